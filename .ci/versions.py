@@ -1,0 +1,78 @@
+"""Install the lowest or the newest versions of the dependencies, and prove it.
+
+Usage: python .ci/versions.py lowest|newest
+
+The versions that the environment got are printed; one that is not what was asked for
+ends the run. Resolvers and caches can quietly give others.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+
+
+def dependencies() -> list[Requirement]:
+    """What the application declares, its extras included."""
+    project = tomllib.loads(PYPROJECT.read_text())["project"]
+    declared = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        declared += extra
+    return [Requirement(text) for text in declared]
+
+
+def pip(*arguments: str) -> str:
+    """What pip prints for these arguments; its failure ends the run."""
+    command = [sys.executable, "-I", "-m", "pip", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def lowest(wanted: list[Requirement]) -> dict[str, str]:
+    """Install the lower bounds; the versions that should be here now, by name."""
+    bounds = {}
+    for requirement in wanted:
+        (bound,) = requirement.specifier  # one each, and it is >=
+        bounds[requirement.name] = bound.version
+    pip("install", "--quiet", *(f"{one.name}=={bounds[one.name]}" for one in wanted))
+    return bounds
+
+
+def newest(wanted: list[Requirement]) -> dict[str, str]:
+    """Upgrade everything; the versions that should be here now, by name."""
+    names = [requirement.name for requirement in wanted]
+    pip(
+        "install", "--quiet", "--upgrade", "--upgrade-strategy=eager", *map(str, wanted)
+    )
+    outdated: list[dict[str, Any]] = json.loads(
+        pip("list", "--outdated", "--format", "json")
+    )
+    late = {canonicalize_name(one["name"]): one["latest_version"] for one in outdated}
+    return {name: late.get(canonicalize_name(name), version(name)) for name in names}
+
+
+def main() -> None:
+    """Do what the command line says."""
+    choose = {"lowest": lowest, "newest": newest}[sys.argv[1]]
+    expected = choose(dependencies())
+    actual = {name: version(name) for name in expected}
+    pip("check")
+    print("python", platform.python_version())
+    for name in expected:
+        print(name, actual[name])
+    wrong = [name for name in expected if actual[name] != expected[name]]
+    if wrong:
+        wanted = ", ".join(f"{name} {expected[name]}" for name in wrong)
+        sys.exit(f"These are not the {sys.argv[1]} that there are: wanted {wanted}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+PYTHON ?= python3
+
+# pyenv's shims run only the chosen versions; tox may use all that are installed.
+EMPTY :=
+PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-4].*/bin/python)
+export TOX_DISCOVER ?= $(subst $(EMPTY) ,:,$(PYENV))
+
+.PHONY: help run test matrix clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
+
+run: .venv/installed ## serve the microblog at http://127.0.0.1:5000
+	@.venv/bin/flask db upgrade
+	@exec .venv/bin/flask run
+
+test: .tox/bootstrap/installed ## lint, types, the suite on this Python, coverage
+	@.tox/bootstrap/bin/tox run
+
+matrix: .tox/bootstrap/installed ## the suite on all Pythons here, lowest and newest versions
+	@.tox/bootstrap/bin/tox run -m matrix
+
+clean: ## remove what was built; the database and the logs stay
+	rm -rf .venv .tox htmlcov
+
+.venv/installed: pyproject.toml
+	$(environment)
+	@.venv/bin/pip install --quiet --editable .
+	@touch $@
+
+.tox/bootstrap/installed: Makefile
+	$(environment)
+	@.tox/bootstrap/bin/pip install --quiet tox
+	@touch $@
+
+# A new virtual environment around the target, or one line that says what is missing.
+define environment
+@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("This needs Python 3.11 or newer; name one with: make PYTHON=...")'
+@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 1; }
+@echo "Installing into $(@D)/, this once ..."
+@$(PYTHON) -m venv --clear $(@D)
+endef

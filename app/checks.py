@@ -1,0 +1,77 @@
+"""What a setting's text may be: each check turns it into the value.
+
+Each raises ValueError with what to do instead.
+"""
+
+import os
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_ON = {"1", "true", "yes", "on"}
+_OFF = {"0", "false", "no", "off"}
+
+
+def boolean(text: str) -> bool:
+    """1, true, yes, on; or 0, false, no, off: in any case."""
+    if text.lower() in _ON | _OFF:
+        return text.lower() in _ON
+    raise ValueError("use 1 or 0")
+
+
+def port(text: str) -> int:
+    """A TCP port: 1 to 65535."""
+    if re.fullmatch("[0-9]{1,5}", text) and 1 <= int(text) <= 65535:
+        return int(text)
+    raise ValueError("use a number from 1 to 65535")
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, 0 or more, at most a day."""
+    if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", text) and float(text) <= 86_400:
+        return float(text)
+    raise ValueError("use a number of seconds from 0 to 86400")
+
+
+def duration(text: str) -> float:
+    """A number of seconds that is not 0."""
+    if (value := seconds(text)) > 0:
+        return value
+    raise ValueError("use a number of seconds above 0")
+
+
+def host(text: str) -> str:
+    """A host name or an IP address, without a port."""
+    if re.fullmatch(r"[^\s\x00-\x1f\x7f/@]+", text) and not re.search(r"\w:\d+$", text):
+        return text
+    raise ValueError("use a host name alone; its port goes in MAIL_PORT")
+
+
+def addresses(text: str) -> list[str]:
+    """One or more mail addresses, separated by commas."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if found and all(re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", one) for one in found):
+        return found
+    raise ValueError("use mail addresses, separated by commas")
+
+
+def existing_file(text: str) -> str:
+    """The path of a file that can be read."""
+    if Path(text).is_file() and os.access(text, os.R_OK):
+        return text
+    raise ValueError("use the path of a file that can be read")
+
+
+def database(text: str) -> str:
+    """A database address; both spellings of PostgreSQL's go to psycopg 3."""
+    text = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
+    try:
+        driver = make_url(text).get_driver_name()
+    except (ArgumentError, ValueError, ImportError) as error:
+        raise ValueError("use sqlite:///FILE or postgresql://...") from error
+    if driver == "psycopg" and find_spec("psycopg") is None:
+        raise ValueError("install the extra for PostgreSQL: microblog[postgres]")
+    return text

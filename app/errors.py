@@ -1,0 +1,150 @@
+"""The error pages: every HTTP error in the site's layout, or as JSON.
+
+They are shown when something is wrong, so they need as little as can be: no page here
+asks the database for more than the visitor's name, and a page whose template fails is
+replaced by a fixed one.
+"""
+
+from contextlib import suppress
+from typing import NamedTuple
+
+from flask import Blueprint, current_app, json, render_template, request
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException
+
+from . import reporting
+from .extensions import db
+
+bp = Blueprint("errors", __name__)
+
+# Heading and text of the pages that people meet; the others say what HTTP calls them.
+WORDS = {
+    400: (
+        "Bad Request",
+        "The form is no longer valid, or was sent incomplete. Please go "
+        "back, reload the page and try again.",
+    ),
+    403: ("Forbidden", "This page is not for you."),
+    404: ("File Not Found", "There is nothing at this address."),
+    405: ("Not Possible Here", "This address cannot be used in this way."),
+    413: ("Too Large", "That is more than this site takes at once."),
+    429: ("Too Many Requests", "Please wait a moment before you try again."),
+    500: (
+        "An unexpected error has occurred",
+        "The administrator has been notified. Sorry for the inconvenience!",
+    ),
+    503: ("Not Available Now", "Please come back in a moment."),
+}
+
+FALLBACK = """<!doctype html>
+<html lang="en"><title>{heading} - Microblog</title>
+<h1>{heading}</h1>
+<p>{text}</p>
+<p><a href="/">Back</a></p>
+</html>
+"""
+
+
+class Viewer(NamedTuple):
+    """Whoever looks at the page, as its header names them."""
+
+    username: str
+
+
+@bp.app_context_processor
+def add_viewer() -> dict[str, Viewer | None]:
+    """Give ``viewer`` to every template: None for anonymous visitors.
+
+    Also None when the database cannot tell: the page comes before the name in it.
+    """
+    try:
+        name = current_user.username if current_user.is_authenticated else None
+    except SQLAlchemyError:
+        db.session.rollback()
+        name = None
+    return {"viewer": name and Viewer(name)}
+
+
+@bp.app_errorhandler(HTTPException)
+def http_error(error: HTTPException) -> Response:
+    """The answer to an HTTP error, and to an unhandled exception (as a 500)."""
+    status = error.code or 500
+    if status == 500:
+        end_failed_work(error)
+    response = error.get_response()  # with Allow, Retry-After and the like
+    heading, text = WORDS.get(
+        status, (error.name, "The request could not be answered.")
+    )
+    reference = reporting.reference() if status == 500 else None
+    if wants_json():
+        response.data = problem(status, heading, text, reference)
+        response.content_type = "application/problem+json"
+    else:
+        response.data = page(status, heading, text, reference)
+        response.content_type = "text/html; charset=utf-8"
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response
+
+
+def end_failed_work(error: HTTPException) -> None:
+    """Leave the session usable, and see that the failure is reported.
+
+    Flask reports an exception before it comes here, but not an ``abort(500)``, whose
+    page makes the same promise to the visitor.
+    """
+    # Without a connection there is nothing left to roll back.
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    if getattr(error, "original_exception", None) is None:
+        current_app.logger.error(
+            "%s on %s [%s]", error, request.path, request.method, exc_info=error
+        )
+
+
+@bp.teardown_app_request
+def end_session(_error: BaseException | None) -> None:
+    """End the request's session; a lost connection does not cost a page that is made.
+
+    Flask-SQLAlchemy ends it too, but there its error would become the answer.
+    """
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        current_app.logger.warning("The session did not end in good order: %s", error)
+
+
+def wants_json() -> bool:
+    """Whether the client would rather have JSON than HTML."""
+    best = request.accept_mimetypes.best_match(
+        ["text/html", "application/json", "application/problem+json"]
+    )
+    return best in {"application/json", "application/problem+json"}
+
+
+def problem(status: int, heading: str, text: str, reference: str | None) -> str:
+    """The error as a problem document (RFC 9457)."""
+    members = {
+        "type": "about:blank",
+        "title": heading,
+        "status": status,
+        "detail": text,
+    }
+    return json.dumps(members | ({"reference": reference} if reference else {}))
+
+
+def page(status: int, heading: str, text: str, reference: str | None) -> str:
+    """The error as a page; a fixed one if the site's own cannot be rendered."""
+    try:
+        return render_template(
+            "errors/error.html",
+            status=status,
+            heading=heading,
+            messages=[text],
+            reference=reference,
+        )
+    except Exception:
+        current_app.logger.exception("The error page cannot be rendered")
+        return FALLBACK.format(heading=heading, text=text)

@@ -1,0 +1,51 @@
+"""What may be a name or a text, and when two names are one.
+
+The rules stand here once; the forms, the models and the migration ask them.
+"""
+
+import unicodedata
+
+NAME_LENGTH = 64  # characters: the width of the column, and of the form
+TEXT_LENGTH = 140  # characters of a post and of an about-me
+
+# The characters that turn the direction of what follows them: they make a text read
+# otherwise than it is stored. https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+_DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: equal keys are one name.
+
+    Unicode's compatibility form, without case, each run of blanks one blank.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def is_name(name: str) -> bool:
+    """Whether the name can be stored, shown, and be part of an address.
+
+    Control, format and unassigned characters (category C) are out, and so are
+    names that a URL's path cannot carry: ``/``, ``.`` and ``..``.
+    """
+    if len(name) > NAME_LENGTH:
+        return False  # before its key: that takes seconds for a very long name
+    key = name_key(name)
+    return (
+        1 <= len(key) <= NAME_LENGTH
+        and "/" not in name + key
+        and key not in {".", ".."}
+        and not any(unicodedata.category(char) in _REFUSED for char in name)
+    )
+
+
+def is_text(text: str) -> bool:
+    """Whether a text of several lines can be stored and shown as it is."""
+    return not any(
+        char in _DIRECTION or unicodedata.category(char) in {"Cc", "Cs"}
+        for char in text
+        if char not in "\n\t"
+    )
+
+
+_REFUSED = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

@@ -1,0 +1,84 @@
+"""The thread that sends mail, so that no request waits for a mail server.
+
+The standard library's QueueListener would do, but for three things: its stop() waits
+without a limit, it is not there after a fork, and identical errors would fill its
+queue.
+"""
+
+import atexit
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from .outbox import Outbox, Parcel
+
+LAST_WAIT = 5.0
+"""Seconds for which the end of the process waits for mail to be sent."""
+
+# A child of the application's logger: what is said here stands in the log file. It is
+# said as a warning, so that a mail that fails never causes another.
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Sends what is put into its outbox, from now on to the end of the process."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        send: Callable[[Parcel], None],
+        *,
+        last_wait: float = LAST_WAIT,
+        process_id: Callable[[], int] = os.getpid,
+        start: Callable[[threading.Thread], None] = threading.Thread.start,
+    ) -> None:
+        """`send` may raise anything; what it raises is logged."""
+        self.outbox = outbox
+        self._send = send
+        self._last_wait = last_wait
+        self._process_id = process_id
+        self._process = process_id()
+        self._closed = False
+        self._thread = threading.Thread(
+            target=self._work, name="error-mail", daemon=True
+        )
+        # Not by logging.shutdown(), which forgets handlers when a configuration is
+        # read from a file (as Alembic's env.py does), and comes too late otherwise.
+        atexit.register(self.close)
+        # While the interpreter shuts down no thread starts: close() does the work.
+        with contextlib.suppress(RuntimeError):
+            start(self._thread)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is still the process, and not a fork of it, that it is for."""
+        return self._process == self._process_id()
+
+    def close(self) -> None:
+        """Send what is waiting, for `last_wait` seconds at most, and log the rest."""
+        if self._closed or not self.is_here:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        self.outbox.close()
+        if self._thread.ident is None:
+            self._work()
+        else:
+            self._thread.join(self._last_wait)
+        waiting, held = self.outbox.left()
+        unsent = waiting + self._thread.is_alive()
+        if unsent:
+            log.warning("Mail not sent before the end of the process: %d", unsent)
+        if held:
+            log.warning("Identical errors held back until the next mail: %d", held)
+
+    def _work(self) -> None:
+        while parcel := self.outbox.take():
+            try:
+                self._send(parcel)
+            except Exception as error:  # nothing may end this thread
+                log.warning("Mail not delivered: %s", error)
+            if dropped := self.outbox.dropped():
+                log.warning("Mail dropped, too much was waiting: %d", dropped)

@@ -1,0 +1,78 @@
+"""What a mail about an error says."""
+
+import functools
+import logging
+import platform
+from collections.abc import Iterable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import localtime, make_msgid
+from importlib.metadata import version
+
+from .lines import LineFormatter, one_line
+from .occasion import occasion_of
+from .outbox import Parcel
+
+SUBJECT = "Microblog Failure"
+
+# Bodies in seven bits: a server need not take more.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class ReportFormatter(LineFormatter):
+    """Formats a record as a mail's report: context, message, stack trace."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """`secrets` are values of the application's own that no report may show."""
+        super().__init__("%(message)s [in %(pathname)s:%(lineno)d]", secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the report's text."""
+        context = {
+            "Time": self.formatTime(record),
+            "Logger": f"{record.name} ({record.levelname})",
+        }
+        occasion = occasion_of(record)
+        if occasion:
+            context |= {
+                "Request": f"{occasion.method} {occasion.address}",
+                "User": occasion.user or "anonymous",
+                "From": occasion.remote or "unknown",
+                "Reference": occasion.reference,
+            }
+        context["Versions"] = versions()
+        lines = [f"{name + ':':<11}{value}" for name, value in context.items()]
+        head = "\n".join(one_line(self.redacted(record, line)) for line in lines)
+        return f"{head}\n\n{super().format(record)}\n"
+
+
+@functools.cache
+def versions() -> str:
+    """Return the versions of what the application stands on, in one line."""
+    names = ["Flask", "Werkzeug", "SQLAlchemy"]
+    return ", ".join(
+        [f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in names)]
+    )
+
+
+def compose(parcel: Parcel, server: str, recipients: Iterable[str]) -> EmailMessage:
+    """Return the mail, from no-reply at the mail server's name, to all `recipients`."""
+    domain = f"[IPv6:{server}]" if ":" in server else server.encode("idna").decode()
+    message = EmailMessage(_POLICY)
+    message["From"] = Address(username="no-reply", domain=domain)
+    message["To"] = ", ".join(recipients)
+    message["Subject"] = SUBJECT
+    message["Date"] = localtime()
+    message["Message-ID"] = make_msgid(domain=domain)
+    # RFC 3834: no holiday notes in reply.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_held_back(parcel) + parcel.report)
+    return message
+
+
+def _held_back(parcel: Parcel) -> str:
+    if not parcel.held:
+        return ""
+    which = "; this is the latest of them" if parcel.latest else ""
+    return f"Held back: {parcel.held} like this since the last mail{which}\n"

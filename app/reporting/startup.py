@@ -1,0 +1,55 @@
+"""Saying once that a process starts to serve, and ending it in good order."""
+
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+from flask import Flask, request_started
+from flask.cli import run_command
+
+MESSAGE = "Microblog startup"
+
+
+def announce(app: Flask) -> None:
+    """Log "Microblog startup" if this process serves, now or at its first request.
+
+    Now under ``flask run`` and gunicorn, which are known to serve; at the first request
+    under anything else. A process that only runs a command says nothing.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and context.command is run_command:
+        if not _will_be_reloaded(context):
+            _end_on_sigterm()
+            app.logger.info(MESSAGE)
+    elif context is None and os.environ.get("SERVER_SOFTWARE", "").startswith(
+        "gunicorn/"
+    ):
+        app.logger.info(MESSAGE)
+    else:
+        _at_first_request(app)
+
+
+def _will_be_reloaded(context: click.Context) -> bool:
+    """Whether this is the reloader's parent, which loads the application in vain."""
+    return bool(context.params["reload"]) and "WERKZEUG_RUN_MAIN" not in os.environ
+
+
+def _at_first_request(app: Flask) -> None:
+    def first(sender: Flask, **_: Any) -> None:
+        request_started.disconnect(first, app)
+        app.logger.info(MESSAGE)
+
+    request_started.connect(first, app, weak=False)
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM end ``flask run`` as Ctrl-C does, so that waiting mail is sent.
+
+    By default the signal ends the process on the spot. gunicorn, and Werkzeug where it
+    reloads, have handlers of their own that end it in good order.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

@@ -1,0 +1,45 @@
+"""The application with a view that fails.
+
+With BENCH_STANDARD=1 it reports by the standard library's handlers, set up as the
+chapter does, in place of its own.
+"""
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler, SMTPHandler
+
+from flask import Flask
+
+from app import create_app
+from app.reporting.logfile import BACKUPS, FORMAT, MAX_BYTES, NAME
+from app.reporting.message import SUBJECT
+
+
+def standard_handlers(app: Flask) -> list[logging.Handler]:
+    """The chapter's log file and its mail."""
+    config = app.config
+    os.makedirs(config["LOG_DIR"], exist_ok=True)
+    file = RotatingFileHandler(
+        config["LOG_DIR"] / NAME, maxBytes=MAX_BYTES, backupCount=BACKUPS
+    )
+    file.setFormatter(logging.Formatter(FORMAT))
+    server = (config["MAIL_SERVER"], config["MAIL_PORT"])
+    mail = SMTPHandler(server, f"no-reply@{server[0]}", config["ADMINS"], SUBJECT)
+    mail.setLevel(logging.ERROR)
+    return [file, mail]
+
+
+app = create_app()
+
+if os.environ.get("BENCH_STANDARD"):
+    for handler in app.logger.handlers[:]:
+        app.logger.removeHandler(handler)
+        handler.close()
+    for handler in standard_handlers(app):
+        app.logger.addHandler(handler)
+
+
+@app.get("/fail")
+def fail() -> str:
+    """Fail as views do."""
+    raise RuntimeError("on demand")

@@ -1,0 +1,49 @@
+"""A load generator: requests that were written beforehand, from a few threads."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from tests.harness.visitor import Visitor
+
+CONNECTIONS = 8  # at once
+
+
+def request(site_url: str, visitor: Visitor, path: str) -> bytes:
+    """The bytes with which the visitor's browser opens the path."""
+    jar = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {urlsplit(site_url).netloc}\r\n"
+        f"Cookie: {jar}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    ).encode()
+
+
+def seconds(site_url: str, sent: bytes) -> float:
+    """How long one answer takes; it must be a 200."""
+    parts = urlsplit(site_url)
+    begin = perf_counter()
+    with socket.create_connection((str(parts.hostname), parts.port or 80), 30) as to:
+        to.sendall(sent)
+        first = to.recv(65536)
+        while to.recv(65536):
+            pass
+    if not first.startswith(b"HTTP/1.1 200 "):
+        raise AssertionError(first[:500])
+    return perf_counter() - begin
+
+
+def rate(site_url: str, sent: bytes, duration: float) -> float:
+    """Requests per second, over that many seconds."""
+    end = perf_counter() + duration
+
+    def ask() -> int:
+        count = 0
+        while perf_counter() < end:
+            seconds(site_url, sent)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        counts = [pool.submit(ask) for _ in range(CONNECTIONS)]
+        return sum(one.result() for one in counts) / duration

@@ -1,0 +1,41 @@
+"""Sites as they are served for real: gunicorn, no probe, no development mode."""
+
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tests.harness.launcher import Launcher
+from tests.harness.servers import Server
+from tests.harness.site import Site
+from tests.harness.stores import SqliteStore, Store
+from tests.harness.target import Target
+
+APP = "app:create_app()"
+
+
+@contextmanager
+def serving(
+    app: str = APP,
+    workers: int = 2,
+    store: Store | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Site]:
+    """Serve ``app`` with that many workers; on SQLite, unless there is a ``store``."""
+    server = Server(
+        ("gunicorn", "--bind", "127.0.0.1:0", "--workers", str(workers), app),
+        r"Listening at: (http://127\.0\.0\.1:\d+)",
+        signal.SIGTERM,
+    )
+    target = Target.own()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        launcher = Launcher(target, store or SqliteStore(target, scratch), scratch)
+        with (
+            closing(launcher),
+            launcher.launch(
+                server=server, probed=False, env={"PYTHONDEVMODE": "", **(env or {})}
+            ) as site,
+        ):
+            yield site

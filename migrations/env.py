@@ -1,0 +1,31 @@
+"""How Alembic reaches the application's database; `flask db` runs this."""
+
+from logging.config import fileConfig
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import text
+
+config = context.config
+# Alembic's own template would switch off every logger that exists by now, the
+# application's too. https://github.com/miguelgrinberg/Flask-Migrate/issues/227
+fileConfig(config.config_file_name, disable_existing_loggers=False)
+
+migrate = current_app.extensions["migrate"]
+
+if context.is_offline_mode():
+    raise SystemExit("--sql is not possible: a migration here reads the stored names")
+
+with migrate.db.engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # SQLite changes a table by making it anew; what refers to it must not mind.
+        # https://www.sqlite.org/lang_altertable.html#otheralter
+        connection.execute(text("PRAGMA foreign_keys = OFF"))
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=migrate.db.metadata,
+        **migrate.configure_args,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,40 @@
+"""Deque's axe-core, which finds what shuts people out of a page."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from tests.harness.chromium.window import SCHEMES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+#: WCAG 2.2 AA, and what axe-core recommends beside it.
+#: https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md
+TAGS = (
+    *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"),
+    "best-practice",
+)
+
+RUN = """async tags => {
+    const found = await axe.run({runOnly: tags, resultTypes: ["violations"]});
+    return found.violations.flatMap(
+        ({id, help, nodes}) => nodes.map(({html}) => `${id}: ${help}: ${html}`)
+    );
+}"""
+
+
+def violations(page: Page) -> dict[str, list[str]]:
+    """
+    Return each fault of *page*, as it is in light and in dark.
+
+    A fault reads "rule: what it demands: the element".
+    """
+    script = files("axe_playwright_python") / "axe.min.js"
+    page.evaluate(script.read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = {}
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found[scheme] = page.evaluate(RUN, list(TAGS))
+    return found

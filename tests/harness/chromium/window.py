@@ -1,0 +1,210 @@
+"""A window of Chromium on a site, and the hands of whoever sits before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import (
+        Browser,
+        ConsoleMessage,
+        Locator,
+        Page,
+        Request,
+        Response,
+    )
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+#: Seconds that anything in a window may take.
+DEADLINE = 10.0
+#: Tabs after which whatever can be reached has been.
+TABS = 60
+
+FOCUSED = "element => element === document.activeElement"
+
+
+class OutOfReach(AssertionError):
+    """The keyboard does not lead there."""
+
+
+class Window:
+    """
+    One window: somebody with a mouse.
+
+    A window that is opened shows nothing; each address in it is one of its site.
+
+    :ivar page: Playwright's page, for looking
+    :ivar asked: every address that was asked for, as a page or for one
+    :ivar complaints: what the browser's console complains about
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", self._note_request)
+        page.on("response", self._note_response)
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls,
+        browser: Browser,
+        address: str,
+        *,
+        cookies: Mapping[str, str] | None = None,
+        width: int = 1280,
+        scheme: Scheme = "light",
+        scripts: bool = True,
+    ) -> Iterator[Self]:
+        """
+        Open a window on the site at *address*, for the length of the block.
+
+        :param cookies: those of a visitor who is known there
+        :param width: of the page, in CSS pixels
+        :param scheme: what the visitor has set his desktop to
+        :param scripts: False: he has switched scripts off
+        """
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            locale="en-GB",
+        )
+        context.set_default_timeout(DEADLINE * 1000)
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": address}
+                for name, value in (cookies or {}).items()
+            ]
+        )
+        try:
+            yield cls(context.new_page())
+        finally:
+            context.close()
+
+    # -- doing ------------------------------------------------------------------
+
+    def open(self, path: str) -> int:
+        """Open an address; return the status of the answer."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        return answer.status
+
+    def type(self, label: str, text: str) -> None:
+        """Replace what stands in the field of this label."""
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def tick(self, label: str) -> None:
+        """Tick the box of this label."""
+        self.page.get_by_label(label, exact=True).check()
+
+    def press(self, name: str) -> None:
+        """Press a button that leads to another page."""
+        self._go(self.page.get_by_role("button", name=name, exact=True))
+
+    def follow(self, name: str) -> None:
+        """Follow a link."""
+        self._go(self.page.get_by_role("link", name=name, exact=True))
+
+    def _go(self, target: Locator) -> None:
+        with self.page.expect_navigation():
+            self._use(target)
+
+    def _use(self, target: Locator) -> None:
+        target.click()
+
+    # -- looking ----------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """The path of the page that is shown."""
+        return urlsplit(self.page.url).path
+
+    @property
+    def heading(self) -> str:
+        """The page's heading."""
+        return self.page.get_by_role("heading", level=1).inner_text()
+
+    @property
+    def foreign(self) -> list[str]:
+        """What was asked for from elsewhere; the browser cannot reach it."""
+        return [url for url in self.asked if not is_here(url)]
+
+    @property
+    def posts(self) -> list[str]:
+        """The posts that are shown, from top to bottom."""
+        return self.page.locator("article .written").all_inner_texts()
+
+    @property
+    def viewer(self) -> str | None:
+        """Whom the page says to be signed in."""
+        named = self.page.locator(".viewer bdi")
+        return named.inner_text() if named.count() else None
+
+    def described(self, field: Locator) -> str:
+        """Return what a screen reader adds to the name of *field*."""
+        session = self.page.context.new_cdp_session(self.page)
+        # Names the element for the protocol, which knows nothing of Playwright's.
+        field.evaluate("element => { window.described = element }")
+        found = session.send("Runtime.evaluate", {"expression": "window.described"})
+        wanted = {"objectId": found["result"]["objectId"], "fetchRelatives": False}
+        [node] = session.send("Accessibility.getPartialAXTree", wanted)["nodes"]
+        session.detach()
+        return str(node["description"]["value"])
+
+    # -- noting -----------------------------------------------------------------
+
+    def _note_request(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.complaints.append(f"{response.url} answers {response.status}")
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        # That an answer is an error, the console says too; see _note_response.
+        told = message.text.startswith("Failed to load resource")
+        if message.type in {"error", "warning"} and not told:
+            self.complaints.append(message.text)
+
+
+class KeyboardWindow(Window):
+    """A window before which somebody sits who has a keyboard and no mouse."""
+
+    def type(self, label: str, text: str) -> None:
+        """Replace what stands in the field of this label."""
+        self.reach(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+
+    def tick(self, label: str) -> None:
+        """Tick the box of this label."""
+        self.reach(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.press("Space")
+
+    def _use(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def reach(self, target: Locator) -> None:
+        """Press Tab until *target* has the focus."""
+        for _ in range(TABS):
+            if target.evaluate(FOCUSED):
+                return
+            self.page.keyboard.press("Tab")
+        raise OutOfReach(f"{TABS} times Tab do not lead to {target} on {self.path}")
+
+
+def is_here(url: str) -> bool:
+    """Whether an address is on this machine, or within the browser itself."""
+    parts = urlsplit(url)
+    return parts.hostname == "127.0.0.1" or parts.scheme in {"about", "blob", "data"}

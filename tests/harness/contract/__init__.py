@@ -1,0 +1,1 @@
+"""Judges anyone's implementation: ``tox -e contract -- --target PATH``."""

@@ -1,0 +1,94 @@
+"""``python -m tests.harness.contract --target PATH``: the command."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.harness.behaviour import MUST
+from tests.harness.contract.advice import CAUSES
+from tests.harness.contract.discovery import Findings, discover
+from tests.harness.contract.document import document
+from tests.harness.contract.judging import judge
+from tests.harness.contract.network import only_loopback
+from tests.harness.contract.options import Options, parse
+from tests.harness.contract.report import add_to_step_summary, write
+from tests.harness.contract.terminal import Terminal
+from tests.harness.contract.unusable import NobodyGetsIn, Unusable
+from tests.harness.contract.verdicts import FAILED, Verdict, status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge what the command line names; return the exit status."""
+    try:
+        options = parse(
+            sys.argv[1:] if arguments is None else arguments, sys.executable
+        )
+        with tempfile.TemporaryDirectory(prefix="contract-") as scratch:
+            return run(options, Path(scratch), Terminal())
+    except Unusable as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"\nThe target cannot be judged.\n{error}\n")
+        return 2
+
+
+def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+    """Find out what there is to know, judge, and report; return the exit status."""
+    begun = time.monotonic()
+    closed = only_loopback()
+    terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
+    try:
+        findings = discover(options, scratch)
+    except NobodyGetsIn as error:
+        verdicts = [shut_out(error)]
+        terminal.failures(verdicts)
+        terminal.line("\nNothing else can be judged before that works.")
+        return _reported(options, None, verdicts, time.monotonic() - begun, terminal)
+    versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
+    network = "a network of its own, loopback only" if closed else "loopback, guarded"
+    terminal.pairs(
+        "Found", [*findings.found, ("versions", versions), ("network", network)]
+    )
+    terminal.line("Judging ...")
+    verdicts = judge(findings.target, options.level, options.behaviours)
+    seconds = time.monotonic() - begun
+    terminal.areas(verdicts)
+    terminal.failures(verdicts)
+    terminal.others(verdicts)
+    terminal.total(verdicts, seconds)
+    return _reported(options, findings, verdicts, seconds, terminal)
+
+
+def shut_out(error: NobodyGetsIn) -> Verdict:
+    """Return the verdict on a target that lets nobody in."""
+    return Verdict(
+        identity=error.identity,
+        level=MUST,
+        outcome=FAILED,
+        statement="A new visitor registers, and can then sign in.",
+        expected="a user who is stored",
+        actual=str(error),
+        cause=CAUSES.get(error.identity, ""),
+    )
+
+
+def _reported(
+    options: Options,
+    findings: Findings | None,
+    verdicts: Sequence[Verdict],
+    seconds: float,
+    terminal: Terminal,
+) -> int:
+    """Write the reports that are asked for; return the exit status."""
+    told = document(options, findings, verdicts, seconds)
+    add_to_step_summary(told, os.environ)
+    if options.report is not None:
+        written = write(told, options.report)
+        terminal.line(f"Reports: {', '.join(map(str, written))}")
+    return status(verdicts)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,51 @@
+"""behaviours.json: a run as data. Its schema is behaviours.schema.json, beside this."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.harness.contract.discovery import Findings
+from tests.harness.contract.options import Options
+from tests.harness.contract.verdicts import Verdict, counts, status
+
+#: Of the schema; it rises when a reader would have to change.
+VERSION = 1
+
+
+def document(
+    options: Options,
+    findings: Findings | None,
+    verdicts: Sequence[Verdict],
+    seconds: float,
+) -> dict[str, Any]:
+    """Return the run as JSON carries it; no findings: nobody could get in."""
+    return {
+        "version": VERSION,
+        "target": {
+            "folder": str(options.folder),
+            "app": findings.target.app if findings else options.app,
+            "versions": dict(findings.versions) if findings else {},
+            "found": dict(findings.found) if findings else {},
+        },
+        "level": options.level,
+        "judged_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "status": status(verdicts),
+        "counts": counts(verdicts),
+        "behaviours": [_row(verdict) for verdict in verdicts],
+    }
+
+
+def _row(verdict: Verdict) -> Mapping[str, Any]:
+    return {
+        "id": verdict.identity,
+        "level": verdict.level,
+        "statement": verdict.statement,
+        "source": verdict.source,
+        "outcome": verdict.outcome,
+        "seconds": round(verdict.seconds, 3),
+        "expected": verdict.expected,
+        "actual": verdict.actual,
+        "reason": verdict.reason,
+        "cause": verdict.cause if verdict.actual else "",
+    }

@@ -1,0 +1,185 @@
+"""Runs the portable tests against a target, and gathers the verdicts."""
+
+import contextlib
+import io
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.harness.behaviour import MUST, behaviours
+from tests.harness.catalogue import AREAS, first_sentence
+from tests.harness.contract import verdicts, words
+from tests.harness.contract.advice import CAUSES
+from tests.harness.contract.unusable import Unusable, last_words
+from tests.harness.contract.verdicts import Tally, Verdict
+from tests.harness.forms import FieldMissing
+from tests.harness.offered import NotOffered
+from tests.harness.page import LinkMissing
+from tests.harness.portable import FILES, is_portable
+from tests.harness.probe_channel import ProbeError
+from tests.harness.process import ProcessEnded
+from tests.harness.service import NotStarted
+from tests.harness.site import Site
+from tests.harness.target import REPOSITORY, TARGET, Target
+
+#: What the harness itself was at a loss with.
+AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
+
+
+class Judge:
+    """A pytest plugin: selects the tests, and turns their ends into verdicts."""
+
+    def __init__(
+        self,
+        target: Target,
+        level: str,
+        prefixes: tuple[str, ...],
+        tell: Callable[[Verdict], None],
+    ) -> None:
+        self._target = target
+        self._level = level
+        self._prefixes = prefixes
+        self._tell = tell
+        self._compared: tuple[str, Any, Any] | None = None
+        self.tally = Tally()
+        #: The message of a target that ended in the middle.
+        self.ended = ""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Let the fixtures know the target."""
+        config.stash[TARGET] = self._target
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep what is portable and asked for, in the order of the catalogue."""
+        items[:] = sorted(filter(self._is_wanted, items), key=_place)
+
+    def _is_wanted(self, item: pytest.Item) -> bool:
+        return is_portable(item) and any(
+            level in (MUST, self._level)
+            and (not self._prefixes or identity.startswith(self._prefixes))
+            for identity, level, _ in behaviours(item)
+        )
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Remember the values of the comparison that failed."""
+        if self._compared is None:
+            self._compared = (op, left, right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Give a verdict at the end of a test, or of a part that went wrong."""
+        report = yield
+        if call.excinfo is not None or call.when == "call":
+            self._judge(item, call)
+        if call.when == "teardown":
+            self._compared = None
+        return report
+
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        said = self._said(item, call)
+        if self.ended:
+            item.session.shouldstop = "the target has ended"
+            return
+        docstring = getattr(item, "obj", None).__doc__ or ""
+        for identity, level, source in behaviours(item):
+            verdict = Verdict(
+                identity=identity,
+                level=level,
+                statement=first_sentence(docstring),
+                source=source,
+                seconds=call.duration,
+                cause=CAUSES.get(identity, ""),
+                **said,
+            )
+            self.tally.add(verdict)
+            self._tell(verdict)
+
+    def _said(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, str]:
+        """Return outcome, and reason or expected and actual, of a part of a test."""
+        if call.excinfo is None:
+            return {"outcome": verdicts.PASSED}
+        error = call.excinfo.value
+        site = _site(item)
+        if isinstance(error, NotOffered):
+            return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
+        if isinstance(error, requests.RequestException) and site and not site.running:
+            self.ended = (
+                "The target ended in the middle of a request "
+                f"(exit status {site.process.status}), while it was judged: "
+                f"{item.name}.\nIts last words:\n{last_words(site.output)}"
+            )
+        if isinstance(error, requests.Timeout):
+            return _failed("an answer", "none came within 20 s")
+        if isinstance(error, NotStarted | ProcessEnded):
+            return _failed("that it starts like this", str(error))
+        if isinstance(error, AT_A_LOSS) or not isinstance(
+            error, AssertionError | pytest.fail.Exception
+        ):
+            return {
+                "outcome": verdicts.BROKEN,
+                "reason": f"{type(error).__name__}: {words.last_line(str(error))}",
+            }
+        statement = str(call.excinfo.traceback[-1].statement)
+        for entry in call.excinfo.traceback:  # the last line that is a test's own
+            if Path(entry.path).name.startswith("test_"):
+                statement = str(entry.statement)
+        expected, actual = words.explained(statement, self._compared, str(error))
+        told = words.last_error(site.output) if site and "500" in actual else ""
+        return _failed(expected, f"{actual}; its output: {told}" if told else actual)
+
+
+def _failed(expected: str, actual: str) -> dict[str, str]:
+    return {"outcome": verdicts.FAILED, "expected": expected, "actual": actual}
+
+
+def _site(item: pytest.Item) -> Site | None:
+    """Return the site that a test was given."""
+    values = getattr(item, "funcargs", {}).values()
+    return next((value for value in values if isinstance(value, Site)), None)
+
+
+def _place(item: pytest.Item) -> tuple[int, str]:
+    area = behaviours(item)[0][0].partition(".")[0]
+    return AREAS.index(area), item.nodeid
+
+
+def judge(
+    target: Target,
+    level: str,
+    prefixes: tuple[str, ...] = (),
+    tell: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:
+    """
+    Judge *target*; return a verdict for each behaviour.
+
+    :param tell: called with each verdict of a single test, as it comes
+    :raise Unusable: it ended in the middle, or nothing could be judged
+    """
+    plugin = Judge(target, level, prefixes, tell)
+    arguments = [
+        *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
+        *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
+        *(str(REPOSITORY / file) for file in FILES),
+    ]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = pytest.main(arguments, plugins=[plugin])
+    if plugin.ended:
+        raise Unusable(plugin.ended)
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
+        raise Unusable(f"The run itself failed:\n{said.getvalue()[-2000:]}")
+    return sorted(plugin.tally.verdicts.values(), key=_order)
+
+
+def _order(verdict: Verdict) -> tuple[int, str]:
+    return AREAS.index(verdict.area), verdict.identity

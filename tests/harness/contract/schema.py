@@ -1,0 +1,53 @@
+"""Finds out which schema the target can have: that of its migrations or its models."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.harness.command import Finished, run
+from tests.harness.contract.unusable import unusable
+from tests.harness.stores import SchemaFailed, make_schema
+from tests.harness.target import Target
+from tests.harness.waiting import Overdue
+from tests.harness.workplace import Workplace
+
+NO_SQLALCHEMY = "KeyError: 'sqlalchemy'"
+
+
+def with_schema(target: Target, scratch: Path) -> tuple[Target, str]:
+    """
+    Return the target with a schema that fits its models, and a word on it.
+
+    :raise Unusable: neither its migrations nor its models make one
+    """
+    said = ""
+    if (target.folder / "migrations").is_dir():
+        said = _why_not(replace(target, migrated=True), scratch / "migrations")
+        if not said:
+            return replace(target, migrated=True), "its migrations"
+    failed = _why_not(replace(target, migrated=False), scratch / "models")
+    if failed:
+        if NO_SQLALCHEMY in failed:
+            raise unusable(
+                "It does not keep its data by Flask-SQLAlchemy, as the chapter does: "
+                "what it stores cannot be looked at."
+            )
+        raise unusable("Its database schema cannot be made.", failed)
+    why = "its models; " + (
+        "its migrations do not fit them" if said else "no migrations"
+    )
+    return replace(target, migrated=False), why
+
+
+def _why_not(target: Target, folder: Path) -> str:
+    """Make the schema; return what was said if it failed or does not fit, else ""."""
+    url = f"sqlite:///{folder}/schema.db"
+    try:
+        make_schema(target, folder, url)
+        fits = _fits(Workplace(target, folder), url)
+    except (SchemaFailed, Overdue) as error:
+        return str(error)
+    return "" if fits.status == 0 else fits.output or "it ended"
+
+
+def _fits(workplace: Workplace, url: str) -> Finished:
+    return run(workplace, "harness_probe.fits", env={"DATABASE_URL": url}, probed=True)

@@ -1,0 +1,125 @@
+"""A target that cannot be judged, and what its author can do about it."""
+
+import re
+
+
+class Unusable(Exception):
+    """The target cannot be judged; the message says why, and what to try."""
+
+
+class NobodyGetsIn(Exception):
+    """Registering or signing in does not do what it says: nothing else can be judged.
+
+    :param identity: the behaviour that fails
+    """
+
+    def __init__(self, identity: str, actual: str) -> None:
+        super().__init__(actual)
+        self.identity = identity
+
+
+#: What an import error names, and what happened to it.
+REMOVED = (
+    (r"url_(parse|quote|unquote|encode|decode|join)", "Werkzeug 3.0", "Werkzeug<3"),
+    (r"safe_str_cmp", "Werkzeug 2.1", "Werkzeug<2.1"),
+    (r"werkzeug\.contrib", "Werkzeug 1.0", "Werkzeug<1"),
+    (r"flask\.ext\b", "Flask 1.0", "Flask<1"),
+    (r"_(request|app)_ctx_stack", "Flask 2.3", "Flask<2.3"),
+    (r"JSONEncoder", "Flask 2.3", "Flask<2.3"),
+    (r"before_first_request", "Flask 2.3", "Flask<2.3"),
+    (r"(Markup|escape)' from 'flask'", "Flask 3.0", "Flask<3"),
+    (r"(Markup|escape|contextf\w+)' from 'jinja2'", "Jinja2 3.1", "Jinja2<3.1"),
+    (r"JSONWebSignatureSerializer", "itsdangerous 2.1", "itsdangerous<2.1"),
+    (r"wtforms\.(ext|fields\.html5)", "WTForms 3.0", "WTForms<3"),
+    (r"'(Required|TextField)' from 'wtforms", "WTForms 3.0", "WTForms<3"),
+    (r"'Form' from 'flask_wtf'", "Flask-WTF 1.0", "Flask-WTF<1"),
+    (r"flask\._compat|MigrateCommand|flask_script", "Flask 2.0", "Flask<2"),
+    (r"'\w+' from 'collections'", "Python 3.10", "Python 3.9"),
+)
+
+#: Signs in a target's last words, and what to try.
+ADVICE = (
+    (
+        r"(TabError|IndentationError|SyntaxError): (.+)",
+        "The source cannot be read by Python: {2}. Mend the line that it names{tabs}.",
+    ),
+    (
+        r"Install '([\w-]+)' for|email_validator is not installed",
+        "WTForms needs the package email-validator: install it in the target's "
+        "environment, and name its interpreter with --target-python.",
+    ),
+    (
+        r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?",
+        "The package {1} is missing in the interpreter that was used. Install the "
+        "target's requirements into an environment of its own, and name its "
+        "interpreter: --target-python path/to/venv/bin/python.",
+    ),
+    (
+        r"PermissionError: .*",
+        "The target may not read or write one of its files: {0}",
+    ),
+    (
+        r"KeyError: '(\w+)'",
+        "It asked for {1}, which is perhaps a setting of its own: give it with "
+        "--target-env {1}=VALUE.",
+    ),
+)
+
+
+def explain(said: str) -> str:
+    """Return what to try after these last words, "" if they mean nothing special."""
+    for pattern, gone, still in REMOVED:
+        found = re.search(
+            rf"^\w*(?:Import|ModuleNotFound|Attribute)Error: .*(?:{pattern}).*$",
+            said,
+            re.MULTILINE,
+        )
+        if found:
+            return (
+                f"{found[0]}\n{gone} has removed this. Use what took its place, or run "
+                f"with an environment that still has it ({still}): --target-python."
+            )
+    for pattern, advice in ADVICE:
+        found = re.search(pattern, said)
+        if found:
+            tabs = " (tabs and spaces are mixed)" if found[0][:3] == "Tab" else ""
+            return advice.format(
+                found[0], *(part or "" for part in found.groups()), tabs=tabs
+            )
+    return ""
+
+
+#: Lines that say nothing about the target: the harness's own, and requests.
+NOISE = re.compile(r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$")
+
+
+def last_words(output: str, lines: int = 12) -> str:
+    """
+    Return the end of a program's output, indented, "" if it printed nothing.
+
+    Of a stack trace, only the target's own frames are left, its files named as in
+    its folder.
+    """
+    said = [line for line in output.splitlines() if line.strip()]
+    said = [line for line in said if not NOISE.match(line)]
+    said = [re.sub(r'(File ")\S*/target/', r"\1", line) for line in said]
+    kept: list[str] = []
+    foreign = False  # within a frame that is not the target's
+    for line in said:
+        frame = re.match(r' *File "(.)', line)
+        foreign = frame[1] in "/<" if frame else foreign and line.startswith("    ")
+        if not foreign:
+            kept.append(line)
+    begins = [
+        number for number, line in enumerate(kept) if line.startswith("Traceback")
+    ]
+    kept = kept[begins[-1] :] if begins else kept
+    return "\n".join(f"    {line}" for line in kept[-lines:])
+
+
+def unusable(what: str, output: str = "", hint: str = "") -> Unusable:
+    """Return the one message: what happened, its last words, what to try."""
+    said = last_words(output)
+    advice = explain(output) or hint
+    parts = [what, f"Its last words:\n{said}" if said else "", advice]
+    return Unusable("\n".join(filter(None, parts)))

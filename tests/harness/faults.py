@@ -1,0 +1,58 @@
+"""How a test makes a running site fail."""
+
+import json
+from urllib.parse import urlencode
+
+from tests.harness.probe_channel import Channel
+
+
+class Faults(Channel):
+    """Failures on demand, in the views, the statements and the database of a site."""
+
+    def raising(self, message: str, kind: str = "RuntimeError") -> str:
+        """Return the path of a view that raises a built-in exception."""
+        return f"/__probe__/raise?{urlencode({'message': message, 'type': kind})}"
+
+    def aborting(self, status: int) -> str:
+        """Return the path of a view that calls abort(status)."""
+        return f"/__probe__/abort/{status}"
+
+    def break_statement(
+        self, number: int = 1, error: str = "IntegrityError", matching: str = ""
+    ) -> None:
+        """
+        Let one statement fail, once: the *number*-th of a request, counted from 1.
+
+        CONNECT, COMMIT and ROLLBACK count as statements too.
+
+        :param error: a DB-API error ("IntegrityError", "OperationalError") or
+            "disconnect", which closes the connection under the statement
+        :param matching: count only statements that this pattern is found in
+        """
+        fault = {"number": number, "error": error, "matching": matching}
+        new = self._state / "fault.new"
+        new.write_text(json.dumps(fault), encoding="utf-8")
+        (self._state / "struck.json").unlink(missing_ok=True)
+        new.replace(self._state / "fault.json")
+
+    @property
+    def struck(self) -> bool:
+        """Whether the fault of :meth:`break_statement` has happened."""
+        return (self._state / "struck.json").exists()
+
+    def mend(self) -> None:
+        """Take out a fault that has not struck."""
+        (self._state / "fault.json").unlink(missing_ok=True)
+
+    def refuse_updates(self, table: str, *columns: str) -> None:
+        """
+        Let the database itself abort every UPDATE of *columns* of *table*.
+
+        A trigger, so that it holds on any implementation, within its own flush;
+        Site.reset takes it out again, or :meth:`allow_updates`.
+        """
+        self._do("refuse_updates", table=table, columns=columns)
+
+    def allow_updates(self) -> None:
+        """Take back :meth:`refuse_updates`, if it is in force."""
+        self._do("allow_updates")

@@ -1,0 +1,174 @@
+"""The administrators' mail server: what an implementation sent, and how."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Self
+
+from aiosmtpd.smtp import AuthResult
+
+from tests.harness.certificates import server_context
+from tests.harness.mail import Attempt, Mail
+from tests.harness.misbehaviour import Misbehaviour
+from tests.harness.smtp import DeadPort, Protocol, Server
+from tests.harness.waiting import DEADLINE, Overdue
+
+
+class Mailbox:
+    """
+    A mail server in this process; a context manager.
+
+    :param certificate: offer TLS with a certificate of this kind
+        (:data:`tests.harness.certificates.KINDS`); None: no TLS
+    :param implicit: TLS from the first byte, in place of STARTTLS
+    :param credentials: ask for this user name and password; None: for none
+    :param misbehaviour: how it fails its clients
+    :param refuses: nobody listens at all
+    """
+
+    host = "localhost"
+
+    def __init__(
+        self,
+        *,
+        certificate: str | None = None,
+        implicit: bool = False,
+        credentials: tuple[str, str] | None = None,
+        misbehaviour: Misbehaviour | None = None,
+        refuses: bool = False,
+    ) -> None:
+        tls = server_context(certificate) if certificate else None
+        self._starttls = None if implicit else tls
+        self._credentials = credentials
+        self._misbehaviour = misbehaviour
+        self._arrived: queue.Queue[Mail] = queue.Queue()
+        self._lock = threading.Lock()
+        self._clear = bytearray()
+        self.attempts: deque[Attempt] = deque()
+        self.connections = 0
+        self._server = (
+            DeadPort() if refuses else Server(self._protocol, tls if implicit else None)
+        )
+
+    @property
+    def port(self) -> int:
+        """The port, a free one."""
+        return self._server.port
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The chapter's settings that lead here."""
+        return {"MAIL_SERVER": self.host, "MAIL_PORT": str(self.port)}
+
+    @property
+    def in_clear(self) -> bytes:
+        """Every byte that clients sent outside TLS."""
+        with self._lock:
+            return bytes(self._clear)
+
+    def next(self, within: float = DEADLINE) -> Mail:
+        """Return the next mail, waiting for it."""
+        try:
+            return self._arrived.get(timeout=within)
+        except queue.Empty:
+            raise Overdue(f"no mail came within {within:g} s") from None
+
+    def drain(self) -> list[Mail]:
+        """Return the mails that are here, without waiting."""
+        mails = []
+        while not self._arrived.empty():
+            mails.append(self._arrived.get_nowait())
+        return mails
+
+    def empty(self) -> bool:
+        """Tell whether no mail is here now; see Site.mails for "none came"."""
+        return self._arrived.empty()
+
+    def clear(self) -> None:
+        """Forget everything received so far."""
+        self.drain()
+        self.attempts.clear()
+        with self._lock:
+            self._clear.clear()
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # -- called by aiosmtpd, in the server's thread ------------------------------
+
+    def _protocol(self) -> Protocol:
+        self.connections += 1
+        return Protocol(
+            self,
+            misbehaviour=self._misbehaviour,
+            received=self._record,
+            hostname="mail.localhost",
+            tls_context=self._starttls,
+            authenticator=self._authenticate,
+            auth_require_tls=False,  # to see who would tell a password in clear
+            enable_SMTPUTF8=True,
+        )
+
+    def _record(self, data: bytes, encrypted: bool) -> None:
+        if not encrypted:
+            with self._lock:
+                self._clear += data
+
+    def _authenticate(
+        self, server: Protocol, session: Any, envelope: Any, mechanism: str, data: Any
+    ) -> AuthResult:
+        username, password = data.login.decode(), data.password.decode()
+        accepted = (username, password) == self._credentials
+        self.attempts.append(
+            Attempt(username, password, server.encrypted, accepted=accepted)
+        )
+        session.user = username if accepted else None
+        return AuthResult(success=accepted, handled=False)
+
+    async def handle_EHLO(
+        self, server: Protocol, session: Any, envelope: Any, name: str, lines: list[str]
+    ) -> list[str]:
+        """Offer to sign in only where there is somebody to sign in as."""
+        session.host_name = name
+        return [
+            line for line in lines if self._credentials or "AUTH" not in line.split()[0]
+        ]
+
+    async def handle_MAIL(
+        self,
+        server: Protocol,
+        session: Any,
+        envelope: Any,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Take a sender, if he has signed in where that is asked."""
+        if self._credentials and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Protocol, session: Any, envelope: Any) -> str:
+        """Keep a mail, unless its sender is told that it was not taken."""
+        fault = self._misbehaviour
+        if fault is not None and fault.at == "DATA" and fault.interval is None:
+            return "250 OK"  # replaced by the misbehaviour on its way
+        self._arrived.put(
+            Mail(
+                sender=envelope.mail_from,
+                recipients=tuple(envelope.rcpt_tos),
+                content=envelope.original_content,
+                encrypted=server.encrypted,
+                authenticated=getattr(session, "user", None),
+            )
+        )
+        return "250 OK"

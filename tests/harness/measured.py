@@ -1,0 +1,41 @@
+"""Coverage of what runs in served processes, when the suite itself is measured."""
+
+import os
+from pathlib import Path
+
+import coverage
+
+from tests.harness.target import REPOSITORY
+
+#: The folders of a copy that count as the repository's own.
+FOLDERS = ("app", "migrations")
+
+
+def environment(
+    folder: Path, code: Path, current: coverage.Coverage | None
+) -> dict[str, str]:
+    """
+    Return what makes a Python process in *folder* measure *code*.
+
+    A copy's files are not those that the suite's own configuration names, so the
+    process gets a configuration of its own; ``[tool.coverage.paths]`` brings the
+    files together again.
+
+    :param current: what measures this process; None: nothing is measured
+    """
+    if current is None:
+        return {}
+    measured = [*(code / name for name in FOLDERS), REPOSITORY / "tests"]
+    lines = [
+        "[run]",
+        "branch = true",
+        "parallel = true",
+        "sigterm = true",
+        f"data_file = {Path(str(current.get_option('run:data_file'))).absolute()}",
+        "patch = fork" if hasattr(os, "fork") else "",
+        "source =",
+        *(f"    {path}" for path in measured),
+    ]
+    settings = folder / "coveragerc"
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    return {"COVERAGE_PROCESS_START": str(settings)}

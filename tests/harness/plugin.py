@@ -1,0 +1,80 @@
+"""What the harness adds to pytest: the marker, ``--behaviour``, a line per area."""
+
+import signal
+from collections import Counter
+
+import pytest
+
+from tests.harness.behaviour import behaviours
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the harness's options."""
+    group = parser.getgroup("behaviours")
+    group.addoption(
+        "--behaviour",
+        action="append",
+        metavar="PREFIX",
+        default=[],
+        help="run only tests of behaviours whose id starts so (may be repeated)",
+    )
+    group.addoption(
+        "--postgres",
+        action="store_true",
+        help="serve the sites on PostgreSQL, by default one out of a wheel",
+    )
+    group.addoption(
+        "--database-url",
+        metavar="URL",
+        help="the PostgreSQL server to use; databases are made there and removed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and see to it that Ctrl-C reaches the servers."""
+    config.addinivalue_line(
+        "markers",
+        "behaviour(identity, level, source): the behaviour that the test proves",
+    )
+    config.addinivalue_line("markers", "own_only: stays out of a contract run")
+    # A shell that runs the suite in the background hands down SIGINT as ignored,
+    # and so would the suite to the servers that it ends by SIGINT.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Keep the tests that ``--behaviour`` asks for; note the ids for the summary."""
+    prefixes = tuple(config.getoption("behaviour"))
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        ids = [identity for identity, _, _ in behaviours(item)]
+        item.user_properties.extend(("behaviour", identity) for identity in ids)
+        wanted = not prefixes or any(each.startswith(prefixes) for each in ids)
+        (kept if wanted else dropped).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say, area by area, how many behaviours hold."""
+    outcomes: dict[str, set[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, identity in getattr(report, "user_properties", []):
+                if name == "behaviour":
+                    outcomes.setdefault(identity, set()).add(outcome)
+    if not outcomes:
+        return
+    areas: dict[str, Counter[str]] = {}
+    for identity, seen in outcomes.items():
+        counted = areas.setdefault(identity.partition(".")[0], Counter())
+        counted["hold" if seen == {"passed"} else "do not hold"] += 1
+    terminalreporter.section("behaviours")
+    for area, counted in sorted(areas.items()):
+        figures = ", ".join(f"{counted[key]} {key}" for key in sorted(counted))
+        terminalreporter.line(f"{area}: {figures}")

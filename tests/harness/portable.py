@@ -1,0 +1,19 @@
+"""Which tests judge facts of any implementation, and so run in a contract run."""
+
+import pytest
+
+_FOLDER = "tests/integration/"
+#: Their modules, in the order of the chapter.
+MODULES = (
+    *("test_start", "test_accounts", "test_profile", "test_edit_profile"),
+    *("test_errors", "test_rollback", "test_mail", "test_log", "test_rotation"),
+    *("debug/test_debug_mode", "debug/test_off", "debug/test_debugger"),
+    *("debug/test_reloader", "test_security"),
+)
+FILES = tuple(f"{_FOLDER}{module}.py" for module in MODULES)
+
+
+def is_portable(item: pytest.Item) -> bool:
+    """Tell whether *item* knows nothing of our own microblog but what all have."""
+    own = any(mark.name == "own_only" for mark in item.iter_markers("own_only"))
+    return item.nodeid.partition("::")[0] in FILES and not own

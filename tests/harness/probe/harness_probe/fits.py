@@ -1,0 +1,30 @@
+"""``python -m harness_probe.fits``: does the database have what the models want?"""
+
+import sys
+
+from harness_probe import app, database
+
+
+def missing():
+    """Return the tables and columns of the models that the database lacks."""
+    extension = app.extensions["sqlalchemy"]
+    metadata = getattr(extension, "db", extension).metadata
+    there = dict(database.tables(app))
+    lacking = []
+    for table in metadata.sorted_tables:
+        names = [column.name for column in table.columns]
+        if table.name not in there:
+            lacking.append(table.name)
+        lacking += [
+            f"{table.name}.{name}"
+            for name in names
+            if name not in there.get(table.name, names)
+        ]
+    return lacking
+
+
+if __name__ == "__main__":
+    with app.app_context():
+        lacking = missing()
+    sys.stdout.write("missing: {}\n".format(", ".join(lacking)) if lacking else "")
+    sys.exit(1 if lacking else 0)

@@ -1,0 +1,56 @@
+"""What a running application is made of."""
+
+import logging
+import platform
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+
+
+def handlers(app):
+    """Return the handlers that records of the application reach, in order."""
+    found = []
+    logger = app.logger
+    while logger:
+        for handler in logger.handlers:
+            found.append(
+                {
+                    "logger": logger.name,
+                    "class": type(handler).__name__,
+                    "bases": [base.__name__ for base in type(handler).__mro__],
+                    "level": logging.getLevelName(handler.level),
+                    "format": getattr(handler.formatter, "_fmt", None),
+                    "file": getattr(handler, "baseFilename", None),
+                }
+            )
+        logger = logger.parent if logger.propagate else None
+    return found
+
+
+def routes(app):
+    """Return rule, methods and endpoint of every route but the probe's own."""
+    return [
+        [rule.rule, sorted(rule.methods), rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith("/__probe__/")
+    ]
+
+
+def versions():
+    """Return the versions of Python and of what the target stands on."""
+    names = ("Flask", "Werkzeug", "Flask-Login", "Flask-WTF", "WTForms")
+    names += ("Flask-SQLAlchemy", "SQLAlchemy", "Flask-Migrate", "gunicorn")
+    found = {"Python": platform.python_version()}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def settings(app):
+    """Return the names of the settings and, of the plain ones, the values."""
+    plain = (bool, int, float, str, type(None))
+    return {
+        name: value if isinstance(value, plain) else repr(value)
+        for name, value in app.config.items()
+        if "SECRET" not in name and "PASSWORD" not in name
+    }

@@ -1,0 +1,52 @@
+"""What the harness asked for, in files, so that every worker process sees it."""
+
+import json
+import os
+import threading
+
+#: What happens in the request that this thread answers.
+current = threading.local()
+
+
+class State:
+    """A folder that the harness and all processes of a site share."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def path(self, name):
+        """Return the path of a file of the folder."""
+        return os.path.join(self.folder, name)
+
+    def fault(self):
+        """Return the statement fault that is armed, None if there is none."""
+        try:
+            with open(self.path("fault.json"), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+
+    def disarm(self):
+        """Take the fault out, and say that it struck; False if another was quicker."""
+        try:
+            os.replace(self.path("fault.json"), self.path("struck.json"))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def meeting(self):
+        """Return the meeting that requests are to come to, None if there is none."""
+        try:
+            with open(self.path("meeting.json"), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+
+    def recording(self):
+        """Tell whether statements are to be written down."""
+        return os.path.exists(self.path("recording"))
+
+    def record(self, entries):
+        """Write statements down."""
+        with open(self.path("statements.jsonl"), "a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(entry) + "\n" for entry in entries))

@@ -1,0 +1,147 @@
+"""An SMTP server on a free port of this process, well behaved or not."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from tests.harness.misbehaviour import CONNECT, Misbehaviour
+
+
+class Protocol(SMTP):
+    """aiosmtpd's protocol, which also records what it got and can misbehave."""
+
+    def __init__(
+        self,
+        handler: Any,
+        *,
+        misbehaviour: Misbehaviour | None,
+        received: Callable[[bytes, bool], None],
+        **options: Any,
+    ) -> None:
+        super().__init__(handler, **options)
+        self._misbehaviour = misbehaviour
+        self._received = received
+        self._at = CONNECT
+        self._struck = False
+        for command, method in list(self._smtp_methods.items()):
+            self._smtp_methods[command] = self._noting(command, method)
+
+    def _noting(self, command: str, method: Any) -> Any:
+        """Wrap a command so that the answers to it are known to be its answers."""
+
+        async def noted(arg: str | None) -> None:
+            self._at = command
+            await method(arg)
+
+        # aiosmtpd reads the help texts off its methods.
+        noted.__dict__.update(method.__dict__)
+        return noted
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether this connection is inside TLS now."""
+        transport = self.transport
+        return transport is not None and bool(transport.get_extra_info("sslcontext"))
+
+    def data_received(self, data: bytes) -> None:
+        """Record what the client sent, as it came off the wire or out of TLS."""
+        self._received(data, self.encrypted)
+        super().data_received(data)
+
+    async def push(self, status: Any) -> None:
+        """Answer, unless it is time to misbehave."""
+        fault = self._misbehaviour
+        # "354 go on" asks for the text: DATA is answered after it.
+        asks_for_text = self._at == "DATA" and str(status).startswith("354")
+        if fault and self._at == fault.at and not asks_for_text:
+            self._struck = True
+        if not (fault and self._struck):
+            await super().push(status)
+        elif fault.silent:
+            await asyncio.Event().wait()
+        elif fault.hang_up:
+            self._writer.close()
+            await asyncio.Event().wait()
+        elif fault.interval is not None:
+            for byte in str(status).encode() + b"\r\n":
+                self._writer.write(bytes([byte]))
+                await self._writer.drain()
+                await _pass(fault.interval)
+        else:
+            self._struck = False
+            await super().push(str(fault.reply))
+
+
+async def _pass(seconds: float) -> None:
+    """Let time pass without blocking the other connections."""
+    done = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, done.set)
+    await done.wait()
+
+
+class Server:
+    """
+    An event loop in a thread that serves one free port of 127.0.0.1.
+
+    aiosmtpd's own Controller dials the port that it was asked for, and so
+    cannot be asked for port 0: https://github.com/aio-libs/aiosmtpd/issues/276
+    """
+
+    def __init__(
+        self, protocol: Callable[[], Protocol], tls: ssl.SSLContext | None
+    ) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._connections: set[Protocol] = set()
+        self._protocol = protocol
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        # In its own thread: the caller's may have a loop running, as Playwright's has.
+        self._listening = asyncio.run_coroutine_threadsafe(
+            self._loop.create_server(self._connect, "127.0.0.1", 0, ssl=tls), self._loop
+        ).result(5)
+        self.port: int = self._listening.sockets[0].getsockname()[1]
+
+    def _connect(self) -> Protocol:
+        connection = self._protocol()
+        self._connections.add(connection)
+        return connection
+
+    def stop(self) -> None:
+        """Cut every connection, free the port and end the thread."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    async def _close(self) -> None:
+        self._listening.close()
+        # Twice: who is just being accepted has no transport yet, and would be left
+        # unclosed if his task were cancelled.
+        for _ in range(2):
+            for connection in self._connections:
+                if isinstance(connection.transport, asyncio.WriteTransport):
+                    connection.transport.abort()
+            if others := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(others, timeout=0.2)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+class DeadPort:
+    """A port that is taken and not listened on: connections are refused."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def stop(self) -> None:
+        """Free the port."""
+        self._socket.close()

@@ -1,0 +1,86 @@
+"""Databases for sites: each site its own, copied from one that was migrated once."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+from tests.harness.process import Process
+from tests.harness.target import Target
+from tests.harness.workplace import Workplace
+
+
+class SchemaFailed(AssertionError):
+    """The target's schema cannot be made."""
+
+
+class Store(Protocol):
+    """Where sites keep their data."""
+
+    def new(self, folder: Path) -> str:
+        """Return the URL of a migrated, empty database; *folder* is the site's."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Remove the database of an ended site."""
+        ...
+
+    def close(self) -> None:
+        """Remove what was made for all sites."""
+        ...
+
+
+class SqliteStore:
+    """SQLite: a file in each site's folder."""
+
+    def __init__(self, target: Target, scratch: Path) -> None:
+        folder = scratch / "template"
+        made = folder / "made.db"
+        make_schema(target, folder, f"sqlite:///{made}")
+        self._template = folder / "template.db"
+        copy_sqlite(made, self._template)
+
+    def new(self, folder: Path) -> str:
+        """Copy the template."""
+        path = folder / "site.db"
+        shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Leave the file: it goes with the folder of its site."""
+
+    def close(self) -> None:
+        """Leave the template: it goes with the session's scratch folder."""
+
+
+def copy_sqlite(path: Path, to: Path) -> None:
+    """Copy a SQLite database whole, a write-ahead log that was left beside it too."""
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(to)) as new:
+        old.backup(new)
+
+
+def make_schema(target: Target, folder: Path, url: str) -> None:
+    """
+    Make the target's schema in the empty database *url*.
+
+    By its migrations where it has some (that serve), else from its models.
+    """
+    workplace = Workplace.prepare(target, folder)
+    migrated = target.migrated
+    if migrated is None:
+        migrated = (workplace.code / "migrations").is_dir()
+    arguments = ["flask", "db", "upgrade"] if migrated else ["harness_probe.create_all"]
+    process = Process(
+        [target.python, "-m", *arguments],
+        cwd=workplace.code,
+        env={**workplace.environment(), "DATABASE_URL": url},
+        output=folder / "output.txt",
+    )
+    try:
+        status = process.wait(within=30)
+    finally:
+        process.kill()
+    if status != 0:
+        said = process.tail()
+        raise SchemaFailed(f"{' '.join(arguments)} ended with {status}\n{said}")

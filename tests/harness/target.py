@@ -1,0 +1,118 @@
+"""What is tested: a folder with a Flask application, and how it is started."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tests.harness.people import UserTable
+from tests.harness.records import LogPlace
+from tests.harness.sitemap import SiteMap
+
+REPOSITORY = Path(__file__).parents[2]
+PROBE = Path(__file__).parent / "probe"
+
+#: Never copied: secrets and switches (dot files), traces of earlier runs,
+#: other people's environments, and what is not the application.
+LEFT_OUT = (
+    ".*",
+    "__pycache__",
+    "*.pyc",
+    "*.db",
+    "*.sqlite*",
+    "*.log",
+    "*.egg-info",
+    "htmlcov",
+    "instance",
+    "logs",
+    "node_modules",
+    "tests",
+)
+
+#: Whom errors are mailed to, where the target lets one choose.
+ADMINS = ("admin@example.com", "second@example.com")
+
+#: Our own code has to hold under Python's development mode.
+OWN = {"PYTHONDEVMODE": "1"}
+
+#: What a program needs of the system that it runs on, and no more.
+KEPT = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True)
+class Target:
+    """An implementation: its folder, its interpreter, its import name."""
+
+    folder: Path
+    python: str = sys.executable
+    #: ``MODULE`` or ``MODULE:NAME``, where NAME is an application or a factory.
+    app: str = "app"
+    env: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: What a contract run finds out about other implementations.
+    sitemap: SiteMap = field(default_factory=SiteMap, hash=False)
+    users: UserTable = field(default_factory=UserTable)
+    log: LogPlace = field(default_factory=LogPlace)
+    admins: tuple[str, ...] = ADMINS
+    #: Whether it was seen to mail an error.
+    mails: bool = True
+    #: Whether the schema comes from the migrations; None: if there are some.
+    migrated: bool | None = None
+
+    @classmethod
+    def own(cls) -> "Target":
+        """Return this repository's microblog."""
+        return cls(folder=REPOSITORY, app="app:create_app")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this is the microblog of this repository."""
+        return self.folder == REPOSITORY
+
+    @property
+    def _strange(self) -> dict[str, str]:
+        """What makes the probe careful: see harness_probe/stranger.py."""
+        return {"HARNESS_STRANGER": "1", "HARNESS_ORIGINAL": str(self.folder)}
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the application to *folder*; the original is only ever read."""
+        shutil.copytree(self.folder, folder, ignore=_left_out)
+
+    def environment(self, scratch: Path) -> dict[str, str]:
+        """
+        Return a clean environment for a program that runs in *scratch*.
+
+        Nothing of the caller's own is handed down: neither mail credentials
+        nor debug switches, nor where the caller is at home.
+        """
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "FLASK_SKIP_DOTENV": "1",
+            "SECRET_KEY": "a secret of the harness",
+            **(OWN if self.is_own else self._strange),
+            **self.env,
+        }
+
+
+#: What a run judges, if it is not this repository's own microblog.
+TARGET = pytest.StashKey[Target]()
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Say which *names* of a *folder* stay behind (for shutil.copytree)."""
+    return {
+        name
+        for name in names
+        if any(fnmatch(name, pattern) for pattern in LEFT_OUT)
+        or (Path(folder) / name / "pyvenv.cfg").exists()
+    }

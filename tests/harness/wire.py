@@ -1,0 +1,51 @@
+"""HTTP without a client's good manners: any bytes, and whatever comes back."""
+
+import contextlib
+import re
+import socket
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The last answer on a connection; status 0 if none came that can be read."""
+
+    status: int
+    head: str
+    body: bytes
+
+
+def exchange(url: str, request: bytes, within: float = 20.0) -> Answer:
+    """
+    Send *request* to the server of *url*, and nothing more; return its answer.
+
+    :raise TimeoutError: the server did not close the connection in time
+    """
+    parts = urlsplit(url)
+    deadline = time.monotonic() + within
+    received = b""
+    with (
+        socket.create_connection((str(parts.hostname), parts.port or 80), within) as to,
+        # A server that has heard enough may close before it has read all.
+        contextlib.suppress(ConnectionResetError, BrokenPipeError),
+    ):
+        to.sendall(request)
+        with contextlib.suppress(OSError):  # not connected any more, says the system
+            to.shutdown(socket.SHUT_WR)
+        while chunk := to.recv(65536):
+            received += chunk
+            to.settimeout(max(0.001, deadline - time.monotonic()))
+    return parse(received)
+
+
+def parse(received: bytes) -> Answer:
+    """Return the answer in what was received; interim ones (100) are passed over."""
+    head, _, body = received.partition(b"\r\n\r\n")
+    found = re.match(rb"HTTP/1\.[01] (\d{3})", head)
+    if found is None:
+        return Answer(0, "", received)
+    if found[1] == b"100":
+        return parse(body)
+    return Answer(int(found[1]), head.decode("latin-1"), body)

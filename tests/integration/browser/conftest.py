@@ -1,0 +1,82 @@
+"""Chromium, and windows of it; without Chromium these tests are skipped, and say so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.chromium.starting import SWITCH, NoBrowser, started
+from tests.harness.chromium.window import KeyboardWindow, Window
+from tests.harness.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; every window of it starts without cookies."""
+    try:
+        with started() as browser:
+            yield browser
+    except NoBrowser as missing:
+        if os.environ.get(SWITCH) == "1":
+            raise AssertionError(f"{missing} ({SWITCH}=1)") from None
+        raise pytest.skip.Exception(str(missing)) from None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was left out for want of a browser."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum("no browser here" in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.section(f"no browser here: {count} tests were left out")
+
+
+@pytest.fixture
+def open_window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]]:
+    """Open windows on the site, of any `kind`; they close with the test."""
+    with ExitStack() as stack:
+
+        def opened(kind: type[Window] = Window, **options: Any) -> Window:
+            return stack.enter_context(kind.opened(chromium, site.url, **options))
+
+        yield opened
+
+
+@pytest.fixture(
+    params=[
+        pytest.param((Window, True), id="mouse"),
+        pytest.param(
+            (KeyboardWindow, True),
+            id="keyboard",
+            marks=behaviour("pages.keyboard", SHOULD),
+        ),
+        pytest.param(
+            (Window, False), id="no-script", marks=behaviour("pages.no-script", SHOULD)
+        ),
+    ]
+)
+def open_any_window(
+    request: pytest.FixtureRequest, open_window: Callable[..., Window]
+) -> Callable[..., Window]:
+    """Open windows for a mouse, for a keyboard alone, and with scripts off, in turn."""
+    kind, scripts = request.param
+    return lambda **options: open_window(kind, scripts=scripts, **options)
+
+
+@pytest.fixture
+def stranger(open_any_window: Callable[..., Window]) -> Window:
+    """The window of somebody whom the site does not know."""
+    return open_any_window()
+
+
+@pytest.fixture
+def member(open_any_window: Callable[..., Window], site: Site) -> Window:
+    """The window of susan, who is signed in."""
+    return open_any_window(cookies=site.member("susan").cookies)

@@ -1,0 +1,158 @@
+"""What people do, in Chromium: with a mouse, by keyboard alone, with scripts off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.chromium.scenes import POSTS, store_posts, without_users
+from tests.harness.chromium.window import Window
+from tests.harness.site import Site
+from tests.harness.visitor import PASSWORD, Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@behaviour("accounts.register", MUST)
+def test_register_and_sign_in(stranger: Window) -> None:
+    """In a browser, somebody registers, signs in and out again."""
+    stranger.open("/")
+    stranger.follow("Register")
+    stranger.type("Username", "mia")
+    stranger.type("Email", "mia@example.com")
+    stranger.type("Password", PASSWORD)
+    stranger.type("Repeat Password", PASSWORD)
+    stranger.press("Register")
+    stranger.type("Username", "mia")
+    stranger.type("Password", PASSWORD)
+    stranger.press("Sign In")
+    assert (stranger.path, stranger.viewer) == ("/", "mia")
+
+    stranger.press("Sign Out")
+
+    assert (stranger.path, stranger.viewer) == ("/login", None)
+
+
+@behaviour("accounts.remember-me", MUST)
+def test_remember_me(stranger: Window) -> None:
+    """In a browser, "Remember Me" can be ticked, and leaves a cookie that lasts."""
+    stranger.open("/login")
+    stranger.type("Username", "susan")
+    stranger.type("Password", PASSWORD)
+    stranger.tick("Remember Me")
+    stranger.press("Sign In")
+
+    cookies = stranger.page.context.cookies()
+    assert "remember_token" in {
+        cookie["name"] for cookie in cookies if cookie["expires"] > 0
+    }
+
+
+@behaviour("posts.write", SHOULD)
+def test_write(member: Window) -> None:
+    """In a browser, somebody writes a post and finds it at the top of the home page."""
+    member.open("/")
+    member.type("Say something", "Good morning!")
+    member.press("Submit")
+
+    assert member.posts == ["Good morning!"]
+    assert member.page.get_by_role("status").inner_text() == "Your post is now live!"
+
+
+@behaviour("posts.paged", SHOULD)
+def test_page_through(site: Site, member: Window) -> None:
+    """In a browser, somebody pages to the oldest post and back to the newest."""
+    store_posts(site, POSTS * 4)
+    member.open("/")
+    newest = member.posts
+    member.follow("Older posts")
+    assert member.posts[-1] == POSTS[0][1]
+    member.follow("Newer posts")
+
+    assert member.posts == newest
+
+
+@behaviour("edit-profile.taken-name", MUST, source="Fixing the Duplicate Username Bug")
+def test_taken_name(member: Window) -> None:
+    """In a browser, a taken name is refused at its field, and what was typed stays."""
+    member.open("/user/susan")
+    member.follow("Edit your profile")
+    member.type("Username", "john")
+    member.type("About me", "I read more than I write.")
+    member.press("Submit")
+
+    name = member.page.get_by_label("Username")
+    assert member.described(name) == "Please use a different username."
+    assert name.input_value() == "john"
+    about_me = member.page.get_by_label("About me").input_value()
+    assert about_me == "I read more than I write."
+    assert member.viewer == "susan"
+
+
+@behaviour("edit-profile.rename", MUST, source="Fixing the Duplicate Username Bug")
+def test_second_thought(member: Window) -> None:
+    """In a browser, a refused name is replaced by a free one, which is saved."""
+    member.open("/edit_profile")
+    member.type("Username", "john")
+    member.press("Submit")
+    member.type("Username", "Susanna")
+    member.press("Submit")
+
+    assert member.viewer == "Susanna"
+
+
+@behaviour("errors.404-back", MUST, source="Custom Error Pages")
+def test_way_back_from_404(member: Window) -> None:
+    """In a browser, somebody meets the 404 page and finds the way back home."""
+    assert member.open("/nope") == 404
+    assert member.heading == "File Not Found"
+
+    member.follow("Back")
+
+    assert (member.path, member.heading) == ("/", "Home")
+
+
+@behaviour("errors.500-page", MUST, source="Custom Error Pages")
+def test_way_back_from_500(site: Site, member: Window) -> None:
+    """In a browser, somebody meets the 500 page and finds the way back home."""
+    assert member.open(site.probe.raising("on demand")) == 500
+    assert member.heading == "An unexpected error has occurred"
+    assert member.viewer == "susan"
+
+    member.follow("Back")
+
+    assert (member.path, member.heading) == ("/", "Home")
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_gone_for_a_while(site: Site, member: Window) -> None:
+    """In a browser, the 500 page comes without a database, and leads back once it is
+    there again."""
+    with without_users(site):
+        assert member.open("/") == 500
+        shown = member.page.get_by_role("main").inner_text()
+        assert member.open("/nope") == 404
+        assert member.open("/") == 500
+    assert re.search("An unexpected error .* administrator has been", shown, re.DOTALL)
+
+    member.follow("Back")
+
+    assert (member.path, member.viewer) == ("/", "susan")
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_cannot_be_opened(
+    chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
+) -> None:
+    """In a browser, a member gets the whole page where no database can be opened."""
+    missing = f"sqlite:///{tmp_path}/missing/site.db"
+    site = launch(env={"DATABASE_URL": missing})
+    with Window.opened(chromium, site.url, cookies=susan.cookies) as window:
+        assert window.open("/") == 500
+        assert window.heading == "An unexpected error has occurred"
+        assert window.page.get_by_role("navigation").is_visible()
+        assert window.complaints == []

@@ -1,0 +1,68 @@
+"""Every page in every state: whom it shuts out, how it reads, what it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.chromium.look import WIDTHS, Look
+from tests.harness.chromium.scenes import SCENES, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def looks() -> dict[str, Look]:
+    """What has been looked at, by scene."""
+    return {}
+
+
+@pytest.fixture(params=SCENES)
+def look(
+    request: pytest.FixtureRequest, chromium: Browser, looks: dict[str, Look]
+) -> Look:
+    """How each scene comes out in turn; Chromium shows it once for all tests."""
+    name = request.param
+    if name not in looks:
+        with shown(name, request.getfixturevalue("site"), chromium) as window:
+            looks[name] = Look.at(window)
+    return looks[name]
+
+
+@behaviour("pages.accessible", SHOULD, source="https://www.w3.org/TR/WCAG22/")
+def test_accessible(look: Look) -> None:
+    """No page in any state has a fault that axe-core finds, in light or in dark."""
+    assert look.violations == {"light": [], "dark": []}
+
+
+@behaviour("pages.readable", SHOULD)
+def test_fits(look: Look) -> None:
+    """No page scrolls sideways, at 320, 768 or 1280 pixels."""
+    assert look.overflow == {width: [] for width in WIDTHS}
+
+
+@behaviour("pages.readable", SHOULD)
+def test_text_is_large_enough(look: Look) -> None:
+    """No text is smaller than 13 pixels, at any width."""
+    assert min(look.smallest_text.values()) >= 13
+
+
+@behaviour("pages.readable", SHOULD)
+def test_lines_are_short_enough(look: Look) -> None:
+    """No line of text is longer than 80 characters, at any width."""
+    assert max(look.longest_line.values()) <= 80
+
+
+@behaviour("pages.loopback-only", SHOULD)
+def test_loopback_only(look: Look) -> None:
+    """No page asks another host for anything."""
+    assert look.foreign == []
+
+
+@behaviour("pages.no-complaints", SHOULD)
+def test_no_complaints(look: Look) -> None:
+    """No page breaks its own rules or lacks a file: the browser's console is empty."""
+    assert look.complaints == []

@@ -1,0 +1,61 @@
+"""What a machine without a browser says about the tests that need one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.target import REPOSITORY
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def run_without_browser(
+    folder: Path, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the tests where no browser can be found."""
+    test = "tests/integration/browser/test_pages.py::test_light_and_dark"
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", test],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "MICROBLOG_REQUIRE_BROWSER": "0",
+            **environ,
+            "PATH": str(folder),
+            "PLAYWRIGHT_BROWSERS_PATH": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def test_local_run_says_so(tmp_path: Path) -> None:
+    """Without a browser the tests of the pages are left out, as the summary says."""
+    run = run_without_browser(tmp_path)
+
+    assert "2 skipped" in run.stdout
+    assert "no browser here: 2 tests were left out" in run.stdout
+    assert run.returncode == 0
+
+
+def test_without_playwright(tmp_path: Path) -> None:
+    """Without Playwright they are left out too."""
+    (tmp_path / "playwright.py").write_text("raise ImportError", encoding="utf-8")
+    run = run_without_browser(tmp_path, PYTHONPATH=str(tmp_path))
+
+    assert "no browser here: 2 tests were left out" in run.stdout
+    assert run.returncode == 0
+
+
+def test_switch_asks_for_a_browser(tmp_path: Path) -> None:
+    """With MICROBLOG_REQUIRE_BROWSER=1 a missing browser is a failure."""
+    run = run_without_browser(tmp_path, MICROBLOG_REQUIRE_BROWSER="1")
+
+    assert "2 errors" in run.stdout
+    assert "no browser here" in run.stdout
+    assert run.returncode == 1

@@ -1,0 +1,123 @@
+"""What the pages do for people who use a keyboard, a screen reader or the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.chromium.scenes import shown
+from tests.harness.chromium.window import Window
+from tests.harness.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+OPERABLE = "a, button, textarea, input:not([type=hidden])"
+
+#: The element with the focus: which of the operable ones, and whether it shows.
+STOP = """selector => {
+    const stop = document.activeElement;
+    const {outlineStyle, outlineWidth} = getComputedStyle(stop);
+    const box = stop.getBoundingClientRect();
+    return {
+        number: [...document.querySelectorAll(selector)].indexOf(stop),
+        outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
+        seen: box.width > 10 && box.bottom > 0 && box.top < innerHeight,
+    };
+}"""
+
+#: How light a colour of the page is, from 0 to 1.
+LIGHTNESS = """() => {
+    const colour = getComputedStyle(document.body).backgroundColor;
+    return Math.max(...colour.match(/[\\d.]+/g).slice(0, 3)) / 255;
+}"""
+
+
+@behaviour("pages.keyboard", SHOULD)
+@pytest.mark.parametrize("scene", ["sign-in", "home", "edit-profile"])
+def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
+    """Tab leads to everything that can be used, in order, and each stop shows."""
+    with shown(scene, site, chromium) as window:
+        count = window.page.locator(OPERABLE).count()
+        stops = []
+        for _ in range(count):
+            window.page.keyboard.press("Tab")
+            stops.append(window.page.evaluate(STOP, OPERABLE))
+
+    assert stops == [
+        {"number": number, "outline": 3, "seen": True} for number in range(count)
+    ]
+
+
+@behaviour("pages.keyboard", SHOULD)
+def test_skip_link(site: Site, chromium: Browser) -> None:
+    """The first Tab offers to skip the navigation, the next leads to the content."""
+    with shown("home", site, chromium) as window:
+        window.page.keyboard.press("Tab")
+        window.page.keyboard.press("Enter")
+        window.page.keyboard.press("Tab")
+
+        assert window.page.get_by_label("Say something").evaluate(
+            "element => element === document.activeElement"
+        )
+
+
+@behaviour("pages.keyboard", SHOULD)
+def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
+    """A refused form comes back with the focus on the first field that is wrong."""
+    with shown("name-taken", site, chromium) as window:
+        focused = window.page.locator(":focus")
+
+        assert focused.get_attribute("name") == "username"
+
+
+@behaviour("pages.announced", SHOULD)
+@pytest.mark.parametrize(
+    ("scene", "role", "text"),
+    [
+        ("posted", "status", "Your post is now live!"),
+        ("saved", "status", "Your changes have been saved."),
+        ("sign-in", "status", "Please log in to access this page."),
+        ("sign-in-refused", "alert", "Invalid username or password"),
+    ],
+)
+def test_messages_are_announced(
+    site: Site, chromium: Browser, scene: str, role: str, text: str
+) -> None:
+    """A screen reader reads out what has come of a form, and an error at once."""
+    with shown(scene, site, chromium) as window:
+        assert window.page.locator(f"[role={role}]").all_inner_texts() == [text]
+
+
+@behaviour("pages.announced", SHOULD)
+def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
+    """A screen reader reads a field's message with the field."""
+    with shown("register-refused", site, chromium) as window:
+        fields = ["Username", "Email", "Password", "Repeat Password"]
+        read = [
+            window.described(window.page.get_by_label(label, exact=True))
+            for label in fields
+        ]
+
+    assert read == [
+        "Please use a different username.",
+        "Invalid email address.",
+        "At least 15 characters: a few words do well. "
+        "Field must be between 15 and 128 characters long.",
+        "Field must be equal to password.",
+    ]
+
+
+@behaviour("pages.light-and-dark", SHOULD)
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_light_and_dark(
+    open_window: Callable[..., Window], scheme: str, dark: bool
+) -> None:
+    """The pages are light or dark as the visitor has set the desktop."""
+    window = open_window(scheme=scheme)
+    window.open("/login")
+
+    assert (window.page.evaluate(LIGHTNESS) < 0.5) is dark

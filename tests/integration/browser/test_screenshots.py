@@ -1,0 +1,44 @@
+"""The pictures of the pages in docs/, and the command that makes them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.chromium.screenshots import FOLDER, names
+from tests.harness.target import REPOSITORY
+
+
+def test_pictures_are_there() -> None:
+    """The folder docs/screenshots has each picture that the command makes, no other."""
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_pictures_are_small(name: str) -> None:
+    """No picture takes more than 100 kB."""
+    assert (FOLDER / name).stat().st_size < 100_000
+
+
+def test_readme_shows_pictures() -> None:
+    """Every picture that the README shows is there."""
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"docs/screenshots/([\w-]+\.png)", readme)
+
+    assert set(shown) <= set(names())
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.usefixtures("chromium")
+def test_command(tmp_path: Path) -> None:
+    """The command writes every picture to the folder that it is told."""
+    subprocess.run(
+        [sys.executable, "-m", "tests.harness.chromium.screenshots", str(tmp_path)],
+        cwd=REPOSITORY,
+        timeout=110,
+        check=True,
+    )
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names())

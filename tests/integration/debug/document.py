@@ -1,0 +1,76 @@
+"""
+The tables of docs/debug-mode.md: ``python -m tests.integration.debug.document``.
+
+They are made from what the tests are parametrized with; the words around are kept.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tests.harness.target import REPOSITORY
+from tests.integration.debug.matrix import MATRIX
+from tests.integration.debug.ways import WAYS
+
+DOCUMENT = REPOSITORY / "docs" / "debug-mode.md"
+Cell = str | bool | None
+WORDS: dict[Cell, str] = {True: "on", False: "off", None: "unset"}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return a table in Markdown; switches become words."""
+    lines = [head, ["---"] * len(head)]
+    lines += [[WORDS.get(cell, str(cell)) for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def ways() -> str:
+    """Return the table of all ways to start."""
+    return table(
+        ["started by", "debugger", "reloader", "error page", "log file", "mail"],
+        [
+            [
+                f"`{way.command}`",
+                way.mode.debugger,
+                way.mode.reloader,
+                way.mode.page,
+                way.mode.log_file,
+                way.mode.mail,
+            ]
+            for way in WAYS
+        ],
+    )
+
+
+def matrix() -> str:
+    """Return the exception matrix."""
+    return table(
+        [
+            *("`DEBUG`", "`TESTING`", "`PROPAGATE_EXCEPTIONS`", "error page"),
+            *("server's output", "log file", "mail", "signal"),
+        ],
+        [
+            [
+                case.debug,
+                case.testing,
+                case.propagate,
+                outcome.page,
+                outcome.output,
+                outcome.log_file,
+                outcome.mail,
+                outcome.signal,
+            ]
+            for case, outcome in MATRIX.items()
+        ],
+    )
+
+
+def renewed(text: str) -> str:
+    """Return the document with its tables made anew."""
+    for name, made in [("ways", ways()), ("matrix", matrix())]:
+        begin, end = f"<!-- {name}: made -->\n", f"<!-- {name}: end -->"
+        text = re.sub(f"(?s){begin}.*?{end}", f"{begin}\n{made}\n{end}", text)
+    return text
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8")), "utf-8")

@@ -1,0 +1,46 @@
+"""Debug mode, as any implementation has it from Flask and from the chapter."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour
+from tests.harness.layout import is_bare
+from tests.harness.site import Site
+
+CHAPTER = "Debug Mode"
+
+
+@pytest.fixture
+def unpropagated(debugged: Site) -> Iterator[Site]:
+    """The site in debug mode, while exceptions are not passed on to the debugger."""
+    debugged.probe.configure(PROPAGATE_EXCEPTIONS=False)
+    yield debugged
+    debugged.probe.configure(PROPAGATE_EXCEPTIONS=None)
+
+
+@behaviour("debug.debugger", MUST, source=CHAPTER)
+def test_exception_answers_the_debugger(debugged: Site) -> None:
+    """In debug mode an exception answers Werkzeug's debugger, with the stack trace."""
+    page = debugged.fail("the pipe burst")
+
+    assert page.status == 500
+    assert "EVALEX =" in page.html
+    assert "RuntimeError: the pipe burst" in page.text
+
+
+@behaviour("debug.debugger", MUST, source=CHAPTER)
+def test_no_debugger_without_debug(site: Site) -> None:
+    """Without debug mode an exception does not answer the debugger."""
+    assert "EVALEX" not in site.fail().html
+
+
+@behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
+def test_own_page_answers_in_debug_mode(unpropagated: Site) -> None:
+    """In debug mode with PROPAGATE_EXCEPTIONS off the site's own 500 page answers."""
+    page = unpropagated.fail("the pipe burst")
+
+    assert page.status == 500
+    assert not is_bare(page)
+    assert "EVALEX" not in page.html
+    assert "the pipe burst" in unpropagated.output

@@ -1,0 +1,131 @@
+"""The debugger, spoken to by its own protocol: the PIN, the console, the lock."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.debugger import PIN, Debugger
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+
+CHAPTER = "Debug Mode"
+#: What it evaluates to stands in no page, neither does it in the address.
+EXPRESSION, VALUE = "'wide' + 'open'", "wideopen"
+ELSEWHERE = {"Host": "evil.example"}
+
+
+def caught(site: Site, **options: Any) -> Debugger:
+    """Open a failing page in a browser of its own: the debugger that answers."""
+    visitor = site.visitor()
+    return Debugger(visitor, visitor.open(site.probe.raising("caught"), **options))
+
+
+def wrong(pin: str) -> str:
+    """Return a PIN of the same form that is another one."""
+    return pin.translate(str.maketrans("0123456789", "1234567890"))
+
+
+@pytest.fixture(scope="module")
+def pin(debugged: Site) -> str:
+    """The PIN that the server has printed."""
+    return debugged.process.wait_for(PIN)[1]
+
+
+@behaviour("debug.pin", MUST, source=CHAPTER)
+def test_evaluates_after_the_pin(debugged: Site, pin: str):
+    """With the PIN that the server printed, the debugger evaluates in a frame."""
+    debugger = caught(debugged)
+
+    assert debugger.enter(pin).accepted
+    assert debugger.evaluate("1 + 1").text.split() == [">>>", "1", "+", "1", "2"]
+
+
+@behaviour("debug.pin", MUST, source=CHAPTER)
+def test_evaluates_within_the_request(debugged: Site, pin: str):
+    """What is evaluated in a frame sees the request that failed."""
+    debugger = caught(debugged)
+    debugger.enter(pin)
+
+    assert "'caught'" in debugger.evaluate("request.args['message']").text
+
+
+@behaviour("debug.pin", MUST, source=CHAPTER)
+def test_locked_without_the_pin(debugged: Site):
+    """Without the PIN the debugger evaluates nothing."""
+    assert VALUE not in caught(debugged).evaluate(EXPRESSION).html
+
+
+@behaviour("debug.pin", MUST, source=CHAPTER)
+def test_wrong_pin(debugged: Site, pin: str):
+    """A wrong PIN is refused, and the debugger stays locked."""
+    debugger = caught(debugged)
+
+    assert not debugger.enter(wrong(pin)).accepted
+    assert VALUE not in debugger.evaluate(EXPRESSION).html
+
+
+@behaviour("debug.pin", MUST, source=CHAPTER)
+def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
+    """The console at /console is locked by the same PIN."""
+    visitor = debugged.visitor()
+    console = Debugger(visitor, visitor.open("/console"))
+    assert VALUE not in console.evaluate(EXPRESSION).html
+
+    console.enter(pin)
+
+    assert VALUE in console.evaluate(EXPRESSION).html
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
+    """After repeated wrong PINs the right one is refused too."""
+    site = launch(debug=True, arguments=("--no-reload",))
+    debugger = caught(site)
+    debugger.ask_for_pin()
+    pin = site.process.wait_for(PIN)[1]
+
+    def locked() -> bool:
+        try:
+            return debugger.enter(wrong(pin), timeout=0.1).locked
+        except requests.ReadTimeout:  # each wrong one is made to wait, some for 5 s
+            return False
+
+    eventually(locked, within=20)
+
+    assert not debugger.enter(pin).accepted
+    assert VALUE not in debugger.evaluate(EXPRESSION).html
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_other_host_gets_no_console(debugged: Site):
+    """Under a host name that is not local there is no console."""
+    page = debugged.visitor().open("/console", headers=ELSEWHERE)
+
+    assert page.status == 400
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_other_host_takes_no_pin(debugged: Site, pin: str):
+    """Under a host name that is not local the debugger takes no PIN."""
+    debugger = caught(debugged, headers=ELSEWHERE)
+
+    assert not debugger.offers_console
+    assert debugger.send("pinauth", {"pin": pin}, headers=ELSEWHERE).status == 400
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_other_host_cannot_evaluate(debugged: Site, pin: str):
+    """Under a host name that is not local even the PIN's owner evaluates nothing."""
+    visitor = debugged.visitor()
+    debugger = Debugger(visitor, visitor.open(debugged.probe.raising("caught")))
+    debugger.enter(pin)
+    [(name, value)] = visitor.cookies.items()
+    forged = {**ELSEWHERE, "Cookie": f"{name}={value}"}
+
+    page = debugger.evaluate(EXPRESSION, headers=forged)
+
+    assert page.status == 400
+    assert VALUE not in page.html

@@ -1,0 +1,10 @@
+"""The document says what the tests prove."""
+
+from tests.integration.debug.document import DOCUMENT, renewed
+
+
+def test_tables_are_up_to_date():
+    """The tables of docs/debug-mode.md are those that the tests are made from."""
+    text = DOCUMENT.read_text("utf-8")
+
+    assert renewed(text) == text

@@ -1,0 +1,42 @@
+"""The exception matrix, case by case."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.integration.debug.looking import OWN
+from tests.integration.debug.matrix import MATRIX, Case, Observed, observe
+
+CASES = [pytest.param(case, id=case.name) for case in MATRIX]
+
+
+@pytest.fixture(scope="module")
+def outcomes(launcher: Launcher) -> dict[Case, Observed]:
+    """What came of an exception in each case."""
+    with ThreadPoolExecutor(2) as pool:
+        sites = pool.map(lambda debug: observe(launcher, debug=debug), [False, True])
+        return {case: seen for site in sites for case, seen in site.items()}
+
+
+@behaviour("debug.matrix", SHOULD)
+@pytest.mark.parametrize("case", CASES)
+def test_what_comes_of_an_exception(outcomes, case):
+    """What comes of an exception is what the matrix of docs/debug-mode.md says."""
+    assert outcomes[case].outcome == MATRIX[case]
+
+
+@behaviour("debug.matrix", SHOULD)
+@pytest.mark.parametrize("case", CASES)
+def test_abort_500_has_its_page(outcomes, case):
+    """The page of abort(500) is the site's own, whatever becomes of exceptions."""
+    assert outcomes[case].abort_page == OWN
+
+
+@behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
+def test_own_page_in_debug_mode(outcomes):
+    """In debug mode without propagation the site's page answers, the server prints."""
+    seen = outcomes[Case(debug=True, testing=False, propagate=False)].outcome
+
+    assert (seen.page, seen.output) == (OWN, True)

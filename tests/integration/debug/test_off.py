@@ -1,0 +1,27 @@
+"""Without debug mode there is no debugger."""
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour
+from tests.harness.visitor import Visitor
+
+CHAPTER = "Debug Mode"
+
+
+@behaviour("debug.off-by-default", MUST, source=CHAPTER)
+def test_no_console(visitor: Visitor):
+    """Without debug mode /console is an unknown address like any other."""
+    console, unknown = visitor.open("/console"), visitor.open("/nope")
+
+    assert (console.status, console.text) == (404, unknown.text)
+
+
+@behaviour("debug.off-by-default", MUST, source=CHAPTER)
+@pytest.mark.parametrize("command", ["resource&f=debugger.js", "pinauth", "printpin"])
+def test_no_debugger_commands(visitor: Visitor, command):
+    """Without debug mode the debugger's commands are part of an address, no more."""
+    plain = visitor.open(visitor.sitemap.login)
+
+    page = visitor.open(f"{plain.path}?__debugger__=yes&cmd={command}")
+
+    assert (page.status, page.text) == (200, plain.text)

@@ -1,0 +1,48 @@
+"""Every way to start, row by row of its table."""
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.integration.debug.ways import WAYS
+
+# A test waits for its own start and, with a slow machine, for those begun before.
+pytestmark = pytest.mark.timeout(180)
+
+CHAPTER = "Debug Mode"
+MODES = {way.name: way.mode for way in WAYS}
+
+
+@own_only
+@behaviour("debug.every-way-to-start", SHOULD)
+@pytest.mark.parametrize("way", MODES)
+def test_what_is_on(observed, way):
+    """Each way to start turns on what the table of docs/debug-mode.md says."""
+    assert observed[way].mode == MODES[way]
+
+
+@behaviour("debug.debugger", MUST, source=CHAPTER)
+@pytest.mark.parametrize("way", ["one", "option"])
+def test_debugger_shows_the_trace(observed, way):
+    """With FLASK_DEBUG=1 and with `flask --debug` the debugger shows the trace."""
+    page = observed[way].page
+
+    assert page.status == 500
+    assert f"RuntimeError: {way}" in page.text
+    assert "Traceback (most recent call last)" in page.text
+
+
+@behaviour("debug.debugger", MUST, source=CHAPTER)
+@pytest.mark.parametrize("way", ["unset", "zero"])
+def test_no_trace_without_debug(observed, way):
+    """With FLASK_DEBUG unset or 0 the page of an exception shows nothing of it."""
+    page = observed[way].page
+
+    assert page.status == 500
+    assert "RuntimeError" not in page.html
+
+
+@behaviour("debug.one-writer", SHOULD)
+@pytest.mark.parametrize("way", ["only-reload"])
+def test_one_process_writes_the_log(observed, way):
+    """Under the reloader the serving process alone writes the log."""
+    assert observed[way].startups == 1

@@ -1,0 +1,156 @@
+"""Every way to start the microblog, and what is on then: one table."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from tests.harness.launcher import Launcher
+from tests.harness.mailbox import Mailbox
+from tests.harness.page import Page
+from tests.harness.servers import Server, flask_server, gunicorn_server
+from tests.integration.debug.looking import BARE, DEBUGGER, OWN, kind_of
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What is on; ``page`` is the one that answers an exception."""
+
+    debugger: bool
+    reloader: bool
+    page: str
+    log_file: bool
+    mail: bool
+
+
+PRODUCTION = Mode(debugger=False, reloader=False, page=OWN, log_file=True, mail=True)
+DEBUG = Mode(debugger=True, reloader=True, page=DEBUGGER, log_file=False, mail=False)
+
+
+def module(*arguments: str) -> Server:
+    """Return a server of Flask's that is started by ``python -m`` *arguments*."""
+    return replace(flask_server(), arguments=arguments)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A row of the table; ``command`` is what people type."""
+
+    name: str
+    command: str
+    mode: Mode
+    server: Server = field(default_factory=flask_server)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+ON = {"FLASK_DEBUG": "1"}
+WAYS = (
+    Way("unset", "flask run", PRODUCTION),
+    Way("empty", "FLASK_DEBUG= flask run", PRODUCTION, env={"FLASK_DEBUG": ""}),
+    Way("zero", "FLASK_DEBUG=0 flask run", PRODUCTION, env={"FLASK_DEBUG": "0"}),
+    Way("one", "FLASK_DEBUG=1 flask run", DEBUG, env=ON),
+    Way("true", "FLASK_DEBUG=true flask run", DEBUG, env={"FLASK_DEBUG": "true"}),
+    Way(
+        "option",
+        "flask --debug run",
+        DEBUG,
+        module("flask", "--debug", "run", "--port", "0"),
+    ),
+    Way(
+        "no-debugger",
+        "flask --debug run --no-debugger",
+        replace(DEBUG, debugger=False, page=BARE),
+        module("flask", "--debug", "run", "--port", "0", "--no-debugger"),
+    ),
+    Way(
+        "no-reload",
+        "flask --debug run --no-reload",
+        replace(DEBUG, reloader=False),
+        module("flask", "--debug", "run", "--port", "0", "--no-reload"),
+    ),
+    Way(
+        "only-reload",
+        "flask run --reload",
+        replace(PRODUCTION, reloader=True),
+        flask_server("--reload"),
+    ),
+    Way(
+        "only-debugger",
+        "flask run --debugger",
+        replace(PRODUCTION, debugger=True),
+        flask_server("--debugger"),
+    ),
+    Way(
+        "script-debug",
+        "python serve.py",
+        DEBUG,
+        module("harness_probe.run"),
+    ),
+    Way("gunicorn", "gunicorn 'app:create_app()'", PRODUCTION, gunicorn_server(1)),
+    Way(
+        "gunicorn-debug",
+        "FLASK_DEBUG=1 gunicorn 'app:create_app()'",
+        replace(DEBUG, debugger=False, reloader=False, page=BARE),
+        gunicorn_server(1),
+        env=ON,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What came of one way: what was on, the page, how often a start was logged."""
+
+    mode: Mode
+    page: Page
+    startups: int
+
+
+def observe(launcher: Launcher, way: Way) -> Observed:
+    """Start the microblog in this way, let a view fail, and look at all of it."""
+    with (
+        Mailbox() as mailbox,
+        launcher.launch(env=way.env, mail=mailbox, server=way.server) as site,
+    ):
+        page = site.fail(way.name)
+        console = site.visitor().open("/console")
+        # Where it must come, the mail is waited for; where it must not, it would
+        # have come by the end of the process.
+        mailed = way.mode.mail and way.name in mailbox.next().text
+        site.stop()
+        return Observed(
+            mode=Mode(
+                debugger=console.status == 200,
+                reloader="Restarting with" in site.output,
+                page=kind_of(page),
+                log_file=bool(site.log.files),
+                mail=mailed or not mailbox.empty(),
+            ),
+            page=page,
+            startups=site.log.text.count("Microblog startup"),
+        )
+
+
+class Observations:
+    """What was observed of each way, by its name; each is started once."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
+        self._pool = ThreadPoolExecutor(2)
+        self._begun: dict[str, Future[Observed]] = {}
+
+    def begin(self, name: str) -> Future[Observed]:
+        """Start the site of a way, if nobody did, and do not wait for what comes."""
+        if name not in self._begun:
+            [way] = [way for way in WAYS if way.name == name]
+            self._begun[name] = self._pool.submit(observe, self._launcher, way)
+        return self._begun[name]
+
+    def __getitem__(self, name: str) -> Observed:
+        return self.begin(name).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.shutdown(cancel_futures=True)

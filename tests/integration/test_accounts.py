@@ -1,0 +1,167 @@
+"""Accounts: the ground that the chapter stands on."""
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+
+@behaviour("accounts.register", MUST)
+def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
+    """A new visitor registers, and can then sign in."""
+    visitor.register("ada")
+    assert site.people.names == ["susan", "john", "ada"]
+
+    assert site.visitor().sign_in("ada").signed_in
+
+
+@own_only
+@behaviour("accounts.register", MUST)
+def test_registering_leads_to_the_sign_in_page(visitor: Visitor) -> None:
+    """Who has registered is told so, and signs in himself."""
+    page = visitor.register("ada")
+
+    assert (page.status, page.path) == (200, visitor.sitemap.login)
+    assert page.messages == ["Congratulations, you are now a registered user!"]
+
+
+@behaviour("accounts.register-taken-username", MUST)
+def test_register_taken_name(site: Site, visitor: Visitor) -> None:
+    """A taken name is refused on the registration form, and no user is made."""
+    page = visitor.register("susan", email="other@example.com")
+
+    assert page.status < 500
+    assert site.people.names == ["susan", "john"]
+
+
+@behaviour("accounts.register-taken-email", MUST)
+def test_register_taken_address(site: Site, visitor: Visitor) -> None:
+    """A taken address is refused on the registration form, and no user is made."""
+    page = visitor.register("other", email="susan@example.com")
+
+    assert page.status < 500
+    assert site.people.names == ["susan", "john"]
+
+
+@own_only
+@pytest.mark.parametrize(
+    ("username", "email", "field", "message"),
+    [
+        pytest.param(
+            *("susan", "other@example.com", "Username"),
+            "Please use a different username.",
+            marks=behaviour("accounts.register-taken-username", MUST),
+            id="name",
+        ),
+        pytest.param(
+            *("other", "susan@example.com", "Email"),
+            "Please use a different email address.",
+            marks=behaviour("accounts.register-taken-email", MUST),
+            id="address",
+        ),
+    ],
+)
+def test_refusal_says_why(
+    visitor: Visitor, username: str, email: str, field: str, message: str
+) -> None:
+    """A refused registration says at the field what is taken."""
+    page = visitor.register(username, email=email)
+
+    assert (page.status, page.errors(field)) == (200, [message])
+
+
+@behaviour("accounts.login", MUST)
+def test_sign_in(site: Site, visitor: Visitor) -> None:
+    """The right name and password sign in."""
+    assert visitor.sign_in("susan").signed_in
+    assert visitor.home().signed_in
+
+
+@own_only
+@behaviour("accounts.login", MUST)
+def test_signing_in_leads_home(site: Site, visitor: Visitor) -> None:
+    """Signing in leads to the home page."""
+    assert visitor.sign_in("susan").path == visitor.sitemap.home
+
+
+@behaviour("accounts.login-wrong-password", MUST)
+def test_wrong_password_and_unknown_name_answer_alike(
+    site: Site, visitor: Visitor
+) -> None:
+    """A wrong password and an unknown name get the same answer, and nobody in."""
+    wrong = visitor.sign_in("susan", "not her password")
+    unknown = site.visitor().sign_in("nobody", "not her password")
+
+    assert (wrong.signed_in, unknown.signed_in) == (False, False)
+    assert (wrong.status, wrong.path) == (unknown.status, unknown.path)
+    assert wrong.text == unknown.text
+
+
+@own_only
+@behaviour("accounts.login-wrong-password", MUST)
+def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
+    """Who is not let in is told so, and not which of the two was wrong."""
+    page = visitor.sign_in("susan", "not her password")
+
+    assert page.messages == ["Invalid username or password"]
+
+
+@behaviour("accounts.logout", MUST)
+def test_sign_out(susan: Visitor) -> None:
+    """Signing out ends the session: the next page is that of a stranger."""
+    assert susan.home().signed_in
+
+    susan.sign_out()
+
+    assert not susan.home().signed_in
+
+
+@behaviour("accounts.login-required", MUST)
+def test_protected_page_asks_to_sign_in_first(visitor: Visitor) -> None:
+    """An anonymous visitor to a protected page signs in and is then led back to it."""
+    page = visitor.open(visitor.sitemap.edit_profile)
+    assert page.path == visitor.sitemap.login
+
+    page = visitor.sign_in("susan", page=page)
+
+    assert page.path == visitor.sitemap.edit_profile
+    assert page.signed_in
+
+
+@behaviour("accounts.remember-me", MUST)
+@pytest.mark.parametrize("remember", [True, False], ids=["remembered", "forgotten"])
+def test_remember_me(visitor: Visitor, remember: bool) -> None:
+    """Only with "remember me" does one stay signed in when the browser restarts."""
+    assert visitor.sign_in("susan", remember=remember).signed_in
+
+    visitor.restart_browser()
+
+    assert visitor.home().signed_in is remember
+
+
+@behaviour("accounts.remember-me", MUST)
+def test_sign_out_forgets(visitor: Visitor) -> None:
+    """Signing out also ends what "remember me" began."""
+    visitor.sign_in("susan", remember=True)
+    visitor.sign_out()
+
+    visitor.restart_browser()
+
+    assert not visitor.home().signed_in
+
+
+@own_only
+@behaviour("accounts.login", MUST)
+@pytest.mark.parametrize("page", ["login", "register"])
+def test_members_need_no_door(susan: Visitor, page: str) -> None:
+    """Who is signed in is led from the doors to the home page."""
+    assert susan.open(getattr(susan.sitemap, page)).path == susan.sitemap.home
+
+
+@behaviour("security.session-of-nobody", SHOULD)
+def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
+    """A session whose user is gone is that of a stranger."""
+    site.people.remove("susan")
+
+    assert not susan.home().signed_in

@@ -1,0 +1,60 @@
+"""Settings from the environment, as a start meets them."""
+
+import os
+import stat
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.command import run
+from tests.harness.site import Site
+from tests.harness.workplace import Workplace
+
+SERVERS = {
+    "flask": ("flask", "run", "--port", "0"),
+    "gunicorn": ("gunicorn", "--bind", "127.0.0.1:0", "app:create_app()"),
+}
+
+
+@behaviour("config.from-environment", MUST)
+@pytest.mark.parametrize("same", [True, False], ids=["same", "another"])
+def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
+    """A session holds across starts with one SECRET_KEY, and ends with another."""
+    site = launch(env={"SECRET_KEY": "one key"})
+    susan = site.member("susan")
+    site.stop()
+
+    site.env = {**site.env, "SECRET_KEY": "one key" if same else "another key"}
+    site.start()
+
+    assert susan.home().signed_in is same
+
+
+@behaviour("security.secret-key", SHOULD)
+def test_kept_secret_key(launch: Callable[..., Site]) -> None:
+    """Without SECRET_KEY one is made, kept, shared by the workers, and private."""
+    site = launch(env={"SECRET_KEY": ""}, workers=2)
+    susan = site.member("susan")
+    site.restart()
+
+    assert all(susan.copy().home().signed_in for _ in range(8))
+    [kept] = (site.code / "instance").glob("secret_key")
+    assert os.name == "nt" or stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize("server", SERVERS)
+def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
+    """A bad value ends the server with one line that names it, and no stack trace."""
+    start = partial(run, workplace, *SERVERS[server])
+
+    ended = start(env={"MAIL_PORT": "smtp"})
+
+    assert ended.status == 4
+    assert (
+        "MAIL_PORT: 'smtp' cannot be used: use a number from 1 to 65535"
+        in ended.output.splitlines()
+    )
+    assert "Traceback" not in ended.output

@@ -1,0 +1,110 @@
+"""The schema and its migrations, as `flask db` runs them."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.command import Finished
+
+Flask = Callable[..., Finished]
+
+INSERT = text(
+    'INSERT INTO "user" (username, email, password_hash, last_seen) '
+    "VALUES (:name, :name, '!', '2020-01-01 00:00:00')"
+)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A connection of the test's own to the migrated database."""
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def add_users(engine: Engine, *names: str) -> None:
+    """Store users as the first schema has them."""
+    with engine.begin() as connection:
+        connection.execute(INSERT, [{"name": name} for name in names])
+
+
+@behaviour("data.migrations", MUST)
+def test_migrations_make_the_models(flask: Flask) -> None:
+    """What the migrations make from nothing is what the models say."""
+    done = flask("db", "check")
+
+    assert done.status == 0, done.output
+    assert "No new upgrade operations detected" in done.output
+
+
+@behaviour("data.migrations", MUST)
+def test_migrations_can_be_undone(flask: Flask, engine: Engine) -> None:
+    """All migrations can be undone, one by one, and made again."""
+    whole = set(inspect(engine).get_table_names())
+    undone = flask("db", "downgrade", "base")
+    assert undone.status == 0, undone.output
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+
+    again = flask("db", "upgrade")
+
+    assert again.status == 0, again.output
+    assert set(inspect(engine).get_table_names()) == whole
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
+    """Users of the first schema, and their posts, are there after the migration."""
+    flask("db", "downgrade", "0001")
+    add_users(engine, "susan", " ｊｏｈｎ")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO post (body, timestamp, user_id) "
+                "SELECT 'kept', last_seen, id FROM \"user\""
+            )
+        )
+
+    done = flask("db", "upgrade")
+
+    assert done.status == 0, done.output
+    with engine.connect() as connection:
+        keys = connection.execute(text('SELECT username_key FROM "user" ORDER BY id'))
+        posts = connection.execute(text("SELECT count(*) FROM post"))
+        assert keys.scalars().all() == ["susan", "john"]
+        assert posts.scalar() == 2
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
+    """Names that are one name stop the migration, are named, and stay as they were."""
+    flask("db", "downgrade", "0001")
+    add_users(engine, "susan", "Susan", "john")
+
+    stopped = flask("db", "upgrade")
+
+    assert stopped.status != 0
+    assert "'susan', 'Susan'" in stopped.last_line
+    assert "Traceback" not in stopped.output
+    with engine.connect() as connection:
+        names = connection.execute(text('SELECT username FROM "user" ORDER BY id'))
+        assert names.scalars().all() == ["susan", "Susan", "john"]
+
+
+def test_sql_cannot_be_printed(flask: Flask) -> None:
+    """Printing the migrations as SQL ends with one line that says why it cannot be."""
+    stopped = flask("db", "upgrade", "--sql")
+
+    assert stopped.status != 0
+    assert stopped.last_line.startswith("--sql is not possible")
+
+
+@behaviour("config.from-environment", MUST)
+def test_seed_fills_the_database_of_the_address(flask: Flask, engine: Engine) -> None:
+    """`flask seed` fills the database that DATABASE_URL names."""
+    done = flask("seed")
+
+    assert done.status == 0, done.output
+    with engine.connect() as connection:
+        assert connection.execute(text('SELECT count(*) FROM "user"')).scalar() == 3

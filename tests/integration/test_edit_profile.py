@@ -1,0 +1,237 @@
+"""The form that edits a profile, and its validator above all."""
+
+import re
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.inspection import Statement
+from tests.harness.probe_channel import ProbeError
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+CHAPTER = "Fixing the Duplicate Username Bug"
+TAKEN = ["Please use a different username."]
+
+
+def asks_for(column: str, statements: list[Statement]) -> int:
+    """How many of the statements look for a value of the column."""
+    return sum(
+        bool(re.search(rf"WHERE.*{column}", one.sql, re.S)) for one in statements
+    )
+
+
+@behaviour("edit-profile.login-required", MUST)
+def test_anonymous_visitors_are_sent_to_sign_in(visitor: Visitor) -> None:
+    """An anonymous visitor to the form is sent to sign in."""
+    assert visitor.open(visitor.sitemap.edit_profile).path == visitor.sitemap.login
+
+
+@behaviour("edit-profile.prefilled", MUST)
+def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
+    """The form opens with the name and the about-me of today."""
+    site.people.describe("susan", "I read.\nI write.")
+
+    page = susan.open(susan.sitemap.edit_profile)
+
+    form = susan.form(page, "username", "about_me")
+    assert susan.value(form, "username") == "susan"
+    assert susan.value(form, "about_me").splitlines() == ["I read.", "I write."]
+
+
+@behaviour("edit-profile.csrf", MUST)
+@pytest.mark.parametrize("token", [None, "forged"], ids=["missing", "forged"])
+def test_without_token_nothing_changes(
+    site: Site, susan: Visitor, token: str | None
+) -> None:
+    """A change without a valid token changes nothing."""
+    before = site.people.profiles
+    page = susan.open(susan.sitemap.edit_profile)
+
+    susan.submit(susan.form(page, "about_me"), token=token, about_me="forged")
+
+    assert site.people.profiles == before
+
+
+@behaviour("edit-profile.rename", MUST, source=CHAPTER)
+def test_rename(site: Site, susan: Visitor) -> None:
+    """A free name is saved: its profile opens, and the old one's is gone."""
+    susan.edit_profile(username="susanna")
+
+    assert site.people.names == ["susanna", "john"]
+    assert susan.profile("susanna").status == 200
+    assert "susanna" in susan.profile("susanna").text
+    old = susan.profile("susan")
+    assert old.status != 200 or old.path != susan.sitemap.profile("susan")
+
+
+@own_only
+@behaviour("edit-profile.rename", MUST, source=CHAPTER)
+def test_old_address_is_not_found(susan: Visitor) -> None:
+    """The address of the profile under the old name answers 404, and it is said so."""
+    page = susan.edit_profile(username="susanna")
+
+    assert page.messages == ["Your changes have been saved."]
+    assert susan.profile("susan").status == 404
+
+
+@behaviour("edit-profile.unchanged-name", MUST, source=CHAPTER)
+def test_unchanged_name(site: Site, susan: Visitor) -> None:
+    """Leaving the name untouched is allowed, and the about-me is saved."""
+    page = susan.edit_profile(about_me="I read.")
+
+    assert page.status < 500
+    assert site.people.profiles[0] == ("susan", "I read.")
+
+
+@behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
+def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
+    """For an untouched name no query looks for somebody of that name."""
+    page = susan.open(susan.sitemap.edit_profile)
+    form = susan.form(page, "username", "about_me")
+
+    with site.probe.statements() as usual:
+        susan.open(susan.sitemap.edit_profile)
+    with site.probe.statements() as seen:
+        susan.submit(form, about_me="I read.")
+
+    column = site.people.table.username
+    posted = [one for one in seen if one.request.startswith("POST")]
+    # A target may know its visitor by name: it asks for him on every page.
+    assert asks_for(column, posted) <= asks_for(column, usual)
+
+
+@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+def test_taken_name_is_refused(susan: Visitor, john: Visitor) -> None:
+    """A name that another user has is refused, and the form comes back as typed."""
+    page = susan.edit_profile(username="john")
+
+    assert page.status == 200
+    form = susan.form(page, "username")
+    assert susan.value(form, "username") == "john"
+
+
+@own_only
+@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
+    """The field says what is wrong with a taken name; the other one is as typed."""
+    page = susan.edit_profile(username="john", about_me="as typed")
+
+    assert page.errors("Username") == TAKEN
+    assert page.value("About me") == "as typed"
+
+
+@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+def test_refusal_stores_nothing(site: Site, susan: Visitor) -> None:
+    """A refused rename stores neither the name nor what was sent with it."""
+    before = site.people.profiles
+
+    susan.edit_profile(username="john", about_me="does not arrive")
+
+    assert site.people.profiles == before
+
+
+@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+def test_refusal_is_no_error(site: Site, susan: Visitor) -> None:
+    """A refused rename is nothing to log or to mail."""
+    susan.edit_profile(username="john")
+
+    assert site.alarms() == []
+
+
+@behaviour("edit-profile.empty-name", MUST)
+@pytest.mark.parametrize("name", ["", "   "], ids=["empty", "blank"])
+def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
+    """An empty or blank name is refused at its field, and the old one stays."""
+    page = susan.edit_profile(username=name)
+
+    assert page.status < 500
+    assert site.people.names == ["susan", "john"]
+
+
+@own_only
+@behaviour("edit-profile.empty-name", MUST)
+def test_empty_name_is_said_so(susan: Visitor) -> None:
+    """The field says that a name is missing."""
+    assert susan.edit_profile(username="").errors("Username") != []
+
+
+@behaviour("edit-profile.about-me-140", MUST)
+@pytest.mark.parametrize(
+    ("length", "saved"), [(140, True), (141, False)], ids=["most", "too-long"]
+)
+def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -> None:
+    """An about-me of 140 characters is saved, and one of 141 refused."""
+    page = susan.edit_profile(about_me="x" * length)
+
+    assert page.status < 500
+    assert (site.people.profiles[0][1] == "x" * length) is saved
+
+
+@behaviour("edit-profile.about-me-as-seen", SHOULD)
+def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
+    """A line break counts as one character, though browsers send two."""
+    susan.edit_profile(about_me="x\r\n" * 69 + "x")
+
+    about_me = site.people.profiles[0][1]
+    assert about_me is not None
+    assert about_me.split() == ["x"] * 70
+
+
+@behaviour("edit-profile.name-freed", MUST)
+def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> None:
+    """A name that its owner gave up can be taken by another."""
+    susan.edit_profile(username="susanna")
+    john.edit_profile(username="susan")
+
+    assert site.people.names == ["susanna", "susan"]
+
+
+@behaviour("edit-profile.constraint", MUST)
+def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
+    """The database itself refuses a second user of a name."""
+    site.people.rename("john", to="jane")
+
+    with pytest.raises(ProbeError, match=r"(?i)unique"):
+        site.people.rename("jane", to="susan")
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@pytest.mark.parametrize(
+    "spelling",
+    ["John", "ｊｏｈｎ", "JOHN", "𝐣𝐨𝐡𝐧"],
+    ids=["capital", "wide", "capitals", "bold"],
+)
+def test_other_spelling_is_the_same_name(
+    site: Site, susan: Visitor, spelling: str
+) -> None:
+    """Another spelling of somebody's name is refused as his name is."""
+    page = susan.edit_profile(username=spelling)
+
+    assert page.status < 500
+    assert site.people.names == ["susan", "john"]
+
+
+@own_only
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_own_name_in_another_spelling(susan: Visitor) -> None:
+    """One's own name can be spelled otherwise, and is shown as it was typed."""
+    assert susan.edit_profile(username="Susan").errors("Username") == []
+    assert susan.profile("susan").heading == "Susan"
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        *(("x" * 64, True), ("x" * 65, False), ("a/b", False), (".", False)),
+        *(("..", False), ("a\x1bb", False), ("a\0b", False), ("a\u202eb", False)),
+    ],
+    ids=["most", "too-long", "slash", "dot", "dots", "escape", "nul", "turned"],
+)
+def test_name_limits(site: Site, susan: Visitor, name: str, allowed: bool) -> None:
+    """The form refuses what the column or a URL cannot hold, and nothing else."""
+    page = susan.edit_profile(username=name)
+
+    assert page.status == 200
+    assert site.people.names == [name if allowed else "susan", "john"]

@@ -1,0 +1,328 @@
+"""The error pages, as visitors meet them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.layout import furniture, is_bare
+from tests.harness.layout import layout as common_layout
+from tests.harness.mailbox import Mailbox
+from tests.harness.offered import NotOffered
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+CHAPTER = "Custom Error Pages"
+UNEXPECTED = "An unexpected error has occurred"
+NOTIFIED = "The administrator has been notified. Sorry for the inconvenience!"
+#: How other people say that somebody knows; other languages are not judged.
+SAYS_NOTIFIED = re.compile(
+    r"notif|inform|report|alert|aware|admin|logged|our team|we know|looking into", re.I
+)
+JSON = "application/problem+json"
+
+
+def layout(page: Page) -> list[str]:
+    """What makes the site's layout: the stylesheet and the navigation's links."""
+    sheets = [str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet]")]
+    return sheets + sorted(tag.get_text() for tag in page.soup.select("nav a"))
+
+
+@behaviour("errors.404-page", MUST, source=CHAPTER)
+def test_unknown_address(visitor: Visitor) -> None:
+    """An unknown address answers 404 with a page of the site's own."""
+    page = visitor.open("/nope")
+
+    assert page.status == 404
+    assert not is_bare(page)
+
+
+@own_only
+@behaviour("errors.404-page", MUST, source=CHAPTER)
+def test_404_says_so(visitor: Visitor) -> None:
+    """The page of an unknown address says that there is nothing."""
+    assert visitor.open("/nope").heading == "File Not Found"
+
+
+@behaviour("errors.404-unknown-user", MUST, source=CHAPTER)
+@pytest.mark.parametrize(
+    "name",
+    ["nobody", "x" * 500, "a\0b", "🧍"],
+    ids=["nobody", "long", "nul", "not-ascii"],
+)
+def test_unknown_user(susan: Visitor, name: str) -> None:
+    """The profile of a user who does not exist answers 404."""
+    assert susan.profile(name).status == 404
+
+
+@behaviour("errors.500-page", MUST, source=CHAPTER)
+def test_unhandled_exception(site: Site) -> None:
+    """An unhandled exception answers 500 with a page of the site's own."""
+    page = site.fail()
+
+    assert page.status == 500
+    assert not is_bare(page)
+
+
+@own_only
+@behaviour("errors.500-page", MUST, source=CHAPTER)
+def test_500_says_so(site: Site) -> None:
+    """The page of an unhandled exception says that there was one."""
+    assert site.fail().heading == UNEXPECTED
+
+
+@behaviour("errors.500-says-notified", MUST, source=CHAPTER)
+def test_500_says_who_knows(site: Site) -> None:
+    """The 500 page says that the administrator has been notified."""
+    page = site.fail()
+    assert not is_bare(page)
+    if not SAYS_NOTIFIED.search(page.text):
+        raise NotOffered(f"its 500 page says something else: {page.text[:200]!r}")
+
+
+@own_only
+@behaviour("errors.500-says-notified", MUST, source=CHAPTER)
+def test_500_is_sorry(site: Site) -> None:
+    """The 500 page says so in the chapter's words."""
+    assert NOTIFIED in site.fail().text
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(404, marks=behaviour("errors.404-layout", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+    ],
+)
+def test_error_page_in_layout(
+    site: Site, susan: Visitor, visitor: Visitor, status: int, signed_in: bool
+) -> None:
+    """The error page has the site's own layout, with the visitor's navigation."""
+    somebody = susan if signed_in else visitor
+    places = ("home", "edit_profile") if signed_in else ("login", "register")
+    usual = [somebody.open(somebody.sitemap.place(place)) for place in places]
+    assert {page.signed_in for page in usual} == {signed_in}
+
+    page = site.fail(visitor=somebody) if status == 500 else somebody.open("/nope")
+
+    missing = common_layout(*usual) - furniture(page)
+    assert missing == set()
+    assert page.signed_in is signed_in
+
+
+@own_only
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(404, marks=behaviour("errors.404-layout", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+    ],
+)
+def test_error_page_has_all_of_the_layout(
+    site: Site, susan: Visitor, status: int
+) -> None:
+    """The error page has the stylesheet and the navigation of the home page."""
+    page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
+
+    assert page.status == status
+    assert layout(page) == layout(susan.home())
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-page", MUST, source=CHAPTER)),
+    ],
+)
+def test_way_back(site: Site, susan: Visitor, status: int) -> None:
+    """A link leads from the error page back to the home page."""
+    page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
+
+    ways_home = [path for path in furniture(page) if susan.is_home(path)]
+    assert ways_home != []
+
+
+@own_only
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-page", MUST, source=CHAPTER)),
+    ],
+)
+def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:
+    """The way home from an error page is a link that reads "Back"."""
+    page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
+
+    assert susan.follow(page, "Back").path == susan.sitemap.home
+
+
+#: What the chapter does not want its users to learn.
+INSIDES = re.compile(
+    r"Traceback|RuntimeError|IntegrityError|refused by the harness|on demand|sqlite3?|"
+    r"SELECT .* FROM|UPDATE .* SET|psycopg|site-packages|SQLAlchemy|\.py\b.*line \d+",
+    re.IGNORECASE,
+)
+
+
+@behaviour("errors.reveal-nothing", MUST)
+@pytest.mark.parametrize("status", [404, 500])
+def test_pages_keep_the_insides(site: Site, susan: Visitor, status: int) -> None:
+    """No error page tells what happened inside, beyond what every page says."""
+    usual = set(INSIDES.findall(susan.home().html))
+
+    page = susan.profile("nobody") if status == 404 else failed_flush(site, susan)
+
+    told = set(INSIDES.findall(page.html)) - usual
+    assert told == set()
+
+
+SECRETS = re.compile(
+    r"Traceback|RuntimeError|IntegrityError|on demand|SELECT|UPDATE|\buser\.|sqlite|"
+    r"psycopg|\.py\b|site-packages|Werkzeug|Flask|SQLAlchemy|Python|line \d+",
+    re.IGNORECASE,
+)
+
+
+@own_only
+@behaviour("errors.reveal-nothing", MUST)
+@pytest.mark.parametrize("status", [400, 404, 405, 500])
+def test_pages_reveal_nothing(site: Site, susan: Visitor, status: int) -> None:
+    """No error page tells the exception, a trace, SQL, a table, a file or a version."""
+    page = {
+        400: lambda: susan.request("POST", "/", data={"body": "x"}),
+        404: lambda: susan.profile("nobody"),
+        405: lambda: susan.open("/logout"),
+        500: lambda: failed_flush(site, susan),
+    }[status]()
+
+    assert page.status == status
+    assert SECRETS.findall(page.html) == []
+
+
+def failed_flush(site: Site, visitor: Visitor) -> Page:
+    """The page after a database error: the one that could tell most."""
+    site.people.refuse_changes()
+    return visitor.edit_profile(about_me="does not arrive")
+
+
+@behaviour("errors.abort-500-is-reported", SHOULD)
+def test_abort_500(site: Site, visitor: Visitor) -> None:
+    """An abort(500) shows the page that claims a report, and is logged and mailed."""
+    page = visitor.open(site.probe.aborting(500))
+
+    assert page.status == 500
+    assert len(site.mails()) == 1
+    assert len([record for record in site.records() if record.level == "ERROR"]) == 1
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 410, 413, 418, 429, 501, 503])
+def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> None:
+    """Each HTTP error comes in the site's layout, under its own status."""
+    sitemap = visitor.sitemap
+    usual = common_layout(*map(visitor.open, (sitemap.login, sitemap.register)))
+
+    page = visitor.open(site.probe.aborting(status))
+
+    assert page.status == status
+    assert usual - furniture(page) == set()
+
+
+@own_only
+@behaviour("errors.every-http-error", SHOULD)
+def test_method_not_allowed(susan: Visitor) -> None:
+    """A 405 keeps the header that says what is allowed."""
+    page = susan.open("/logout")
+
+    assert page.status == 405
+    assert set(page.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    assert layout(page) == layout(susan.home())
+
+
+@own_only
+@behaviour("errors.every-http-error", SHOULD)
+def test_lost_token(susan: Visitor) -> None:
+    """A form without its token gets a page in the layout that says what to do."""
+    page = susan.request("POST", "/", data={"body": "x"})
+
+    assert page.status == 400
+    assert "try again" in page.text
+    assert layout(page) == layout(susan.home())
+
+
+@own_only
+@behaviour("errors.as-json", SHOULD)
+@pytest.mark.parametrize("accept", [JSON, "application/json"])
+@pytest.mark.parametrize("status", [404, 500])
+def test_json(site: Site, visitor: Visitor, status: int, accept: str) -> None:
+    """A client that prefers JSON gets the same status as a problem document."""
+    path = "/nope" if status == 404 else site.probe.raising("on demand")
+    page = visitor.open(path, headers={"Accept": accept})
+
+    assert page.status == status
+    assert page.headers["Content-Type"] == JSON
+    assert page.json["status"] == status
+
+
+@own_only
+@behaviour("errors.reference", SHOULD)
+def test_reference(site: Site) -> None:
+    """The 500 page, its log record and its mail carry the same reference."""
+    reference = site.fail().reference
+
+    [mail] = site.mails()
+    [record] = [record for record in site.records() if record.level == "ERROR"]
+
+    assert re.fullmatch(r"[A-Z2-9]{8}", reference)
+    assert reference in mail.text
+    assert reference in record.message
+
+
+@own_only
+@behaviour("errors.reference", SHOULD)
+def test_references_differ(site: Site) -> None:
+    """Each failed request has a reference of its own."""
+    references = {site.fail().reference for _ in range(3)}
+
+    assert len(references) == 3
+
+
+@behaviour("errors.not-cached", SHOULD)
+@pytest.mark.parametrize("status", [404, 500])
+def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -> None:
+    """No cache may keep an error page."""
+    page = site.fail() if status == 500 else visitor.open("/nope")
+
+    assert "no-store" in page.headers.get("Cache-Control", "")
+
+
+@behaviour("errors.head", SHOULD)
+@pytest.mark.parametrize("status", [404, 500])
+def test_head(site: Site, visitor: Visitor, status: int) -> None:
+    """HEAD answers the same status, without a body."""
+    path = "/nope" if status == 404 else site.probe.raising("on demand")
+    page = visitor.request("HEAD", path)
+
+    assert (page.status, page.body) == (status, b"")
+
+
+@own_only
+@behaviour("errors.page-without-template", SHOULD)
+def test_page_without_template(launch: Callable[..., Site]) -> None:
+    """Without its template the page is a fixed one, and both failures are logged."""
+    with Mailbox() as mailbox:
+        site = launch(mail=mailbox)
+        (site.code / "app" / "templates" / "errors" / "error.html").unlink()
+
+        page = site.fail("the first failure")
+
+        assert (page.status, page.heading) == (500, UNEXPECTED)
+        assert page.has_link("Back")
+        traces = [one.trace for one in site.records() if one.level == "ERROR"]
+    assert "RuntimeError: the first failure" in traces[0]
+    assert "TemplateNotFound: errors/error.html" in traces[1]

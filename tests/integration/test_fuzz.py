@@ -1,0 +1,146 @@
+"""No request whatever is an error of the server's."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.site import Site
+from tests.harness.wire import Answer, exchange
+from tests.strategies import (
+    FORMS,
+    METHODS,
+    Body,
+    bodies,
+    cookies,
+    headers,
+    paths,
+    queries,
+)
+from tests.thorough import amount
+
+#: What a server says itself, before the application sees anything of a request.
+SERVERS_OWN = {0, 400, 414, 417, 431}
+
+
+@dataclass
+class Somebody:
+    """A browser's cookies, and the token of a form that was served to them."""
+
+    cookies: dict[str, bytes]
+    token: str
+
+
+@dataclass
+class Target:
+    """A running site, and those who visit it."""
+
+    site: Site
+    people: dict[str, Somebody]
+
+
+@pytest.fixture(params=["flask", "gunicorn"])
+def fuzzed(request: pytest.FixtureRequest, launcher: Launcher) -> Target:
+    """A site behind each server; gunicorn's believes a proxy that says HTTPS."""
+    workers = 1 if request.param == "gunicorn" else None
+    site = launcher.shared(workers=workers)
+    stranger, susan = site.visitor(), site.member("susan")
+    tokens = [stranger.open("/login").form("password"), susan.home().forms[0]]
+    people = {
+        name: Somebody(
+            {key: value.encode() for key, value in visitor.cookies.items()},
+            form.value("csrf_token"),
+        )
+        for name, visitor, form in zip(
+            ("stranger", "susan"), (stranger, susan), tokens, strict=True
+        )
+    }
+    return Target(site, people | {"nobody": Somebody({}, "no token")})
+
+
+def compose(
+    host: str, asker: Somebody, line: str, sent: dict[str, bytes], body: Body
+) -> bytes:
+    """The request in bytes: what was drawn goes before what is usual."""
+    lines: dict[str, bytes] = {"Host": host.encode(), "Connection": b"close"}
+    lines |= {"Content-Type": body.kind.encode()} if body.kind is not None else {}
+    lines |= {"X-CSRFToken": asker.token.encode()} if body.kind else {}
+    content = body.filled_in(asker.token)
+    lines |= sent | {"Content-Length": b"%d" % len(content)}
+    jar = b"; ".join(b"%s=%s" % (k.encode(), v) for k, v in asker.cookies.items())
+    lines |= {"Cookie": jar} if jar else {}
+    head = b"".join(b"%s: %s\r\n" % (k.encode(), v) for k, v in lines.items())
+    return b"%s HTTP/1.1\r\n%s\r\n%s" % (line.encode("latin-1"), head, content)
+
+
+def judge(line: str, answer: Answer) -> None:
+    """Refuse an error of the server's, and an error page that is not the site's."""
+    assert answer.status < 500, (line, answer)
+    if "Content-Security-Policy" not in answer.head:
+        assert answer.status in SERVERS_OWN, (line, answer)
+    elif answer.status >= 400 and not line.startswith("HEAD"):
+        assert b"/static/style.css" in answer.body or "problem+json" in answer.head
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.timeout(1800)
+def test_any_request(fuzzed: Target) -> None:
+    """Any request, of anybody, gets an answer below 500, and is nothing to report."""
+    host = urlsplit(fuzzed.site.url).netloc
+
+    @settings(
+        max_examples=amount(quick=150, thorough=10_000),
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(
+        who=st.sampled_from(sorted(fuzzed.people)),
+        method=st.sampled_from(METHODS) | st.just("POST"),
+        path=st.sampled_from(FORMS) | paths,
+        query=queries,
+        sent=headers,
+        more=cookies,
+        body=bodies,
+        https=st.booleans(),
+    )
+    def ask(who, method, path, query, sent, more, body, https):
+        asker = fuzzed.people[who]
+        asker = Somebody({**asker.cookies, **more}, asker.token)
+        if https:
+            secure = {
+                "X-Forwarded-Proto": b"https",
+                "Referer": b"https://" + host.encode(),
+            }
+            sent = secure | sent
+        line = f"{method} {path}?{query}"
+        judge(line, exchange(fuzzed.site.url, compose(host, asker, line, sent, body)))
+
+    ask()
+
+    assert fuzzed.site.mails() == []
+    assert [one for one in fuzzed.site.records() if one.level == "ERROR"] == []
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@pytest.mark.timeout(600)
+def test_any_bytes(fuzzed: Target) -> None:
+    """What is no request at all disturbs nobody, and is nothing to report."""
+
+    @settings(
+        max_examples=amount(quick=30, thorough=2000),
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(st.binary(max_size=200), st.sampled_from([b"", b"POST /login HTTP/1.1\r\n"]))
+    def send(data, start):
+        assert exchange(fuzzed.site.url, start + data + b"\r\n\r\n").status < 500
+
+    send()
+
+    assert fuzzed.site.visitor().open("/login").status == 200
+    assert fuzzed.site.mails() == []

@@ -1,0 +1,150 @@
+"""The harness's own promises, where they need a served application to show."""
+
+import platform
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+
+import pytest
+
+from tests.harness.launcher import Launcher
+from tests.harness.mailbox import Mailbox
+from tests.harness.probe_channel import ProbeError
+from tests.harness.service import NotStarted
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+from tests.harness.waiting import Overdue
+
+NAMES = 'SELECT username FROM "user" ORDER BY username'
+
+
+def test_reset_lets_updates_pass_again(site: Site, susan: Visitor) -> None:
+    """A reset takes out the trigger by which the database refuses updates."""
+    site.probe.refuse_updates("user", "about_me")
+    assert susan.edit_profile(about_me="refused").status == 500
+
+    site.reset()
+
+    assert site.member("susan").edit_profile(about_me="saved").status == 200
+
+
+def test_reset_brings_back_what_was_stored(site: Site) -> None:
+    """A reset brings back the rows that a test removed, and removes what it added."""
+    site.visitor().register("mallory")
+    site.probe.sql("""DELETE FROM "user" WHERE username = 'john'""")
+
+    site.reset()
+
+    assert site.probe.rows(NAMES) == [["john"], ["susan"]]
+
+
+def test_failed_statement_is_an_error_of_the_test(site: Site) -> None:
+    """A statement that the database refuses is told with the database's own words."""
+    with pytest.raises(ProbeError, match="no_such_table"):
+        site.probe.sql("SELECT * FROM no_such_table")
+
+
+def test_failed_statement_leaves_nothing(site: Site) -> None:
+    """A statement that fails at its second row changes nothing, the first neither."""
+    with pytest.raises(ProbeError):
+        site.probe.sql("""UPDATE "user" SET email = 'one@example.com'""")
+
+    emails = site.probe.rows('SELECT email FROM "user" ORDER BY email')
+    assert emails == [["john@example.com"], ["susan@example.com"]]
+
+
+def test_failed_statement_leaves_connections_usable(site: Site, susan: Visitor) -> None:
+    """After failed statements the connections of the application's pool are clean."""
+    for _ in range(6):
+        with pytest.raises(ProbeError):
+            site.probe.sql("SELECT * FROM no_such_table")
+
+    assert susan.edit_profile(about_me="saved").status == 200
+
+
+def test_tables(site: Site) -> None:
+    """Tables are told with their columns, what others refer to before those."""
+    tables = site.probe.tables()
+
+    assert list(tables)[-2:] == ["user", "post"]
+    assert {"id", "body", "user_id"} <= set(tables["post"])
+
+
+def test_dialect(site: Site, request: pytest.FixtureRequest) -> None:
+    """The site is on the database that the run asks for."""
+    wanted = "postgresql" if request.config.getoption("postgres") else "sqlite"
+
+    assert site.probe.dialect() == wanted
+
+
+def test_versions(site: Site) -> None:
+    """The versions are those of the process that serves."""
+    versions = site.probe.versions()
+
+    assert versions["Python"] == platform.python_version()
+    assert versions["Flask"] == version("flask")
+
+
+def test_settings_without_secrets(site: Site) -> None:
+    """Settings are told, and those that are secret are not."""
+    settings = site.probe.settings()
+
+    assert settings["MAIL_SERVER"] == "localhost"
+    assert "SECRET_KEY" not in settings
+
+
+def test_routes(site: Site) -> None:
+    """The routes are those of the target, without the probe's own."""
+    rules = [rule for rule, _, _ in site.probe.routes()]
+
+    assert "/edit_profile" in rules
+    assert not [rule for rule in rules if "__probe__" in rule]
+
+
+def test_handlers(site: Site) -> None:
+    """The logging handlers are those that the application has in the process."""
+    kinds = {handler.kind for handler in site.probe.handlers()}
+
+    assert {"SharedRotatingFileHandler", "MailHandler"} <= kinds
+
+
+def test_site_without_the_probe(launch: Callable[..., Site]) -> None:
+    """Without the probe a site is that of the target alone."""
+    visitor = launch(probed=False).visitor()
+
+    assert visitor.home().status == 200
+    assert visitor.open("/__probe__/raise").status == 404
+
+
+def test_ended_shared_site(launcher: Launcher) -> None:
+    """A shared site that has ended is started again for the next who asks."""
+    site = launcher.shared(mail=False, NOTE="it will end")
+    site.kill()
+
+    again = launcher.shared(mail=False, NOTE="it will end")
+
+    assert again is not site
+    assert again.visitor().home().status == 200
+
+
+@pytest.fixture(scope="module")
+def astray(launcher: Launcher) -> Iterator[Site]:
+    """A site whose mails go nowhere and whose users are not where it looks."""
+    with (
+        Mailbox() as mailbox,
+        launcher.launch(mail=mailbox, env={"MAIL_SERVER": ""}) as site,
+    ):
+        site.probe.sql('ALTER TABLE "user" RENAME TO "people"')
+        yield site
+
+
+def test_mail_that_does_not_come(astray: Site) -> None:
+    """Mails that do not come are told each time, after the whole time of waiting."""
+    for within in (0.01, 0.02):
+        with pytest.raises(Overdue, match=f"no mail came within {within} s"):
+            astray.mails(within)
+
+
+def test_target_that_lets_nobody_in(astray: Site) -> None:
+    """A site on which nobody can sign in is told with the page that said so."""
+    with pytest.raises(NotStarted, match="susan cannot sign in: 500"):
+        astray.member("susan")

@@ -1,0 +1,161 @@
+"""The log file, as the chapter has it."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour, own_only
+from tests.harness.records import LINE
+from tests.harness.site import Site
+
+CHAPTER = "Logging to a File"
+
+
+@behaviour("log.file", MUST, source=CHAPTER)
+def test_file(site: Site) -> None:
+    """What the application logs goes to its log file."""
+    site.probe.log("WARNING", "the pipe drips")
+
+    assert site.log.wait_for("the pipe drips")
+
+
+@behaviour("log.file", MUST, source=CHAPTER)
+def test_file_without_mail(launch: Callable[..., Site]) -> None:
+    """The log file is written whether errors are mailed or not."""
+    site = launch()
+
+    site.probe.log("WARNING", "the pipe drips")
+
+    assert site.log.wait_for("the pipe drips")
+
+
+@own_only
+@behaviour("log.file", MUST, source=CHAPTER)
+def test_name_of_the_file(site: Site) -> None:
+    """The log file is logs/microblog.log."""
+    site.probe.log("WARNING", "the pipe drips")
+
+    assert site.log.wait_for("the pipe drips").level == "WARNING"
+    assert site.log.current == site.code / "logs" / "microblog.log"
+
+
+@behaviour("log.directory-made", MUST, source=CHAPTER)
+def test_directory_is_made(site: Site) -> None:
+    """The directory of the log, which no copy of the code has, is made."""
+    site.probe.log("WARNING", "hello")
+
+    assert site.log.wait_for("hello")
+    assert site.log.directory.is_dir()
+
+
+@behaviour("log.format", MUST, source=CHAPTER)
+def test_line_tells(site: Site) -> None:
+    """A line tells the time, the level, the message, the source file and its line."""
+    site.probe.log("WARNING", "the pipe drips")
+    site.log.wait_for("the pipe drips")
+
+    [line] = [line for line in site.log.text.splitlines() if "the pipe drips" in line]
+
+    rest = line.replace("the pipe drips", "")
+    assert re.search(r"\d\d:\d\d", rest), f"no time of day in {line!r}"
+    assert re.search(r"\bWARNING\b", rest, re.IGNORECASE), f"no level in {line!r}"
+    assert re.search(r"\.py\b.*\d", rest), f"no source file and line in {line!r}"
+
+
+@own_only
+@behaviour("log.format", MUST, source=CHAPTER)
+def test_format(site: Site) -> None:
+    """A line is TIME LEVEL: MESSAGE [in PATH:LINE]."""
+    site.probe.log("INFO", "hello")
+    site.log.wait_for("hello")
+
+    [line] = [line for line in site.log.text.splitlines() if "hello" in line]
+
+    found = LINE.match(line)
+    assert found is not None
+    moment = datetime.strptime(found["time"], "%Y-%m-%d %H:%M:%S,%f")
+    assert abs((datetime.now() - moment).total_seconds()) < 60
+    assert (found["level"], found["message"]) == ("INFO", "hello")
+    assert found["path"].endswith(".py")
+
+
+@behaviour("log.level", MUST, source=CHAPTER)
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [
+        *(("DEBUG", False), ("INFO", True), ("WARNING", True)),
+        *(("ERROR", True), ("CRITICAL", True)),
+    ],
+)
+def test_level(site: Site, level: str, written: bool) -> None:
+    """INFO and what is above it is written; DEBUG is not."""
+    site.demand_log()
+    site.probe.log(level, "hello")
+
+    site.probe.log("CRITICAL", "what comes after")
+    site.log.wait_for("what comes after")
+    lines = site.log.text.count("hello")
+    assert lines == int(written)
+
+
+@behaviour("log.startup", MUST, source=CHAPTER)
+def test_start_leaves_a_line(launch: Callable[..., Site]) -> None:
+    """Each start of the server leaves a line in the log."""
+    site = launch()
+    after_one = site.log.text
+    site.restart()
+
+    assert after_one != ""
+    assert len(site.log.text) > len(after_one)
+
+
+@own_only
+@behaviour("log.startup", MUST, source=CHAPTER)
+def test_startup(site: Site) -> None:
+    """Each start of the server writes "Microblog startup", once."""
+    for _ in range(2):
+        site.restart()
+        site.visitor().home()
+
+    startups = [one for one in site.records() if one.message == "Microblog startup"]
+
+    assert [one.level for one in startups] == ["INFO", "INFO"]
+
+
+@behaviour("log.traceback", MUST, source=CHAPTER)
+def test_traceback(site: Site) -> None:
+    """An unhandled exception is written with its stack trace."""
+    site.fail("the pipe burst")
+
+    site.probe.log("WARNING", "what comes after")
+    site.log.wait_for("what comes after")
+    assert "Traceback (most recent call last):" in site.log.text
+    assert "RuntimeError: the pipe burst" in site.log.text
+
+
+@own_only
+@behaviour("log.traceback", MUST, source=CHAPTER)
+def test_trace_follows_its_record(site: Site) -> None:
+    """The stack trace follows the record of the error, which names the address."""
+    site.fail("the pipe burst")
+
+    record = site.log.wait_for("/__probe__/raise")
+    assert record.level == "ERROR"
+    assert record.trace.startswith("Traceback (most recent call last):")
+    assert re.search(r"^RuntimeError: the pipe burst$", record.trace, re.MULTILINE)
+
+
+@behaviour("log.off-in-debug", MUST, source=CHAPTER)
+def test_off_in_debug(launch: Callable[..., Site]) -> None:
+    """In debug mode no log file is written."""
+    site = launch(debug=True, arguments=("--no-reload",))
+    site.demand_log()
+
+    site.fail("the pipe burst")
+    site.probe.log("ERROR", "the pipe leaks")
+    site.stop()
+
+    assert "the pipe burst" in site.output
+    assert site.log.files == []

@@ -1,0 +1,77 @@
+"""Lines of the log that neither a visitor can forge nor a locale lose."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.site import Site
+
+#: A line that looks like a record, and then a terminal escape.
+FORGED = "a\n2026-01-01 00:00:00,000 INFO: forged [in x.py:1]\n\x1b[2J"
+#: Control characters but for a newline; U+2028 and U+0085 break lines for some.
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]")
+WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
+
+
+@pytest.fixture(params=["address", "exception"])
+def struck(request: pytest.FixtureRequest, site: Site) -> Site:
+    """A site on which something failed whose text a visitor chose."""
+    site.demand_log()
+    if request.param == "address":
+        site.probe.break_statement(error="OperationalError", matching="(?i)select")
+        site.visitor().open(f"/user/{quote(FORGED)}")
+    else:
+        site.fail(FORGED)
+    return site
+
+
+@behaviour("log.one-line-per-event", SHOULD)
+def test_forged_record(struck: Site) -> None:
+    """A line break in what a visitor sent makes no record of its own."""
+    paths = [record.path for record in struck.records()]
+
+    assert "x.py" not in paths
+
+
+@behaviour("log.one-line-per-event", SHOULD)
+def test_terminal_escape(struck: Site) -> None:
+    """A terminal escape in what a visitor sent does not reach the log."""
+    struck.records()
+
+    assert "\x1b" not in struck.log.text
+
+
+@behaviour("log.one-line-per-event", SHOULD)
+@pytest.mark.parametrize(
+    "control",
+    [
+        *("\n", "\r\n", "\x0b", "\x0c", "\x1b[31m", "\x7f", "\x85", "\x9b31m"),
+        *("\u2028", "\u202e"),
+    ],
+    ids=ascii,
+)
+def test_message_is_one_line(site: Site, control: str) -> None:
+    """A message with a control character stands in the log as one line without it."""
+    site.demand_log()
+    site.probe.log("WARNING", f"the pipe{control}drips")
+
+    site.records()
+    [line] = [line for line in site.log.text.split("\n") if "the pipe" in line]
+    assert "drips" in line
+    assert CONTROLS.search(line) is None
+
+
+@behaviour("log.utf8", SHOULD)
+def test_any_locale(launcher: Launcher) -> None:
+    """In a locale without such letters, a record with any letters is written whole."""
+    site = launcher.shared(
+        mail=False, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    )
+    site.demand_log()
+
+    site.probe.log("WARNING", WORDS)
+
+    assert site.log.wait_for(WORDS).level == "WARNING"

@@ -1,0 +1,124 @@
+"""Where the log is, and which processes write it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.command import Finished, run
+from tests.harness.logs import LogFiles
+from tests.harness.site import Site
+from tests.harness.workplace import Workplace
+
+PROCESSES = 8
+
+#: A program that migrates its own database, and reports an error after that.
+MIGRATES = """
+import flask_migrate
+from harness_probe import app
+
+with app.app_context():
+    flask_migrate.upgrade()
+app.logger.error("after the migration")
+"""
+
+#: A program that becomes many, all of which make the directory at the same moment.
+MEET = f"""
+import os, sys
+from multiprocessing import get_context
+
+import flask, flask_login, flask_migrate, flask_sqlalchemy, flask_wtf, wtforms
+
+fork = get_context("fork")
+together = fork.Barrier({PROCESSES}, timeout=20)
+
+
+def meet(event, arguments):
+    if event == "os.mkdir" and os.fspath(arguments[0]).endswith(os.environ["NAME"]):
+        together.wait()
+
+
+def serve(number):
+    sys.addaudithook(meet)
+    from harness_probe import app
+    app.logger.warning("process %d started", number)
+
+
+started = [fork.Process(target=serve, args=(one,)) for one in range({PROCESSES})]
+for process in started:
+    process.start()
+for process in started:
+    process.join()
+sys.exit(any(process.exitcode for process in started))
+"""
+
+
+def log_of(workplace: Workplace) -> LogFiles:
+    """The log of what runs in a workplace."""
+    path = workplace.code / workplace.target.log.path
+    return LogFiles(path.parent, path.name)
+
+
+@behaviour("log.beside-the-app", SHOULD)
+def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """Started in another directory, it writes its log beside the application."""
+    site = launch(cwd=tmp_path)
+    site.demand_log()
+
+    site.probe.log("WARNING", "the pipe drips")
+
+    assert site.log.wait_for("the pipe drips")
+    assert list(tmp_path.rglob("*.log*")) == []
+
+
+@own_only
+@behaviour("log.beside-the-app", SHOULD)
+def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """LOG_DIR moves the log to a directory of another's choice, made if missing."""
+    moved = LogFiles(tmp_path / "var" / "log")
+    site = launch(env={"LOG_DIR": str(moved.directory)})
+
+    site.probe.log("WARNING", "the pipe drips")
+
+    assert moved.wait_for("the pipe drips")
+    assert site.log.files == []
+
+
+@behaviour("log.commands-are-silent", SHOULD)
+@pytest.mark.parametrize(
+    "arguments", [("routes",), ("db", "current")], ids=["routes", "db-current"]
+)
+def test_command_is_silent(
+    flask: Callable[..., Finished], workplace: Workplace, arguments: tuple[str, ...]
+) -> None:
+    """A command that serves nobody leaves no line in the log, and no log."""
+    finished = flask(*arguments)
+
+    assert finished.status == 0, finished.output
+    assert log_of(workplace).files == []
+
+
+@behaviour("log.commands-are-silent", SHOULD)
+def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
+    """A migration within the process leaves its logging on."""
+    (workplace.code / "migrates.py").write_text(MIGRATES)
+
+    finished = run(workplace, "migrates", env={"DATABASE_URL": database_url})
+
+    assert finished.status == 0, finished.output
+    assert log_of(workplace).wait_for("after the migration").level == "ERROR"
+
+
+@behaviour("log.simultaneous-start", SHOULD)
+def test_simultaneous_start(workplace: Workplace, database_url: str) -> None:
+    """Eight processes that start at the same moment all start, and all log."""
+    log = log_of(workplace)
+    (workplace.code / "meets.py").write_text(MEET)
+    env = {"DATABASE_URL": database_url, "NAME": log.directory.name}
+
+    finished = run(workplace, "meets", env=env)
+
+    assert finished.status == 0, finished.output
+    started = {one.message for one in log.records() if "started" in one.message}
+    assert started == {f"process {number} started" for number in range(PROCESSES)}

@@ -1,0 +1,74 @@
+"""A log that cannot be written, and an application that serves on all the same."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.servers import flask_server
+from tests.harness.site import Site
+from tests.harness.workplace import Workplace
+
+FULL = Path("/dev/full")  # every write to it fails: no space left on device
+
+
+@pytest.fixture
+def unstarted(workplace: Workplace, database_url: str) -> Iterator[Site]:
+    """A site that is made ready and not started, so that no log is open."""
+    site = Site(workplace, flask_server(), {"DATABASE_URL": database_url})
+    site.demand_log()
+    yield site
+    site.close()
+
+
+def stands_in_the_way(site: Site) -> None:
+    """Put a file where the directory of the log goes: nobody writes there, not root."""
+    site.log.directory.write_text("no directory")
+
+
+def has_no_room(site: Site) -> None:
+    """Put a full disk where the log file goes."""
+    site.log.directory.mkdir()
+    site.log.current.symlink_to(FULL)
+
+
+@behaviour("log.unwritable", SHOULD)
+def test_unwritable(unstarted: Site) -> None:
+    """With a log that cannot be written it starts, answers, and says so on stderr."""
+    stands_in_the_way(unstarted)
+
+    unstarted.start()
+
+    assert unstarted.visitor().home().status < 400
+    assert unstarted.fail("the pipe burst").status == 500
+    assert str(unstarted.log.current) in unstarted.output
+
+
+@behaviour("log.disk-full", SHOULD)
+@pytest.mark.skipif(not FULL.exists(), reason="a full disk is a device of Linux")
+def test_disk_full(unstarted: Site) -> None:
+    """With a full disk a failing request gets its page, and stderr says why."""
+    has_no_room(unstarted)
+
+    unstarted.start()
+
+    assert unstarted.visitor().home().status < 400
+    assert unstarted.fail("the pipe burst").status == 500
+    assert "No space left on device" in unstarted.output
+
+
+@behaviour("log.removed", SHOULD)
+def test_removed(unstarted: Site) -> None:
+    """When its directory is removed, a log goes on in a new one, and stderr says so."""
+    unstarted.start()
+    unstarted.probe.log("WARNING", "before")
+    unstarted.log.wait_for("before")
+    shutil.rmtree(unstarted.log.directory)
+    printed = len(unstarted.output)
+
+    unstarted.probe.log("WARNING", "after")
+
+    assert unstarted.log.wait_for("after")
+    assert str(unstarted.log.current) in unstarted.output[printed:]

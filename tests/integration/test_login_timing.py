@@ -1,0 +1,38 @@
+"""What the time of an answer tells about who has an account."""
+
+from collections.abc import Callable
+from statistics import median
+from time import monotonic
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.visitor import Visitor
+from tests.thorough import amount
+
+TIMES = amount(quick=5, thorough=41)
+
+
+def refusing(visitor: Visitor, name: str) -> Callable[[], float]:
+    """Open the form now; what is returned tells in seconds how long a refusal takes."""
+    form = visitor.form(visitor.open("/login"), "password")
+
+    def refuse() -> float:
+        begin = monotonic()
+        page = visitor.submit(form, username=name, password="not the password")
+        assert page.path == "/login"
+        return monotonic() - begin
+
+    return refuse
+
+
+@behaviour("accounts.login-timing", SHOULD)
+@pytest.mark.parametrize("name", ["nobody", "a/b"], ids=["unknown", "impossible"])
+def test_unknown_name_takes_as_long(visitor: Visitor, name: str) -> None:
+    """To refuse an unknown name takes as long as to refuse a wrong password."""
+    unknown, wrong = refusing(visitor, name), refusing(visitor, "susan")
+    pairs = [(unknown(), wrong()) for _ in range(TIMES)]
+
+    medians = [median(times) for times in zip(*pairs, strict=True)]
+
+    assert 0.5 < medians[0] / medians[1] < 2

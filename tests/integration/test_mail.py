@@ -1,0 +1,145 @@
+"""Errors by e-mail, as the chapter has them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour, own_only
+from tests.harness.certificates import write_authority
+from tests.harness.mailbox import Mailbox
+from tests.harness.site import Site
+from tests.harness.target import ADMINS
+from tests.harness.visitor import Visitor
+
+CHAPTER = "Sending Errors by Email"
+CREDENTIALS = ("microblog", "correct horse")
+
+
+@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+def test_error_is_mailed_to_all(site: Site) -> None:
+    """An unhandled exception sends one mail, to every administrator."""
+    site.fail()
+
+    [mail] = site.mails()
+    assert mail.recipients == site.admins
+
+
+@own_only
+@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+def test_subject_and_sender(site: Site) -> None:
+    """The mail is called "Microblog Failure" and comes from no-reply@MAIL_SERVER."""
+    site.fail()
+
+    [mail] = site.mails()
+    assert mail.subject == "Microblog Failure"
+    assert mail.sender == "no-reply@localhost"
+
+
+@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+def test_mail_tells_what_happened(site: Site) -> None:
+    """The mail has the whole stack trace, and the address that failed."""
+    site.fail("the pipe burst")
+
+    [mail] = site.mails()
+    assert "Traceback (most recent call last):" in mail.text
+    assert "full_dispatch_request" in mail.text
+    assert "RuntimeError: the pipe burst" in mail.text
+    assert "/__probe__/raise" in mail.text
+
+
+@behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
+@pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
+def test_logged_error_is_mailed(site: Site, level: str) -> None:
+    """What the application logs as an error is mailed too."""
+    site.probe.log(level, "the pipe leaks")
+
+    [mail] = site.mails()
+    assert "the pipe leaks" in mail.text
+
+
+@behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
+def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
+    """What the application logs below an error is not mailed."""
+    site.demand_mail()
+    site.probe.log(level, "the pipe drips")
+
+    assert site.mails() == []
+
+
+@behaviour("mail.off-without-server", MUST, source=CHAPTER)
+def test_without_server(launch: Callable[..., Site]) -> None:
+    """Without MAIL_SERVER nothing is sent, and an error is answered all the same."""
+    with Mailbox() as mailbox:
+        site = launch(env={"MAIL_PORT": str(mailbox.port), "ADMINS": ADMINS[0]})
+        site.demand_mail()
+
+        page = site.fail()
+        site.stop()
+
+        assert page.body != b""
+        assert mailbox.connections == 0
+
+
+@behaviour("mail.off-in-debug", MUST, source=CHAPTER)
+def test_off_in_debug(launch: Callable[..., Site]) -> None:
+    """In debug mode nothing is sent."""
+    with Mailbox() as mailbox:
+        site = launch(mail=mailbox, debug=True, arguments=("--no-reload",))
+        site.demand_mail()
+
+        site.fail("the pipe burst")
+        site.probe.log("ERROR", "the pipe leaks")
+        site.stop()
+
+        assert "the pipe burst" in site.output
+        assert mailbox.connections == 0
+
+
+@behaviour("mail.not-for-client-errors", MUST, source=CHAPTER)
+def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
+    """A page that is not there and a form that is refused send nothing."""
+    site.demand_mail()
+    susan.open("/nope")
+    susan.profile("nobody")
+    susan.edit_profile(about_me="x" * 141)
+
+    assert site.mails() == []
+
+
+@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.starttls", MUST, source=CHAPTER)
+def test_credentials_and_starttls(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """With MAIL_USE_TLS and credentials it encrypts first, and then authenticates."""
+    authority = write_authority(tmp_path)
+    username, password = CREDENTIALS
+    with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
+        site = launch(
+            mail=mailbox,
+            env={
+                "MAIL_USE_TLS": "1",
+                "MAIL_USERNAME": username,
+                "MAIL_PASSWORD": password,
+                "SSL_CERT_FILE": str(authority),
+            },
+        )
+
+        site.fail()
+
+        [mail] = site.mails()
+        assert mail.encrypted
+        assert mail.authenticated == username
+        assert {one.encrypted for one in mailbox.attempts} == {True}
+
+
+@behaviour("mail.credentials", MUST, source=CHAPTER)
+def test_without_credentials(site: Site) -> None:
+    """Without MAIL_USERNAME and MAIL_PASSWORD it does not authenticate."""
+    site.demand_mail()
+    site.fail()
+
+    [mail] = site.mails()
+    assert mail.authenticated is None
+    assert site.mailbox is not None
+    assert len(site.mailbox.attempts) == 0

@@ -1,0 +1,145 @@
+"""What a mail about an error says, and how it is made."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.certificates import write_authority
+from tests.harness.command import Finished
+from tests.harness.mailbox import Mailbox
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
+CREDENTIALS = ("wächter", "Schlüssel 🔑 für uns")
+
+
+@behaviour("mail.well-formed", SHOULD)
+def test_date(site: Site) -> None:
+    """A mail says in its Date when it was sent."""
+    site.fail()
+
+    [mail] = site.mails()
+    sent = mail.message["Date"].datetime
+    assert abs(datetime.now(sent.tzinfo) - sent) < timedelta(minutes=2)
+
+
+@behaviour("mail.well-formed", SHOULD)
+def test_message_id(site: Site) -> None:
+    """Each mail has a Message-ID of its own."""
+    site.fail()
+    site.fail()
+
+    first, second = (mail.message["Message-ID"] for mail in site.mails())
+    assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", first)
+    assert first != second
+
+
+@behaviour("mail.well-formed", SHOULD)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
+def test_no_header_from_a_visitor(site: Site, end: str) -> None:
+    """What a visitor sent adds no header, and nobody to those who get the mail."""
+    site.fail(f"{end}Bcc: eve@example.com{end}Subject: forged{end}{end}body")
+
+    [mail] = site.mails()
+    assert mail.recipients == site.admins
+    assert mail.message["Bcc"] is None
+    assert mail.message.get_all("Subject") == [mail.subject]
+
+
+@behaviour("mail.well-formed", SHOULD)
+def test_any_letters(site: Site) -> None:
+    """A stack trace with letters of any alphabet arrives whole."""
+    site.fail(WORDS)
+
+    [mail] = site.mails()
+    assert f"RuntimeError: {WORDS}" in mail.text
+
+
+@behaviour("mail.context", SHOULD)
+def test_request(site: Site, susan: Visitor) -> None:
+    """A mail names the method, the address, the remote address and the user."""
+    susan.request("POST", "/__probe__/raise?message=on+demand", data={})
+    site.fail("on demand", susan)
+
+    [mail] = [mail for mail in site.mails() if "GET" in mail.text]
+    [[susans_id]] = site.probe.rows(
+        f'SELECT {site.people.table.key} FROM "{site.people.table.name}" '
+        f"WHERE {site.people.column('username')} = 'susan'"
+    )
+    head = mail.text.partition("Traceback")[0]
+    assert f"{site.url}/__probe__/raise?message=on+demand" in head
+    assert "127.0.0.1" in head
+    assert re.search(rf"^User: +{susans_id}$", head, re.MULTILINE)
+
+
+@own_only
+@behaviour("mail.context", SHOULD)
+def test_reference(site: Site) -> None:
+    """A mail carries the reference that the page and the log record show."""
+    page = site.fail()
+
+    [mail] = site.mails()
+    found = re.search(r"^Reference: +([A-Z2-7]{8})$", mail.text, re.MULTILINE)
+    assert found is not None
+    assert found[1] in page.text
+    assert f"[ref {found[1]}]" in site.log.text
+
+
+@behaviour("mail.context", SHOULD)
+@pytest.mark.parametrize("name", ["Python", "Flask", "Werkzeug", "SQLAlchemy"])
+def test_versions(site: Site, name: str) -> None:
+    """A mail tells the versions of what the application stands on."""
+    versions = {key.lower(): value for key, value in site.probe.versions().items()}
+    site.fail()
+
+    [mail] = site.mails()
+    assert f"{name} {versions[name.lower()]}" in mail.text
+
+
+@own_only
+@behaviour("mail.test-command", SHOULD)
+@behaviour("mail.well-formed", SHOULD)
+def test_command_sends(flask: Callable[..., Finished], tmp_path: Path) -> None:
+    """The command sends a mail as errors are sent, and says in one line to whom."""
+    username, password = CREDENTIALS
+    with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
+        finished = flask(
+            "mail-test",
+            env={
+                **mailbox.settings,
+                "ADMINS": "admin@example.com,second@example.com",
+                "MAIL_USE_TLS": "1",
+                "MAIL_USERNAME": username,
+                "MAIL_PASSWORD": password,
+                "MAIL_CA_FILE": str(write_authority(tmp_path)),
+            },
+        )
+
+        assert finished.status == 0, finished.output
+        assert finished.output == (
+            "Sent a test mail to admin@example.com, second@example.com"
+            f" by localhost port {mailbox.port} (STARTTLS).\n"
+        )
+        mail = mailbox.next()
+        assert mail.recipients == ("admin@example.com", "second@example.com")
+        assert [one.password for one in mailbox.attempts] == [password]
+
+
+@own_only
+@behaviour("mail.test-command", SHOULD)
+def test_command_tells_why_not(flask: Callable[..., Finished]) -> None:
+    """If a test mail cannot be sent, the command says in one line why, and fails."""
+    with Mailbox(refuses=True) as nobody:
+        finished = flask(
+            "mail-test", env={**nobody.settings, "ADMINS": "a@example.com"}
+        )
+
+        assert finished.status == 1
+        [line] = finished.output.splitlines()
+        assert line.startswith("Error: The mail was not sent: localhost port")
+        assert "Connection refused" in line

@@ -1,0 +1,79 @@
+"""Mail from every process that serves, and from one that is about to end."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.mailbox import Mailbox
+from tests.harness.misbehaviour import dripping
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+
+WORKERS = 4
+
+
+def workers(site: Site) -> set[int]:
+    """Return the process ids of all workers, once each of them has answered."""
+    seen: set[int] = set()
+
+    def look() -> bool:
+        seen.add(site.probe.pid())
+        return len(seen) == WORKERS
+
+    eventually(look, what="an answer of each worker")
+    return seen
+
+
+@contextmanager
+def stopped(processes: set[int]) -> Iterator[None]:
+    """Let these processes stand still, so that another one answers."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@behaviour("mail.every-process", SHOULD)
+def test_every_worker_mails(launcher: Launcher) -> None:
+    """Each worker of a server that forks mails its own errors."""
+    site = launcher.shared(workers=WORKERS)
+    site.demand_mail()
+
+    everyone = workers(site)
+    for worker in everyone:
+        with stopped(everyone - {worker}):
+            site.fail(f"in worker {worker}")
+
+    assert site.mailbox is not None
+    missing = set(everyone)
+    while missing:
+        text = site.mailbox.next().text
+        missing -= {one for one in missing if f"in worker {one}\n" in text}
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+@pytest.mark.parametrize(
+    ("processes", "number"),
+    [(None, signal.SIGTERM), (None, signal.SIGINT), (1, signal.SIGTERM)],
+    ids=["flask-sigterm", "flask-sigint", "gunicorn-sigterm"],
+)
+def test_last_error_is_mailed(
+    launch: Callable[..., Site], processes: int | None, number: int
+) -> None:
+    """An error just before the process is told to end is still mailed."""
+    with Mailbox(misbehaviour=dripping(0.005)) as mailbox:
+        site = launch(mail=mailbox, workers=processes)
+        site.demand_mail()
+
+        site.fail("the pipe burst")
+        site.process.stop(number)
+
+        assert "the pipe burst" in mailbox.next(1).text

@@ -1,0 +1,58 @@
+"""Many identical errors: few mails, and a number in them that is right."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.mail import Mail
+from tests.harness.mailbox import Mailbox
+from tests.harness.site import Site
+
+ERRORS = 40
+INTERVAL = 1  # second
+
+
+def fail(site: Site) -> None:
+    """Let the same error happen many times, to several visitors at once."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: site.fail(f"error {number}"), range(ERRORS)))
+
+
+def told(mail: Mail) -> int:
+    """Return of how many errors a mail tells."""
+    held = re.search(r"^Held back: (\d+) like this since the last mail(;?)", mail.text)
+    if held is None:
+        return 1
+    return int(held[1]) + (not held[2])  # or its own error is one of them
+
+
+@own_only
+@behaviour("mail.storm", SHOULD)
+def test_numbers(launch: Callable[..., Site]) -> None:
+    """The mails of a storm, at most one per window, tell of each error once."""
+    with Mailbox() as mailbox:
+        begin = monotonic()
+        site = launch(mail=mailbox, env={"MAIL_INTERVAL": str(INTERVAL)})
+
+        fail(site)
+        mails = [mailbox.next()]
+        while sum(map(told, mails)) < ERRORS:
+            mails.append(mailbox.next())
+
+        assert sum(map(told, mails)) == ERRORS
+        assert len(mails) <= 1 + (monotonic() - begin) / INTERVAL
+
+
+@behaviour("mail.storm", SHOULD)
+def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
+    """Of many identical errors in all workers of a server, one is mailed at once."""
+    with Mailbox() as mailbox:
+        site = launch(mail=mailbox, workers=2, env={"MAIL_INTERVAL": "600"})
+        site.demand_mail()
+
+        fail(site)
+        site.stop()
+
+        assert len(mailbox.drain()) == 1

@@ -1,0 +1,115 @@
+"""A mail server that fails: no request waits for it, and the log says what happened."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.mailbox import Mailbox
+from tests.harness.misbehaviour import (
+    Misbehaviour,
+    dripping,
+    refusing,
+    silent,
+    vanishing,
+)
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+
+REQUESTS = 20  # at once
+
+
+class Moody(Mailbox):
+    """A mail server that behaves otherwise from one mail to the next."""
+
+    def turn(self, misbehaviour: Misbehaviour | None) -> None:
+        """Misbehave like this from the next connection on."""
+        self._misbehaviour = misbehaviour
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Moody]:
+    """A mail server that works, at first."""
+    with Moody() as mailbox:
+        yield mailbox
+
+
+def slowest(site: Site) -> float:
+    """Return the seconds that the slowest of 20 failing requests at once takes."""
+    visitors = [site.visitor() for _ in range(REQUESTS)]
+    for visitor in visitors:
+        visitor.open("/nope")  # opens its connection
+
+    def ask(number: int) -> float:
+        begin = perf_counter()
+        page = site.fail(f"error {number}", visitors[number])
+        assert page.status == 500
+        return perf_counter() - begin
+
+    with ThreadPoolExecutor(REQUESTS) as pool:
+        return max(pool.map(ask, range(REQUESTS)))
+
+
+@behaviour("mail.never-blocks", SHOULD)
+def test_no_request_waits(launch: Callable[..., Site], mailbox: Moody) -> None:
+    """Twenty errors at once are answered as soon as with a mail server that works."""
+    moods = {
+        "vanishing": vanishing("DATA"),
+        "dripping": dripping(),
+        "silent": silent(),
+    }
+    site = launch(mail=mailbox)
+    site.demand_mail()
+    slowest(site)  # the first are slower: threads and connections are made
+    working = slowest(site)
+    failing = {}
+
+    for name, mood in moods.items():
+        mailbox.turn(mood)
+        failing[name] = slowest(site)
+    site.kill()
+
+    bound = 2 * working + 1
+    assert {name: taken for name, taken in failing.items() if taken > bound} == {}
+
+
+@own_only
+@behaviour("mail.failure-is-logged", SHOULD)
+def test_failure_is_logged(launch: Callable[..., Site], mailbox: Moody) -> None:
+    """A mail that is not delivered leaves one record with the reason, and no mail."""
+    faults = {
+        "refused": (refusing("550 not here"), "the server answered 550 not here"),
+        "not-taken": (refusing("452 full", at="DATA"), "the server answered 452 full"),
+        "vanishing": (vanishing(), "SMTPServerDisconnected"),
+        "silent": (silent(), "not done within 0.5 s"),
+        "dripping": (dripping(), "not done within 0.5 s"),
+    }
+    site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "0.5"})
+
+    for fault, reason in faults.values():
+        mailbox.turn(fault)
+        site.log.forget()
+        site.fail()
+        told = site.log.wait_for("Mail not delivered: ")
+        assert reason in told.message
+
+        levels = [record.level for record in site.records()]
+        assert levels == ["ERROR", "WARNING"]
+    assert mailbox.empty()
+
+
+@own_only
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_bounded_queue(launch: Callable[..., Site], mailbox: Moody) -> None:
+    """What a silent server leaves waiting is bounded; what was dropped is counted."""
+    mailbox.turn(silent())
+    site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "1"})
+
+    site.probe.log("ERROR", "error %d", count=150)
+
+    dropped = site.log.wait_for("Mail dropped, too much was waiting: ")
+    assert 48 <= int(dropped.message.rpartition(" ")[2]) <= 50
+    eventually(lambda: mailbox.connections > 1, what="the next mail")
+    site.kill()

@@ -1,0 +1,35 @@
+"""Names that were stored before there were rules for them."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.command import Finished
+
+INSERT = text(
+    'INSERT INTO "user" (username, email, password_hash, last_seen) '
+    "VALUES (:name, :name, '!', '2020-01-01 00:00:00')"
+)
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize(
+    "name", ["a/b", "\ufdfa" * 4], ids=["no-address", "too-long-a-key"]
+)
+def test_impossible_name_stops_the_migration(
+    flask: Callable[..., Finished], database_url: str, name: str
+) -> None:
+    """A stored name that can be none any more stops the migration, and is named."""
+    flask("db", "downgrade", "0001")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(INSERT, [{"name": "susan"}, {"name": name}])
+    engine.dispose()
+
+    stopped = flask("db", "upgrade")
+
+    assert stopped.status != 0
+    assert stopped.last_line.endswith(repr(name))
+    assert "Traceback" not in stopped.output

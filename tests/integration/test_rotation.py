@@ -1,0 +1,116 @@
+"""The rotation of the log file: its thresholds, as the chapter sets them."""
+
+import re
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour
+from tests.harness.site import Site
+
+CHAPTER = "Logging to a File"
+LIMIT = 10_240  # bytes
+BACKUPS = 10
+
+
+@pytest.fixture
+def fresh(site: Site) -> Site:
+    """A site whose current log file has just been begun."""
+    for size in (9_000, 9_000, 2_000):
+        site.probe.log("WARNING", "x" * size)
+    assert site.log.files != []
+    assert site.log.current.stat().st_size < 3_000
+    return site
+
+
+@behaviour("rotation.threshold", MUST, source=CHAPTER)
+@pytest.mark.parametrize(
+    ("more", "fits"), [(-1, True), (0, False), (1, False)], ids=["below", "at", "above"]
+)
+def test_threshold(fresh: Site, more: int, fits: bool) -> None:
+    """A record that would bring the file to 10,240 bytes goes to a new file."""
+    fresh.probe.log("WARNING", "x")
+    line = len(fresh.log.current.read_bytes().splitlines(keepends=True)[-1])
+    size = fresh.log.current.stat().st_size
+    filler = LIMIT + more - size
+
+    fresh.probe.log("WARNING", "x" * (filler - (line - 1)))
+
+    sizes = list(fresh.log.sizes.values())
+    assert sizes[-1:] == [LIMIT + more] if fits else sizes[-2:] == [size, filler]
+
+
+@behaviour("rotation.ten-backups", MUST, source=CHAPTER)
+def test_ten_backups(fresh: Site) -> None:
+    """Ten backups are kept, .1 to .10, and never an eleventh."""
+    fresh.probe.log("WARNING", "record %d " + "x" * 1000, count=150)
+
+    current = fresh.log.current.name
+    names = [f"{current}.{number}" for number in range(BACKUPS, 0, -1)]
+    assert list(fresh.log.sizes) == [*names, current]
+    assert max(fresh.log.sizes.values()) < LIMIT
+
+
+@behaviour("rotation.oldest-goes", MUST, source=CHAPTER)
+def test_oldest_goes(fresh: Site) -> None:
+    """With ten backups there, the next rotation drops the oldest and no other."""
+    fresh.probe.log("WARNING", "record %d " + "x" * 1000, count=150)
+    before = [path.read_bytes() for path in fresh.log.backups]
+
+    fresh.probe.log("WARNING", "record %d " + "x" * 8000, count=1)
+    fresh.probe.log("WARNING", "record %d " + "x" * 8000, count=1)
+
+    after = [path.read_bytes() for path in fresh.log.backups]
+    shift = after.index(before[0])
+    assert shift > 0
+    assert after[shift:] == before[: len(after) - shift]
+
+
+@behaviour("rotation.order", MUST, source=CHAPTER)
+def test_order(fresh: Site) -> None:
+    """From the oldest file to the current one, records stand in order, each once."""
+    fresh.probe.log("WARNING", "in order %d " + "x" * 200, count=900)
+
+    messages = [one.message for one in fresh.log.records()]
+    kept = [int(one.split()[2]) for one in messages if one.startswith("in order ")]
+
+    assert kept == list(range(900 - len(kept), 900))
+    assert len(kept) > 100
+
+
+@behaviour("rotation.order", MUST, source=CHAPTER)
+def test_no_record_is_torn(fresh: Site) -> None:
+    """Every line of every file is one whole record."""
+    fresh.probe.log("WARNING", "whole %d " + "x" * 200, count=900)
+
+    lines = [path.read_text().splitlines() for path in fresh.log.files[-3:]]
+
+    whole = re.compile(r"whole \d+ x{200}(?!x)")
+    assert [line for file in lines for line in file if not whole.search(line)] == []
+
+
+@behaviour("rotation.restart-continues", MUST, source=CHAPTER)
+def test_restart_continues(fresh: Site) -> None:
+    """A restart goes on with the same file."""
+    before, backups = fresh.log.current.read_bytes(), fresh.log.backups
+
+    fresh.restart()
+    fresh.probe.log("WARNING", "after")
+    fresh.log.wait_for("after")
+
+    assert fresh.log.current.read_bytes().startswith(before)
+    assert fresh.log.backups == backups
+
+
+@behaviour("rotation.oversized-record", MUST, source=CHAPTER)
+def test_oversized_record(fresh: Site) -> None:
+    """A record over the limit is written whole, in a file of its own."""
+    message = "x" * (2 * LIMIT)
+
+    fresh.probe.log("WARNING", message)
+    fresh.probe.log("WARNING", "after")
+
+    whole = [one for one in fresh.log.records() if one.message == message]
+    assert len(whole) == 1
+    assert [size > LIMIT for size in fresh.log.sizes.values()][-3:] == [
+        *(False, True, False),
+    ]

@@ -1,0 +1,54 @@
+"""The thresholds of the log file where letters and first records strain them."""
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+
+CHAPTER = "Logging to a File"
+LIMIT = 10_240  # bytes
+
+
+@pytest.fixture
+def emptied(site: Site) -> Site:
+    """A site whose current log file was emptied, as operators do."""
+    site.demand_log()
+    site.probe.log("WARNING", "x" * 9_000)
+    site.probe.log("WARNING", "x" * 2_000)
+    site.log.current.write_bytes(b"")
+    return site
+
+
+@behaviour("rotation.no-empty-backup", SHOULD, source="CPython issue 116263")
+def test_no_empty_backup(emptied: Site) -> None:
+    """An empty file is not rotated away by a record that is over the limit."""
+    emptied.probe.log("WARNING", "x" * 2 * LIMIT)
+    emptied.probe.log("WARNING", "x" * 2 * LIMIT)
+
+    assert [name for name, size in emptied.log.sizes.items() if size == 0] == []
+
+
+@behaviour("rotation.bytes", SHOULD, source=CHAPTER)
+@pytest.mark.parametrize("letter", ["ü", "世", "🚰"], ids=["two", "three", "four"])
+def test_letters_of_many_bytes(site: Site, letter: str) -> None:
+    """With letters of several bytes, no file has as many bytes as the limit."""
+    site.demand_log()
+    site.probe.log("WARNING", "%d " + letter * 700, count=60)
+
+    assert max(list(site.log.sizes.values())[-6:]) < LIMIT
+
+
+@behaviour("rotation.bytes", SHOULD, source=CHAPTER)
+@pytest.mark.parametrize(
+    ("more", "fits"), [(-1, True), (0, False), (1, False)], ids=["below", "at", "above"]
+)
+def test_threshold_in_bytes(emptied: Site, more: int, fits: bool) -> None:
+    """A record of letters of two bytes rotates at the byte at which any other does."""
+    emptied.probe.log("WARNING", "x")
+    size = emptied.log.current.stat().st_size
+    letters, rest = divmod(LIMIT + more - size - (size - 1), 2)
+
+    emptied.probe.log("WARNING", "ü" * letters + "x" * rest)
+
+    sizes = list(emptied.log.sizes.values())
+    assert sizes[-1:] == [LIMIT + more] if fits else sizes[-2] == size

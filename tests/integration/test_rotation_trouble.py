@@ -1,0 +1,96 @@
+"""Rotations that cannot be done, and a process that is killed in the middle of one."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+
+BACKUPS = 10
+FLOOD = 20_000
+
+
+@pytest.fixture
+def full(site: Site) -> Site:
+    """A site whose log has all its backups."""
+    site.demand_log()
+    site.probe.log("WARNING", "old %d " + "x" * 1000, count=150)
+    assert len(site.log.backups) == BACKUPS
+    return site
+
+
+@pytest.fixture
+def refused(full: Site) -> Iterator[Path]:
+    """What stands where the oldest backup goes and cannot be replaced, not by root."""
+    oldest = full.log.backups[-1]
+    oldest.unlink()
+    (oldest / "not empty").mkdir(parents=True)
+    yield oldest
+    shutil.rmtree(oldest)
+
+
+@behaviour("rotation.rename-refused", SHOULD)
+def test_rename_refused(full: Site, refused: Path) -> None:
+    """If a file cannot be renamed, no record is lost: the log goes on in that file."""
+    full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
+
+    written = full.log.current.read_text()
+    assert [number for number in range(30) if f"refused {number} " not in written] == []
+
+
+@behaviour("rotation.rename-refused", SHOULD)
+def test_answered_while_refused(full: Site, refused: Path) -> None:
+    """If a file cannot be renamed, requests are answered and stderr names the file."""
+    printed = len(full.output)
+
+    full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
+
+    assert full.fail("the pipe burst").status == 500
+    assert str(full.log.current) in full.output[printed:]
+
+
+@behaviour("rotation.killed", SHOULD)
+def test_gap_is_filled(full: Site) -> None:
+    """The gap that a process killed between two renames leaves costs no backup."""
+    newest, *others = full.log.backups
+    others[-1].unlink()
+    for path in reversed([newest, *others[:-1]]):
+        number = int(path.suffix[1:])
+        path.rename(path.with_suffix(f".{number + 1}"))
+    before = [path.read_bytes() for path in full.log.files]
+
+    full.probe.log("WARNING", "new %d " + "x" * 9000, count=1)
+
+    after = [path.read_bytes() for path in full.log.files]
+    assert after[: len(before)] == before
+
+
+@behaviour("rotation.killed", SHOULD)
+def test_killed_while_rotating(launch: Callable[..., Site]) -> None:
+    """A kill among rotations costs no record, and the next start goes on from it."""
+    site = launch()
+    site.demand_log()
+
+    with ThreadPoolExecutor(1) as pool:
+        flood = pool.submit(
+            site.probe.log, "WARNING", "flood %d " + "x" * 2000, count=FLOOD
+        )
+        eventually(lambda: len(site.log.backups) == BACKUPS, what="ten backups")
+        site.kill()
+        with suppress(requests.ConnectionError):
+            flood.result(20)
+    site.start()
+    site.probe.log("WARNING", "after")
+    site.log.wait_for("after")
+
+    flooded = [one.message for one in site.log.records() if "flood" in one.message]
+    kept = [int(message.split()[1]) for message in flooded]
+    assert kept == list(range(kept[0], kept[0] + len(kept)))
+    assert len(kept) > 4 * (BACKUPS - 1)

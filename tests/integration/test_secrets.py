@@ -1,0 +1,108 @@
+"""What people keep to themselves stands in no mail and in no log."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+from tests.harness.visitor import PASSWORD, Visitor
+
+NEW_PASSWORD = "Battery-Staple-9-Horse"
+MISTYPED = "Battery-Stable-9-Horse"
+ANY = "(?i)insert|select|update"
+
+
+def told(site: Site) -> str:
+    """Return all that was mailed and logged."""
+    mails = [mail.text for mail in site.mails()]
+    site.records()
+    assert mails != []  # something did fail
+    return "\n".join([*mails, site.log.text])
+
+
+def tokens(visitor: Visitor) -> set[str]:
+    """Return what identifies a visitor: his cookies, and the token in his forms."""
+    forms = visitor.open(visitor.sitemap.edit_profile).forms
+    fields = [
+        value for form in forms for name, value in form.values() if "csrf" in name
+    ]
+    return {*visitor.cookies.values(), *fields}
+
+
+def register(site: Site, visitor: Visitor) -> set[str]:
+    """Let a registration fail as it is stored."""
+    site.probe.break_statement(error="OperationalError", matching="(?i)insert")
+    visitor.register("grace", password=NEW_PASSWORD)
+    return {NEW_PASSWORD, "scrypt:", "pbkdf2:", "$2b$", "$argon2"}
+
+
+def sign_in(site: Site, visitor: Visitor) -> set[str]:
+    """Let a sign-in fail as the user is looked up."""
+    page = visitor.open(visitor.sitemap.login)
+    site.probe.break_statement(error="OperationalError", matching=ANY)
+    visitor.sign_in("susan", MISTYPED, page=page)
+    return {MISTYPED}
+
+
+def edit_profile(site: Site, visitor: Visitor) -> set[str]:
+    """Let a change of a profile fail as it is stored."""
+    site.people.refuse_changes()
+    susan = site.member("susan")
+    susan.edit_profile(about_me="what nobody else reads yet")
+    return {*tokens(susan), "what nobody else reads yet"}
+
+
+def fail_with_cookie(site: Site, visitor: Visitor) -> set[str]:
+    """Let an exception repeat the cookies of the visitor who met it."""
+    susan = site.member("susan")
+    susan.sign_out()
+    susan.sign_in("susan", remember=True)
+    site.fail(f"cookies: {susan.cookies}", susan)
+    return {*susan.cookies.values()}
+
+
+def fail_with_header(site: Site, visitor: Visitor) -> set[str]:
+    """Let an exception repeat a header by which somebody signs in."""
+    secret = "c3VzYW46Q29ycmVjdC1Ib3JzZQ=="
+    header = f"Basic {secret}"
+    visitor.open(
+        site.probe.raising(f"Authorization: {header}"),
+        headers={"Authorization": header},
+    )
+    return {secret}
+
+
+def fail_with_user(site: Site, visitor: Visitor) -> set[str]:
+    """Let the application log all that is stored of a user, and his password."""
+    [row, *_] = site.probe.rows(f'SELECT * FROM "{site.people.table.name}"')
+    hashes = {str(value) for value in row if len(str(value)) > 80}
+    assert hashes != set()
+    site.probe.log("ERROR", f"user {row}, password={PASSWORD!r}")
+    return {*hashes, PASSWORD}
+
+
+def fail_with_settings(site: Site, visitor: Visitor) -> set[str]:
+    """Let an exception repeat the key by which sessions are signed."""
+    key = site.workplace.environment()["SECRET_KEY"]
+    site.fail(f"settings: {key}")
+    return {key}
+
+
+@behaviour("mail.no-secrets", SHOULD)
+@pytest.mark.parametrize(
+    "happen",
+    [
+        *(register, sign_in, edit_profile, fail_with_cookie, fail_with_header),
+        *(fail_with_user, fail_with_settings),
+    ],
+    ids=lambda happen: happen.__name__.replace("_", "-"),
+)
+def test_no_secret_is_told(
+    site: Site, visitor: Visitor, happen: Callable[[Site, Visitor], set[str]]
+) -> None:
+    """No failure brings a password, hash, cookie or token into a mail or the log."""
+    secrets = happen(site, visitor)
+
+    text = told(site)
+    assert {secret for secret in secrets if secret in text} == set()

@@ -1,0 +1,309 @@
+"""Who may do what, and what stays on this site."""
+
+import re
+from http.cookies import Morsel, SimpleCookie
+from urllib.parse import quote, urlsplit
+
+import pytest
+import requests
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.forms import Form
+from tests.harness.launcher import Launcher
+from tests.harness.site import Site
+from tests.harness.visitor import PASSWORD, Visitor
+
+MARKUP = "<x-harness>"
+ELSEWHERE = ["http://evil.example", "//evil.example", "////evil.example"]
+ELSEWHERE += ["http:///evil.example", r"/\evil.example", "/\t/evil.example"]
+ELSEWHERE += ["javascript:alert(1)"]
+HOSTILE = "<script>alert('x')</script>&\"'"
+
+
+def leads_away(location: str) -> bool:
+    """Whether a browser that is sent to an address leaves the site.
+
+    Browsers drop tabs and line breaks, and read a backslash as a slash:
+    https://url.spec.whatwg.org/#concept-basic-url-parser
+    """
+    read = re.sub(r"[\t\r\n]", "", location).strip("\0 ").replace("\\", "/")
+    host = re.match(r"(?:https?:)?/{2,}([^/?#:]*)", read, re.IGNORECASE)
+    if host is not None:
+        return host[1] not in ("127.0.0.1", "localhost")
+    return re.match(r"[a-z][a-z0-9+.-]*:", read, re.IGNORECASE) is not None
+
+
+def cookies(site: Site, scheme: str) -> dict[str, Morsel[str]]:
+    """The cookies that signing in with "remember me" sets, with their attributes.
+
+    A proxy in front tells the scheme; a browser on HTTPS tells where it comes from.
+    """
+    headers = {
+        "X-Forwarded-Proto": scheme,
+        "Referer": f"{scheme}://{urlsplit(site.url).netloc}/login",
+    }
+    with requests.Session() as browser:
+        form = browser.get(f"{site.url}/login", headers=headers, timeout=10)
+        token = form.text.partition('name="csrf_token"')[2].split('"')[3]
+        answer = browser.post(
+            f"{site.url}/login",
+            data={
+                "csrf_token": token,
+                "username": "susan",
+                "password": PASSWORD,
+                "remember_me": "y",
+            },
+            headers={"Cookie": form.headers["Set-Cookie"].split(";")[0], **headers},
+            allow_redirects=False,
+            timeout=10,
+        )
+    assert answer.is_redirect
+    found = [SimpleCookie(text) for text in answer.raw.headers.getlist("Set-Cookie")]
+    return {name: morsel for cookie in found for name, morsel in cookie.items()}
+
+
+@behaviour("security.csrf", MUST)
+def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
+    """Nobody is signed in by a form without its token."""
+    form = visitor.form(visitor.open(visitor.sitemap.login), "password")
+    key = "username" if visitor.asks(form, "username") else "email"
+    name = "susan" if key == "username" else "susan@example.com"
+
+    visitor.submit(form, token=None, **{key: name}, password=PASSWORD)
+
+    assert not visitor.home().signed_in
+
+
+@behaviour("security.csrf", MUST)
+def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
+    """A form with the token of somebody else's visit changes nothing."""
+    before = site.people.profiles
+    theirs = visitor.form(visitor.open(visitor.sitemap.login), "password")
+    form = susan.form(susan.open(susan.sitemap.edit_profile), "about_me")
+
+    susan.submit(form, token=theirs.token, about_me="forged")
+
+    assert site.people.profiles == before
+
+
+@own_only
+@behaviour("security.csrf", MUST)
+@pytest.mark.parametrize(
+    "path", ["/login", "/register", "/", "/edit_profile", "/logout"]
+)
+def test_forms_need_their_token(site: Site, susan: Visitor, path: str) -> None:
+    """A form that is sent without its token is refused."""
+    assert susan.request("POST", path, data={"x": "y"}).status == 400
+    assert susan.home().signed_in
+
+
+@own_only
+@behaviour("security.csrf", MUST)
+def test_token_of_another_visitor(site: Site, susan: Visitor, john: Visitor) -> None:
+    """The token of another visitor's form is refused too."""
+    token = john.form(john.home(), "text").value("csrf_token")
+
+    page = susan.request("POST", "/", data={"csrf_token": token, "body": "x"})
+
+    assert page.status == 400
+    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
+
+
+@behaviour("security.logout-is-a-post", SHOULD)
+def test_address_does_not_sign_out(susan: Visitor) -> None:
+    """Opening the address to sign out, as another site's picture can, does nothing."""
+    way_out = susan.home().sign_out
+    address = way_out.action if isinstance(way_out, Form) else way_out
+    assert address
+
+    susan.open(address)
+
+    assert susan.home().signed_in
+
+
+@behaviour("security.no-html-injection", MUST)
+@pytest.mark.parametrize("key", ["username", "about_me"])
+def test_profile_is_escaped(
+    site: Site, susan: Visitor, john: Visitor, key: str
+) -> None:
+    """A name and an about-me never become HTML, on the profile and in the form."""
+    john.edit_profile(**{key: MARKUP})
+    if MARKUP not in site.people.profiles[1]:
+        return  # refused, and so not shown: its form is looked at elsewhere
+
+    name = MARKUP if key == "username" else "john"
+    for page in (susan.profile(name), john.open(john.sitemap.edit_profile)):
+        assert page.soup.find("x-harness") is None
+        assert "<x-harness>" in page.text + page.values
+
+
+@behaviour("security.no-html-injection", MUST)
+def test_address_is_escaped(visitor: Visitor) -> None:
+    """An address that is not there never becomes HTML."""
+    assert "<x-harness" not in visitor.open("/" + quote(MARKUP)).html
+
+
+@own_only
+@behaviour("security.no-html-injection", MUST)
+def test_texts_are_escaped(susan: Visitor, john: Visitor) -> None:
+    """A post, an about-me and a name are shown as they were typed, never as HTML."""
+    john.edit_profile(username="<b>john", about_me=HOSTILE)
+    john.write(HOSTILE)
+
+    for page in (susan.home(), susan.profile("<b>john"), john.home()):
+        assert page.soup.find("script") is None
+        assert page.soup.find("b") is None
+        assert HOSTILE in page.text
+
+
+@own_only
+@behaviour("security.no-html-injection", MUST)
+@pytest.mark.parametrize("field", ["Username", "About me"])
+def test_refused_values_are_escaped(susan: Visitor, field: str) -> None:
+    """A refused value comes back in its field as it was typed, never as HTML."""
+    value = '"><script>' + "x" * 200
+    page = susan.edit_profile(username=value, about_me="</textarea>" + value)
+
+    assert page.soup.find("script") is None
+    assert page.value(field).endswith(value)
+
+
+@own_only
+@behaviour("security.no-html-injection", MUST)
+@pytest.mark.parametrize(
+    "path",
+    ["/<script>x", "/user/<script>x", "/login?next=<script>x", "/?before=<script>x"],
+)
+def test_addresses_are_escaped(susan: Visitor, path: str) -> None:
+    """Nothing of an address becomes HTML."""
+    assert "<script" not in susan.open(quote(path, safe="/?=")).html
+
+
+@own_only
+@behaviour("security.next-stays-here", SHOULD)
+@pytest.mark.parametrize(
+    ("following", "path"),
+    [
+        *(("/user/john", "/user/john"), ("/user/john?after=1", "/user/john")),
+        *(
+            ("http://evil.example", "/"),
+            ("//evil.example", "/"),
+            ("////evil.example", "/"),
+        ),
+        *(("http:///evil.example", "/"), ("http:evil.example", "/")),
+        *(
+            (r"/\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("javascript:alert(1)", "/"),
+        ),
+        *(("/\r\nSet-Cookie: a=b", "/"), ("http://[", "/"), ("", "/")),
+    ],
+)
+def test_next(visitor: Visitor, following: str, path: str) -> None:
+    """After signing in one is on this site: where ``next`` leads, or at home."""
+    page = visitor.open(f"/login?next={quote(following, safe='')}")
+
+    page = visitor.fill_in(page, username="susan", password=PASSWORD)
+
+    assert (page.status, page.path) == (200, path)
+    assert page.url.startswith(visitor.open("/").url)
+
+
+@behaviour("security.next-stays-here", SHOULD)
+@pytest.mark.parametrize("following", ELSEWHERE)
+def test_next_elsewhere(visitor: Visitor, following: str) -> None:
+    """After signing in one is still on this site, wherever ``next`` points."""
+    door = f"{visitor.sitemap.login}?next={quote(following, safe='')}"
+
+    page = visitor.sign_in("susan", page=visitor.open(door))
+
+    assert page.status < 500
+    assert [hop.location for hop in page.redirects if leads_away(hop.location)] == []
+
+
+@own_only
+@behaviour("security.cookies", SHOULD)
+@pytest.mark.parametrize("name", ["session", "remember_token"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_cookies(launcher: Launcher, name: str, scheme: str) -> None:
+    """Cookies are HttpOnly and SameSite=Lax, and Secure where served over HTTPS."""
+    site = launcher.shared(workers=1)
+    cookie = cookies(site, scheme)[name]
+
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert bool(cookie["secure"]) is (scheme == "https")
+
+
+@own_only
+@behaviour("security.headers", SHOULD)
+@pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
+def test_headers(visitor: Visitor, path: str) -> None:
+    """Each answer tells the browser to run nothing, guess nothing and frame nothing."""
+    headers = visitor.open(path).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+@own_only
+@behaviour("security.headers", SHOULD)
+@pytest.mark.parametrize("path", ["/", "/user/john", "/edit_profile", "/nope"])
+def test_nothing_comes_from_elsewhere(susan: Visitor, path: str) -> None:
+    """A page loads nothing from another host, and has no script and no inline style."""
+    soup = susan.open(path).soup
+    loaded = [
+        str(tag.get("src") or tag.get("href"))
+        for tag in soup.select("img, script, iframe, link, source, object")
+    ]
+
+    assert [address for address in loaded if not address.startswith("/static/")] == []
+    assert soup.select("script, style, [style], [onclick], [onload]") == []
+
+
+@own_only
+@behaviour("security.body-limit", SHOULD)
+@pytest.mark.parametrize("path", ["/login", "/register"])
+def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
+    """A body over the limit gets a 413 in the site's layout, and is not reported."""
+    page = visitor.request("POST", path, data={"username": "x" * 100_000})
+
+    assert (page.status, page.heading) == (413, "Too Large")
+    assert site.mails() == []
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@pytest.mark.parametrize("name", ["session", "remember_token"])
+@pytest.mark.parametrize("value", ["x", "1|x", "1|\xe9", "|", "." * 3, "\xff" * 100])
+def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> None:
+    """A forged cookie makes one a stranger, not an error."""
+    door = visitor.sitemap.login
+    page = visitor.open(door, headers={"Cookie": f"{name}={value}"})
+
+    assert (page.status, page.signed_in) == (200, False)
+
+
+@own_only
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize("bad", ["\0", "a\0b", "x" * 5000, "\x1b[2J", "\ufffe"])
+@pytest.mark.parametrize("field", ["username", "email", "password"])
+def test_bad_text_at_the_doors(
+    site: Site, visitor: Visitor, field: str, bad: str
+) -> None:
+    """Unusable text in a field of the doors is refused, and nothing to report."""
+    values = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
+    values[field] = bad
+    register = visitor.open("/register")
+    page = visitor.fill_in(register, **values, password2=values["password"])
+    assert page.status == 200
+    assert page.path == "/register"
+    del values["email"]
+
+    page = visitor.fill_in(visitor.open("/login"), **values)
+
+    assert (page.status, page.path) == (200, "/login")
+    assert site.mails() == []

@@ -1,0 +1,68 @@
+"""One SQLite file that others write to as well. Not with ``--postgres``."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+
+@pytest.fixture
+def writer(site: Site, susan: Visitor) -> Iterator[sqlite3.Connection]:
+    """Another program, which has begun to write and not yet ended; susan was seen."""
+    susan.home()
+    path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+@pytest.mark.parametrize("path", ["/", "/user/john", "/edit_profile", "/nope"])
+def test_readers_pass_a_writer(
+    susan: Visitor, writer: sqlite3.Connection, path: str
+) -> None:
+    """Pages are read while another program writes."""
+    assert susan.open(path, timeout=2).status in {200, 404}
+    assert writer.in_transaction
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -> None:
+    """Who writes while another program writes waits for it, and then writes."""
+    form = susan.form(susan.home(), "text")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(susan.submit, form, text="in its turn")
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        writer.execute("COMMIT")
+
+        assert waiting.result(10).status == 200
+    assert site.probe.rows("SELECT body FROM post") == [["in its turn"]]
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_loser_waits_for_the_winner(
+    site: Site, susan: Visitor, writer: sqlite3.Connection
+) -> None:
+    """Who writes a name that another program has just taken gets the form's message."""
+    writer.execute(
+        "UPDATE \"user\" SET username = 'wanted', username_key = 'wanted' "
+        "WHERE username = 'john'"
+    )
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(susan.edit_profile, username="wanted")
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        writer.execute("COMMIT")
+        page = waiting.result(10)
+
+    assert page.errors("Username") == ["Please use a different username."]
+    assert site.mails() == []

@@ -1,0 +1,44 @@
+"""What a page asks of the database, statement by statement."""
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+
+def count(site: Site, visitor: Visitor, path: str) -> int:
+    """How many statements it takes to answer a page, its redirects included."""
+    with site.probe.statements() as seen:
+        visitor.open(path)
+    return len(seen)
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+@pytest.mark.parametrize(
+    ("path", "statements"),
+    [
+        *(("/static/style.css", 0), ("/static/nope", 1), ("/nope", 1), ("/logout", 1)),
+        *(("/edit_profile", 1), ("/", 2), ("/user/john", 3), ("/user/nobody", 2)),
+    ],
+    ids=[
+        *("static", "no-static", "unknown", "not-allowed"),
+        *("form", "home", "profile", "no-profile"),
+    ],
+)
+def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) -> None:
+    """A page asks once for its reader, once for its subject, once for its posts."""
+    susan.home()
+
+    assert count(site, susan, path) == statements
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/login", "/register", "/nope", "/user/susan", "/static/style.css"],
+    ids=["home", "sign-in", "register", "unknown", "profile", "static"],
+)
+def test_page_of_a_stranger(site: Site, visitor: Visitor, path: str) -> None:
+    """A page that a stranger sees asks nothing of the database."""
+    assert count(site, visitor, path) == 0

@@ -1,0 +1,90 @@
+"""Whatever people do one after the other, the site and a model of it agree."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.site import Site
+from tests.integration.states import Microblog
+from tests.thorough import amount
+
+
+@pytest.mark.timeout(3600)
+@behaviour("accounts.login", MUST)
+@behaviour("edit-profile.rename", MUST)
+@behaviour("posts.paged", SHOULD)
+@behaviour("errors.page-without-database", SHOULD)
+def test_site_agrees_with_its_model(launcher: Launcher) -> None:
+    """Any row of actions leaves the site as the same row leaves a model of it."""
+    site = launcher.shared()
+
+    class Served(Microblog):
+        """The machine beside this site, brought back to its start for each row."""
+
+        def __init__(self) -> None:
+            super().__init__(site)
+
+    run_state_machine_as_test(
+        Served,
+        settings=settings(
+            max_examples=amount(quick=5, thorough=500),
+            stateful_step_count=amount(quick=12, thorough=30),
+            suppress_health_check=list(HealthCheck),
+            deadline=None,
+        ),
+    )
+
+
+SUSAN, JOHN, STRANGER = range(3)
+
+
+@behaviour("accounts.login", MUST)
+@behaviour("errors.page-without-database", SHOULD)
+def test_an_eventful_day(site: Site) -> None:
+    """A day on which everything happens once leaves the site as it leaves the model."""
+    day = Microblog(site)
+    day.register(STRANGER, "susan", "susan@example.com")
+    day.register(STRANGER, " ada ", "ada@example.com")
+    day.register(SUSAN, "j", "J@Example.com")
+    day.sign_in(STRANGER, "ＡＤＡ", right=False, remember=False)
+    day.send_old_form(STRANGER, "there is no form")
+    day.sign_in(STRANGER, "ＡＤＡ", right=True, remember=True)
+    day.sign_in(STRANGER, "John", right=True, remember=False)
+    day.edit_profile(STRANGER, "John", "a name of another's")
+    day.edit_profile(STRANGER, "Grace Hopper", "a free name")
+    day.write(STRANGER, "a post")
+    day.open_form(JOHN)
+    day.sign_out(JOHN)
+    day.send_old_form(JOHN, "of nobody")
+    day.open_form(JOHN)
+    day.write(JOHN, "of nobody")
+    day.edit_profile(JOHN, "j", "of nobody")
+    day.read_on(JOHN)
+    day.profile(JOHN, "susan")
+    day.sign_out(JOHN)
+    day.sign_in(JOHN, "ſusan", right=True, remember=False)
+    day.send_old_form(JOHN, "of another")
+    for number in range(20):
+        day.write(SUSAN, f"post {number}")
+    day.read_on(STRANGER)
+    day.profile(STRANGER, "susan")
+    day.profile(STRANGER, "j")
+    day.restart_browser(STRANGER)
+    day.restart_browser(JOHN)
+    day.next_is_who_he_is()
+    day.sign_out(STRANGER)
+    day.lose_database()
+    day.next_is_who_he_is()
+    day.look_in_vain(STRANGER, "/edit_profile")
+    for number in (SUSAN, JOHN):
+        day.look_in_vain(number, "/")
+        day.look_in_vain(number, "/nope")
+    day.restore_database()
+    day.delete(SUSAN)
+    day.delete(JOHN)
+    day.next_is_who_he_is()
+    day.lose_database()
+    day.look_in_vain(SUSAN, "/")
+    day.teardown()

@@ -1,0 +1,106 @@
+"""Several server processes on one database."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from time import monotonic
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.meeting import meeting
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+from tests.thorough import amount
+
+PEOPLE = 8
+SECONDS = amount(quick=2, thorough=60)
+
+
+@pytest.fixture
+def busy(launcher: Launcher) -> Site:
+    """A site of four server processes."""
+    return launcher.shared(workers=4)
+
+
+def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
+    """What one person does for a while: write, change, read; counted by status."""
+    actions: list[Callable[[int], Page]] = [
+        lambda turn: visitor.write(f"{number} writes {turn}"),
+        lambda turn: visitor.edit_profile(about_me=f"{number} at {turn}"),
+        lambda _turn: visitor.profile("john"),
+        lambda _turn: visitor.home(),
+    ]
+    end = monotonic() + SECONDS
+    seen: Counter[int] = Counter()
+    for turn in count():
+        if monotonic() > end:
+            break
+        # Who was not seen for long is written down by the next reading request.
+        site.probe.sql("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
+        seen.update(action(turn).status for action in actions)
+    return seen
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+@pytest.mark.timeout(300)
+def test_mixed_load(busy: Site) -> None:
+    """Under a mixed load of eight visitors no request of four processes fails."""
+    people = [busy.member(("susan", "john")[number % 2]) for number in range(PEOPLE)]
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        counted = sum(pool.map(use, [busy] * PEOPLE, people, range(PEOPLE)), Counter())
+
+    [[written]] = busy.probe.rows("SELECT count(*) FROM post")
+    assert counted == {200: 4 * written}
+    assert written >= PEOPLE
+    assert re.search("database is locked", busy.log.text + busy.output) is None
+
+
+@pytest.fixture
+def counted(site: Site) -> Iterator[Site]:
+    """The site, while its database counts who writes when somebody was last seen."""
+    run = site.probe.sql
+    run("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
+    run("CREATE TABLE written (at INTEGER)")
+    trigger = 'CREATE TRIGGER counts AFTER UPDATE OF last_seen ON "user" '
+    insert = "BEGIN INSERT INTO written VALUES (1);"
+    if site.probe.dialect() == "sqlite":
+        run(f"{trigger} {insert} END")
+        yield site
+        return
+    returns = f"RETURNS trigger LANGUAGE plpgsql AS '{insert} RETURN NULL; END'"
+    run(f"CREATE FUNCTION count_write() {returns}")
+    run(f"{trigger} FOR EACH ROW EXECUTE FUNCTION count_write()")
+    yield site
+    run("DROP FUNCTION count_write CASCADE")
+    run("DROP TABLE written")
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
+    """Of two requests at once of a user one writes when he was last seen."""
+    with (
+        meeting(counted, r'UPDATE "?user"? SET last_seen'),
+        ThreadPoolExecutor(2) as pool,
+    ):
+        list(pool.map(Visitor.home, [susan, susan.copy()]))
+
+    assert counted.probe.rows("SELECT count(*) FROM written") == [[1]]
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+def test_page_comes_before_last_seen(site: Site, susan: Visitor) -> None:
+    """A page comes although its reader cannot be written down, which is logged."""
+    site.probe.sql("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
+    site.probe.break_statement(matching="SET last_seen", error="OperationalError")
+
+    page = susan.profile()
+
+    assert site.probe.struck
+    assert (page.status, page.heading, page.signed_in) == (200, "susan", True)
+    assert [one.level for one in site.records()] == ["WARNING"]

@@ -1,0 +1,5 @@
+"""What a server imports."""
+
+from journal import create_app
+
+app = create_app("settings")

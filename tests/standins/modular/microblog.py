@@ -1,0 +1,5 @@
+"""The module that `flask run` imports."""
+
+from app import app as application
+
+__all__ = ["application"]

@@ -1,0 +1,46 @@
+"""A run to report on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.contract.discovery import Findings
+from tests.harness.contract.document import document
+from tests.harness.contract.options import Options
+from tests.harness.contract.verdicts import (
+    BROKEN,
+    FAILED,
+    NOT_OFFERED,
+    PASSED,
+    Verdict,
+)
+from tests.harness.target import Target
+
+
+@pytest.fixture
+def verdicts() -> list[Verdict]:
+    """One verdict of each outcome, with signs that mean something to HTML."""
+    return [
+        Verdict("log.file", "MUST", PASSED, "It logs.", source="Logging", cause="?"),
+        Verdict(
+            "errors.404-page",
+            "MUST",
+            FAILED,
+            "It answers <b>404</b> | so.",
+            expected="404",
+            actual="<script>",
+            cause="No handler.",
+        ),
+        Verdict("mail.starttls", "MUST", NOT_OFFERED, "It mails.", reason="no *mail*"),
+        Verdict("debug.pin", "SHOULD", BROKEN, "It locks.", reason="KeyError: 'x'"),
+    ]
+
+
+@pytest.fixture
+def run(verdicts: list[Verdict]) -> dict[str, Any]:
+    """The run as data."""
+    findings = Findings(
+        Target(Path("/blog"), app="blog:app"), {"Flask": "3.1.3"}, (("log", "a.log"),)
+    )
+    return document(Options(Path("/blog"), "python3"), findings, verdicts, 12.345)

@@ -1,0 +1,73 @@
+"""Where an application may be, read off the sources."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.contract.entry import candidates
+from tests.harness.contract.unusable import Unusable
+
+OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"
+FACTORY = "def create_app(config):\n    return 1\n"
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write modules; two underscores stand for a folder, "init" for __init__."""
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/").replace("init", "__init__") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "first"),
+    [
+        ({"single": OBJECT}, "single:blog"),
+        ({"pack__init": OBJECT}, "pack:blog"),
+        ({"pack__init": FACTORY}, "pack:create_app"),
+        ({"wsgi": "app = create_app()", "pack__init": FACTORY}, "wsgi:app"),
+        ({"microblog": "from app import app", "app__init": OBJECT}, "app:blog"),
+        ({"run": "from app import app", "app__init": "app = 1"}, "run:app"),
+        ({"pack__init": "", "pack__main": OBJECT}, "pack.main:blog"),
+        ({"site": "def build():\n    return Flask('x')\n"}, "site:build"),
+        ({"app": "if 1:\n    app = Flask('x')\n"}, "app:app"),
+        ({"app": "def broken(:\n"}, "app"),
+    ],
+)
+def test_likeliest(tmp_path: Path, files: dict[str, str], first: str) -> None:
+    """The likeliest place comes first."""
+    assert candidates(write(tmp_path, **files))[0].app == first
+
+
+@pytest.mark.parametrize(
+    "line", ["FLASK_APP=b.py", "export FLASK_APP='b:blog'", "FLASK_APP = b"]
+)
+def test_flask_app(tmp_path: Path, line: str) -> None:
+    """What FLASK_APP says in a dot file decides."""
+    write(tmp_path, a=OBJECT, b=OBJECT)
+    (tmp_path / ".env").write_text("SECRET=x\n")
+    (tmp_path / ".flaskenv").write_text(line)
+
+    assert candidates(tmp_path)[0].app == "b:blog"
+
+
+def test_one_folder_down(tmp_path: Path) -> None:
+    """The application may lie one folder down; environments are not looked at."""
+    write(tmp_path / "blog", app=OBJECT)
+    write(tmp_path / "venv", app=OBJECT)
+    write(tmp_path / ".hidden", app=OBJECT)
+    environment = write(tmp_path / "another", app=OBJECT)
+    (environment / "pyvenv.cfg").touch()
+
+    [found] = candidates(tmp_path)
+
+    assert (found.folder, found.app) == (tmp_path / "blog", "app:blog")
+
+
+def test_nothing(tmp_path: Path) -> None:
+    """A folder without an application is told to be none."""
+    write(tmp_path, hello="print('hello')\n", broken="def (")
+
+    with pytest.raises(Unusable, match="is not a Flask application"):
+        candidates(tmp_path)

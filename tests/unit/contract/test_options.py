@@ -1,0 +1,69 @@
+"""The command line, and the profile."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.contract.options import parse, read_profile
+from tests.harness.contract.unusable import Unusable
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """Only the target has to be named."""
+    options = parse(["--target", str(tmp_path)], "python3")
+
+    assert (options.folder, options.python, options.level) == (
+        *(tmp_path, "python3", "MUST"),
+    )
+    assert (options.app, options.env, options.report) == ("", {}, None)
+
+
+def test_all(tmp_path: Path) -> None:
+    """The command line overrules the profile."""
+    profile = tmp_path / "profile.toml"
+    profile.write_text('app = "a"\n[env]\nA = "1"\nB = "2"\n')
+
+    options = parse(
+        [
+            *("--target", "x", "--target-python", "py", "--target-app", "b:app"),
+            *("--target-env", "B=3=4", "--target-profile", str(profile)),
+            *("--level", "should", "--behaviour", "log", "--behaviour", "mail"),
+        ],
+        "python3",
+    )
+
+    assert (options.app, options.python, options.level) == ("b:app", "py", "SHOULD")
+    assert options.env == {"A": "1", "B": "3=4"}
+    assert options.behaviours == ("log", "mail")
+
+
+def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not KEY=VALUE is refused, with the status of a wrong command."""
+    with pytest.raises(SystemExit) as end:
+        parse(["--target", "x", "--target-env", "KEY"], "python3")
+
+    assert end.value.code == 2
+    assert "'KEY' is not KEY=VALUE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("app = 3", "says 'app'"),
+        ('colour = "red"', "says 'colour'"),
+        ("app = ", "cannot be read"),
+    ],
+)
+def test_wrong_profile(tmp_path: Path, text: str, told: str) -> None:
+    """A profile that cannot be used is told by what is wrong in it."""
+    profile = tmp_path / "profile.toml"
+    profile.write_text(text)
+
+    with pytest.raises(Unusable, match=told):
+        read_profile(profile)
+
+
+def test_no_profile(tmp_path: Path) -> None:
+    """A profile that is not there is told."""
+    with pytest.raises(Unusable, match="cannot be read"):
+        read_profile(tmp_path / "nothing.toml")

@@ -1,0 +1,168 @@
+"""The reports of a run: data, Markdown, a page, and the terminal."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.harness.contract import document as of_documents
+from tests.harness.contract.document import document
+from tests.harness.contract.markdown import headline, markdown
+from tests.harness.contract.options import Options
+from tests.harness.contract.page import page
+from tests.harness.contract.report import add_to_step_summary, write
+from tests.harness.contract.terminal import Terminal
+from tests.harness.contract.unusable import Unusable
+from tests.harness.contract.verdicts import Verdict
+
+SCHEMA = json.loads(
+    (Path(of_documents.__file__).parent / "behaviours.schema.json").read_text()
+)
+
+
+def check(value: Any, schema: Mapping[str, Any]) -> None:
+    """See to it that objects have just the properties that the schema names."""
+    if schema.get("type") == "object" and "properties" in schema:
+        assert set(value) == set(schema["properties"]) == set(schema["required"])
+        for name, inner in schema["properties"].items():
+            check(value[name], inner)
+    for each in value if schema.get("type") == "array" else ():
+        check(each, schema["items"])
+    if "enum" in schema:
+        assert value in schema["enum"]
+
+
+def test_document_has_its_schema(run: dict[str, Any]) -> None:
+    """The data has exactly the properties of its documented schema."""
+    check(json.loads(json.dumps(run)), SCHEMA)
+
+
+def test_document(run: dict[str, Any]) -> None:
+    """The data tells the target, the figures and each behaviour."""
+    assert (run["status"], run["seconds"], run["level"]) == (1, 12.35, "MUST")
+    assert run["target"]["versions"] == {"Flask": "3.1.3"}
+    assert [row["id"] for row in run["behaviours"]][1] == "errors.404-page"
+    assert [row["cause"] for row in run["behaviours"]][:2] == ["", "No handler."]
+
+
+def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
+    """Where nobody gets in, there are verdicts and no findings."""
+    told = document(Options(Path("/blog"), "python3", app="x"), None, verdicts, 1)
+
+    assert told["target"] == {
+        **{"folder": "/blog", "app": "x", "versions": {}, "found": {}},
+    }
+
+
+def test_markdown(run: dict[str, Any]) -> None:
+    """The Markdown tells the failure in full and every behaviour in a row."""
+    text = markdown(run)
+
+    assert "# 1 behaviour does not hold" in text
+    assert "- **Actual** &lt;script>" in text
+    assert r"It answers &lt;b>404&lt;/b> \| so." in text
+    assert r"not offered: no \*mail\*" in text
+    assert "| Flask | 3.1.3 |" in text
+
+
+def test_markdown_of_little(run: dict[str, Any]) -> None:
+    """A failure without more words is told with those that there are."""
+    for row in run["behaviours"]:
+        row["expected"] = row["cause"] = ""
+
+    assert "**Expected**" not in markdown(run)
+    assert "**Usual cause**" not in markdown(run)
+
+
+@pytest.mark.parametrize(
+    ("failed", "passed", "told"),
+    [
+        (2, 1, "2 behaviours do not hold"),
+        (0, 3, "All behaviours hold"),
+        (0, 0, "Nothing was judged"),
+    ],
+)
+def test_headline(failed: int, passed: int, told: str) -> None:
+    """The first line tells the end."""
+    assert headline({"counts": {"failed": failed, "passed": passed}}) == told
+
+
+def test_page(run: dict[str, Any]) -> None:
+    """The page shows the failure, and nothing of a target becomes HTML."""
+    soup = BeautifulSoup(page(run), "html.parser")
+
+    assert soup.h1 is not None
+    assert soup.h1.text == "1 behaviour does not hold"
+    assert soup.find("script") is None
+    [failed] = soup.select("article.failed")
+    assert "<script>" in failed.text
+    assert len(soup.select("details tr")) == 4
+
+
+def test_page_needs_nothing_else(run: dict[str, Any]) -> None:
+    """The page loads nothing."""
+    assert BeautifulSoup(page(run), "html.parser").select("[src], [href]") == []
+
+
+def test_files(run: dict[str, Any], tmp_path: Path) -> None:
+    """Three files are written, to a folder that is made."""
+    written = write(run, tmp_path / "new" / "report")
+
+    assert [path.name for path in written] == [
+        *("behaviours.json", "behaviours.md", "behaviours.html")
+    ]
+    assert json.loads(written[0].read_text()) == run
+
+
+def test_nowhere_to_write(run: dict[str, Any], tmp_path: Path) -> None:
+    """A place that cannot be written to is told in one line."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(Unusable, match="cannot be written"):
+        write(run, tmp_path / "file")
+
+
+def test_step_summary(run: dict[str, Any], tmp_path: Path) -> None:
+    """In a workflow the Markdown goes to the summary of the step."""
+    summary = tmp_path / "summary.md"
+
+    add_to_step_summary(run, {"GITHUB_STEP_SUMMARY": str(summary)})
+    add_to_step_summary(run, {})
+
+    assert summary.read_text() == markdown(run)
+
+
+def test_terminal(verdicts: list[Verdict]) -> None:
+    """The terminal names each failure by requirement, expected and actual."""
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.pairs("Found", [("log", "word " * 30), ("mail", "")])
+    terminal.areas(verdicts)
+    terminal.failures(verdicts)
+    terminal.others(verdicts)
+    terminal.total(verdicts, 61.7)
+
+    text = stream.getvalue()
+
+    assert "FAILED errors.404-page (MUST)\n  Requirement   It answers" in text
+    assert "  Expected      404\n  Actual        <script>\n" in text
+    assert "  mail.starttls\n    no *mail*\n" in text
+    assert text.endswith(
+        "4 behaviours: 1 passed, 1 failed, 1 not offered, 1 broken, in 62 s\n"
+    )
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 88
+
+
+def test_terminal_with_colours(verdicts: list[Verdict]) -> None:
+    """Where somebody looks, failures are red."""
+    stream = io.StringIO()
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+
+    Terminal(stream).failures([*verdicts, Verdict("a.b", "MUST", "failed", "It.")])
+
+    assert "\x1b[31mFAILED errors.404-page (MUST)\x1b[0m" in stream.getvalue()

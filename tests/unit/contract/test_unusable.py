@@ -1,0 +1,68 @@
+"""A target that cannot be judged ends with one message."""
+
+import pytest
+
+from tests.harness.contract.unusable import explain, last_words, unusable
+
+TRACE = """\
+Traceback (most recent call last):
+  File "/site-packages/flask/app.py", line 9, in run
+    self.run()
+    ^^^^^^^^^^
+  File "/tmp/x/target/app/models.py", line 3, in <module>
+    import flask_moment
+127.0.0.1 - - [22/Nov/2026 16:49:23] "GET / HTTP/1.1" 500 -
+ModuleNotFoundError: No module named 'flask_moment'
+harness-probe: the target cannot be imported: ModuleNotFoundError: it
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "ImportError: cannot import name 'url_parse' from 'werkzeug.urls'",
+            "Werkzeug<3",
+        ),
+        ("ImportError: cannot import name 'safe_str_cmp' from 'x'", "Werkzeug<2.1"),
+        ("ModuleNotFoundError: No module named 'flask.ext'", "Flask<1"),
+        ("ImportError: cannot import name 'Markup' from 'flask'", "Flask<3"),
+        ("AttributeError: 'Flask' has no 'before_first_request'", "Flask<2.3"),
+        ("ModuleNotFoundError: No module named 'redis'", "package redis is missing"),
+        ("TabError: inconsistent use", "tabs and spaces are mixed"),
+        ("SyntaxError: invalid syntax", "cannot be read by Python"),
+        ("Exception: Install 'email_validator' for email support", "email-validator"),
+        ("PermissionError: [Errno 13] /x", "may not read or write"),
+        ("KeyError: 'API_KEY'", "--target-env API_KEY=VALUE"),
+    ],
+)
+def test_explained(said: str, told: str) -> None:
+    """Usual last words are explained, with what to try."""
+    assert told in explain(said)
+
+
+def test_nothing_to_explain() -> None:
+    """What means nothing special is not explained."""
+    assert explain("ValueError: 3") == ""
+
+
+def test_last_words() -> None:
+    """Of a stack trace the target's own frames are left, as in its folder."""
+    assert last_words(TRACE).splitlines() == [
+        "    Traceback (most recent call last):",
+        '      File "app/models.py", line 3, in <module>',
+        "        import flask_moment",
+        "    ModuleNotFoundError: No module named 'flask_moment'",
+    ]
+
+
+def test_message() -> None:
+    """The message says what happened, the last words, and what to try."""
+    message = str(unusable("It died.", "ValueError: 3", "Try again."))
+
+    assert message == "It died.\nIts last words:\n    ValueError: 3\nTry again."
+
+
+def test_message_without_output() -> None:
+    """Where nothing was printed, no last words are told."""
+    assert str(unusable("It died.")) == "It died."

@@ -1,0 +1,129 @@
+"""The guard in the process under test: nothing leaves this machine."""
+
+import importlib.util
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.process import Process
+from tests.harness.target import PROBE
+
+GUARD = PROBE / "harness_probe" / "guard.py"
+#: An address that belongs to nobody: RFC 5737.
+ELSEWHERE = ("192.0.2.1", 25)
+
+
+@pytest.fixture(scope="module")
+def guard() -> Any:
+    """The guard's module; the others of the probe need a target."""
+    spec = importlib.util.spec_from_file_location("guard", GUARD)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "", None, "127.0.0.1", "127.1.2.3", "::1", b"localhost"],
+    ids=repr,
+)
+def test_local(guard: Any, host: str | bytes | None) -> None:
+    """This machine's own loopback may be reached, by any of its names."""
+    assert guard.is_local(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["192.0.2.1", "2001:db8::1", "mail.example", b"mail.example", "10.0.0.1"],
+    ids=repr,
+)
+def test_not_local(guard: Any, host: str | bytes) -> None:
+    """Any other host is another machine, the local network's too."""
+    assert not guard.is_local(host)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("socket.connect", None, ELSEWHERE),
+        ("socket.sendto", None, ELSEWHERE),
+        ("socket.sendmsg", None, ELSEWHERE),
+        ("socket.getaddrinfo", "mail.example", 25, 0, 0, 0),
+        ("socket.gethostbyname", "mail.example"),
+        ("socket.gethostbyaddr", "192.0.2.1"),
+    ],
+    ids=lambda event: event[0],
+)
+def test_refused(guard: Any, event: tuple[str, Any]) -> None:
+    """Each way to reach another machine, or to ask for one, is refused."""
+    with pytest.raises(OSError, match="the harness l"):
+        guard.check(event[0], event[1:])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ("socket.connect", None, ("127.0.0.1", 25)),
+        ("socket.connect", None, "/run/postgres/.s.PGSQL.5432"),
+        ("socket.getaddrinfo", "localhost", 25, 0, 0, 0),
+        ("socket.sendmsg", None, None),
+        ("open", "/etc/hosts", "r", 0),
+    ],
+    ids=["loopback", "local-socket", "look-up", "connected", "something-else"],
+)
+def test_let_pass(guard: Any, event: tuple[str, Any]) -> None:
+    """What stays on this machine is let pass."""
+    assert guard.check(event[0], event[1:]) is None
+
+
+#: What a program may try, and what it gets for it.
+ATTEMPTS = {
+    "socket.socket().connect(('192.0.2.1', 25))": "Blocked",
+    "socket.socket().connect_ex(('192.0.2.1', 25))": "Blocked",
+    "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))": "Blocked",
+    "socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 53))": "Blocked",
+    "socket.create_connection(('mail.example', 25), 5)": "NotLookedUp",
+    "socket.gethostbyname('mail.example')": "NotLookedUp",
+}
+
+
+def test_guarded_process(python: Callable[..., Process]) -> None:
+    """A guarded process that tries to get out is refused before a packet leaves."""
+    process = python(
+        "import runpy, socket",
+        f"runpy.run_path({str(GUARD)!r})['install']()",
+        f"for attempt in {list(ATTEMPTS)}:",
+        "    try: print('got out:', eval(attempt))",
+        "    except OSError as error: print(type(error).__name__)",
+    )
+    process.wait()
+
+    assert process.output.splitlines() == list(ATTEMPTS.values())
+
+
+def test_guarded_process_reaches_this_machine(
+    python: Callable[..., Process],
+) -> None:
+    """A guarded process reaches a server on this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = python(
+            "import runpy, socket",
+            f"runpy.run_path({str(GUARD)!r})['install']()",
+            f"socket.create_connection({server.getsockname()}).close()",
+        )
+
+        assert process.wait() == 0, process.output
+
+
+def test_guard_comes_first() -> None:
+    """The probe installs its guard before it imports anything of the target."""
+    source = Path(PROBE / "harness_probe" / "__init__.py").read_text(encoding="utf-8")
+
+    assert re.search(r"guard\.install\(\).*\bload\(", source, re.DOTALL)
+    assert source.index("guard.install()") < source.index("from harness_probe.loading")

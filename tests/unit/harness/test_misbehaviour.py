@@ -1,0 +1,96 @@
+"""How a mail server fails its clients."""
+
+import smtplib
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.mailbox import Mailbox
+from tests.harness.misbehaviour import (
+    Misbehaviour,
+    dripping,
+    refusing,
+    silent,
+    vanishing,
+)
+from tests.unit.harness.smtp_client import Client
+
+PLACES = ["EHLO", "MAIL", "RCPT", "DATA"]
+
+
+def deliver(misbehaviour: Misbehaviour, timeout: float = 5.0) -> None:
+    """Try to deliver a mail."""
+    with (
+        Mailbox(misbehaviour=misbehaviour) as mailbox,
+        Client(mailbox, timeout) as client,
+    ):
+        try:
+            client.deliver()
+        finally:
+            client.close()
+            assert mailbox.empty()
+
+
+@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
+def test_vanishing(at: str) -> None:
+    """A vanishing server closes the connection when the time has come."""
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        deliver(vanishing(at))
+
+
+@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
+def test_silent(at: str) -> None:
+    """A silent server says nothing any more, until the client gives up."""
+    with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
+        deliver(silent(at), timeout=0.05)
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"),
+    [
+        ("CONNECT", smtplib.SMTPConnectError),
+        ("EHLO", smtplib.SMTPHeloError),
+        ("MAIL", smtplib.SMTPSenderRefused),
+        ("RCPT", smtplib.SMTPRecipientsRefused),
+        ("DATA", smtplib.SMTPDataError),
+    ],
+)
+def test_refusing(at: str, kind: type[Exception]) -> None:
+    """A refusing server answers what it was told to, and keeps no mail."""
+    with pytest.raises(kind, match=r"550.*not today"):
+        deliver(refusing("550 not today", at))
+
+
+def test_refusing_once_is_not_for_ever() -> None:
+    """After a refused command the others are answered as ever."""
+    with (
+        Mailbox(misbehaviour=refusing()) as mailbox,
+        Client(mailbox) as client,
+        pytest.raises(smtplib.SMTPSenderRefused),
+    ):
+        client.deliver()
+
+
+def test_dripping() -> None:
+    """A dripping server answers whole, but one byte at a time."""
+    with Mailbox(misbehaviour=dripping(0.002, at="RCPT")) as mailbox:
+        start = time.monotonic()
+        with Client(mailbox) as client:
+            client.deliver()
+
+        assert time.monotonic() - start >= 0.002 * len("250 OK\r\n" * 2)
+        assert mailbox.next().subject == "Failure"
+
+
+@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
+    """A mail that is taken before the time has come arrives."""
+    with (
+        Mailbox(misbehaviour=make(at="QUIT")) as mailbox,
+        Client(mailbox) as client,
+    ):
+        client.deliver()
+        client.close()
+
+        assert mailbox.next().subject == "Failure"

@@ -1,0 +1,103 @@
+"""What the harness adds to pytest, seen in runs of their own."""
+
+import signal
+
+import pytest
+
+from tests.harness.behaviour import behaviours
+
+pytest_plugins = ["pytester"]
+
+SUITE = '''
+import pytest
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+
+@behaviour("mail.storm", SHOULD, source="beyond")
+def test_storm():
+    """A storm is held back."""
+
+@behaviour("mail.storm", SHOULD)
+@pytest.mark.parametrize("number", [1, 2])
+def test_storm_again(number):
+    """A storm is held back again."""
+    assert number == 1
+
+@behaviour("log.file", MUST)
+def test_file():
+    """There is a file."""
+
+def test_nothing(record_property):
+    """No behaviour is proven."""
+    record_property("cases", 7)
+'''
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with a suite in it; other plugins are left out."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeconftest('pytest_plugins = ["tests.harness.plugin"]')
+    pytester.makepyfile(SUITE)
+    return pytester
+
+
+def test_without_options(run: pytest.Pytester) -> None:
+    """Without options every test runs."""
+    run.runpytest_inprocess().assert_outcomes(passed=4, failed=1)
+
+
+def test_selected(run: pytest.Pytester) -> None:
+    """One prefix selects the tests of the behaviours whose ids start so."""
+    result = run.runpytest_inprocess("--behaviour", "mail")
+
+    result.assert_outcomes(passed=2, failed=1, deselected=2)
+
+
+def test_selected_by_several(run: pytest.Pytester) -> None:
+    """Several prefixes select the tests of any of them."""
+    result = run.runpytest_inprocess("--behaviour", "mail.st", "--behaviour", "log.")
+
+    result.assert_outcomes(passed=3, failed=1, deselected=1)
+
+
+def test_summary(run: pytest.Pytester) -> None:
+    """The summary says, area by area, how many behaviours hold with all their tests."""
+    result = run.runpytest_inprocess()
+
+    result.stdout.fnmatch_lines(["*= behaviours =*", "log: 1 hold", "mail: *"])
+    result.stdout.fnmatch_lines(["mail: 1 do not hold"])
+
+
+def test_no_summary(run: pytest.Pytester) -> None:
+    """A run without behaviours has no summary of them."""
+    result = run.runpytest_inprocess("-k", "nothing")
+
+    result.stdout.no_fnmatch_line("*behaviours*")
+
+
+def test_marks(run: pytest.Pytester) -> None:
+    """Of several behaviours on one test the order is that of its marks."""
+    path = run.makepyfile(
+        test_both="""
+        from tests.harness.behaviour import MUST, behaviour
+
+        @behaviour("a.b", MUST, source="first")
+        @behaviour("c.d", MUST)
+        def test_both():
+            pass
+        """
+    )
+    [item], _ = run.inline_genitems(path)
+
+    assert behaviours(item) == [("a.b", "MUST", "first"), ("c.d", "MUST", "")]
+
+
+def test_ignored_interrupt(run: pytest.Pytester) -> None:
+    """A run that was started with SIGINT ignored, as in the background, heeds it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run.runpytest_inprocess("-k", "nothing")
+
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

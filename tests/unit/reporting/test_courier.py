@@ -1,0 +1,197 @@
+"""The thread that sends, from its start to the end of the process."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.reporting.courier import Courier
+from app.reporting.outbox import CAPACITY, Outbox, Parcel
+from app.reporting.storm import Storm
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.waiting import eventually
+
+ERROR = "ValueError posts.py:7"
+
+Start = Callable[..., Courier]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a courier with a way to send; it ends with the test."""
+    couriers = []
+
+    def make(
+        send: Callable[[Parcel], None], interval: float = 0, **options: Any
+    ) -> Courier:
+        couriers.append(Courier(Outbox(Storm(interval)), send, **options))
+        return couriers[-1]
+
+    yield make
+    for courier in couriers:
+        courier.close()
+
+
+def messages(records: list[logging.LogRecord]) -> list[str]:
+    """What was logged."""
+    return [record.getMessage() for record in records]
+
+
+def test_sends_elsewhere(start: Start) -> None:
+    """What is put in is sent by another thread."""
+    threads: list[str] = []
+    courier = start(lambda parcel: threads.append(threading.current_thread().name))
+
+    courier.outbox.put(ERROR, "x")
+
+    assert eventually(lambda: threads) == ["error-mail"]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_close_sends_what_waits(start: Start) -> None:
+    """At the end, what is waiting is sent."""
+    sent: list[str] = []
+    courier = start(lambda parcel: sent.append(parcel.report))
+    for report in "123":
+        courier.outbox.put(ERROR, report)
+
+    courier.close()
+
+    assert sent == ["1", "2", "3"]
+
+
+@behaviour("mail.failure-is-logged", SHOULD)
+def test_failure_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
+    """What goes wrong in sending is logged, with its reason, as a warning."""
+
+    def fail(parcel: Parcel) -> None:
+        raise OSError("the server is away")
+
+    courier = start(fail)
+    courier.outbox.put(ERROR, "x")
+    courier.close()
+
+    assert messages(logged) == ["Mail not delivered: the server is away"]
+    assert logged[0].levelno == logging.WARNING
+
+
+def test_goes_on_after_a_failure(start: Start) -> None:
+    """A failure does not keep the next mail from being sent."""
+    sent: list[str] = []
+
+    def fail_first(parcel: Parcel) -> None:
+        sent.append(parcel.report)
+        if parcel.report == "1":
+            raise RuntimeError("unforeseen")
+
+    courier = start(fail_first)
+    courier.outbox.put(ERROR, "1")
+    courier.outbox.put(ERROR, "2")
+    courier.close()
+
+    assert sent == ["1", "2"]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_dropped_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
+    """What had to be dropped is counted in the log."""
+    sending, go_on = threading.Event(), threading.Event()
+
+    def stall(parcel: Parcel) -> None:
+        sending.set()
+        go_on.wait(5)
+
+    courier = start(stall)
+    courier.outbox.put(ERROR, "x")
+    assert sending.wait(5)
+    for _ in range(CAPACITY + 2):
+        courier.outbox.put(ERROR, "x")
+    go_on.set()
+    courier.close()
+
+    assert messages(logged) == ["Mail dropped, too much was waiting: 2"]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_wait_is_bounded(start: Start, logged: list[logging.LogRecord]) -> None:
+    """The end waits for so long and no longer; what was not sent is counted."""
+    sending, go_on = threading.Event(), threading.Event()
+
+    def stall(parcel: Parcel) -> None:
+        sending.set()
+        go_on.wait(5)
+
+    courier = start(stall, last_wait=0.01)
+    for _ in range(3):
+        courier.outbox.put(ERROR, "x")
+    assert sending.wait(5)
+    courier.close()
+    told = messages(logged)
+    go_on.set()
+
+    assert told == ["Mail not sent before the end of the process: 3"]
+
+
+@behaviour("mail.storm", SHOULD)
+def test_held_back_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
+    """What is still held back at the end is counted in the log."""
+    courier = start(lambda parcel: None, interval=60)
+    for _ in range(3):
+        courier.outbox.put(ERROR, "x")
+    courier.close()
+
+    assert messages(logged) == ["Identical errors held back until the next mail: 2"]
+
+
+def test_closed_once(start: Start, logged: list[logging.LogRecord]) -> None:
+    """To close a second time does nothing."""
+    courier = start(lambda parcel: None, interval=60)
+    for _ in range(2):
+        courier.outbox.put(ERROR, "x")
+    courier.close()
+    courier.close()
+
+    assert len(logged) == 1
+
+
+@behaviour("mail.every-process", SHOULD)
+def test_fork(logged: list[logging.LogRecord]) -> None:
+    """In a fork, the parent's courier is not there, and its mail is left to it."""
+    processes = [1]
+    sent: list[str] = []
+    outbox = Outbox(Storm(60))
+    courier = Courier(
+        outbox,
+        lambda parcel: sent.append(parcel.report),
+        process_id=lambda: processes[0],
+    )
+    for _ in range(2):
+        outbox.put(ERROR, "x")
+
+    processes[0] = 2
+    assert not courier.is_here
+    courier.close()
+    assert logged == []
+
+    processes[0] = 1
+    assert courier.is_here
+    courier.close()
+    assert sent == ["x"]
+    assert len(logged) == 1
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_no_thread(start: Start) -> None:
+    """While the interpreter ends, when no thread starts, the end itself sends."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    sent: list[str] = []
+    courier = start(lambda parcel: sent.append(parcel.report), start=refuse)
+    courier.outbox.put(ERROR, "1")
+    courier.close()
+
+    assert sent == ["1"]

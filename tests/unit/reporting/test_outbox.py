@@ -1,0 +1,119 @@
+"""The queue between the requests and the thread that sends."""
+
+import threading
+
+import pytest
+
+from app.reporting.outbox import CAPACITY, Outbox, Parcel
+from app.reporting.storm import Storm
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.unit.reporting.conftest import Clock
+
+ERROR = "ValueError posts.py:7"
+OTHER = "ValueError posts.py:8"
+
+
+@pytest.fixture
+def outbox(clock: Clock) -> Outbox:
+    """An outbox with windows of a minute, on the test's clock."""
+    return Outbox(Storm(60, clock=clock))
+
+
+def test_first_in_first_out(outbox: Outbox) -> None:
+    """Reports leave in the order in which they came."""
+    outbox.put(ERROR, "1")
+    outbox.put(OTHER, "2")
+
+    assert [outbox.take(), outbox.take()] == [Parcel("1"), Parcel("2")]
+
+
+@behaviour("mail.storm", SHOULD)
+def test_held_back(outbox: Outbox, clock: Clock) -> None:
+    """The next mail of a kind carries the number of those held back."""
+    for report in "123":
+        outbox.put(ERROR, report)
+    clock.pass_(60)
+    outbox.put(ERROR, "4")
+
+    assert [outbox.take(), outbox.take()] == [Parcel("1"), Parcel("4", held=2)]
+
+
+@behaviour("mail.storm", SHOULD)
+def test_end_of_a_storm(outbox: Outbox, clock: Clock) -> None:
+    """When a storm is over, its latest report is mailed with the number of all."""
+    for report in "123":
+        outbox.put(ERROR, report)
+    outbox.take()
+    clock.pass_(60)
+
+    assert outbox.take() == Parcel("3", held=2, latest=True)
+
+
+@behaviour("mail.storm", SHOULD)
+def test_waits_for_the_end_of_a_storm() -> None:
+    """The end of a window needs no further error to be noticed."""
+    outbox = Outbox(Storm(0.01))
+    for report in "12":
+        outbox.put(ERROR, report)
+
+    assert [outbox.take(), outbox.take()] == [
+        Parcel("1"),
+        Parcel("2", held=1, latest=True),
+    ]
+
+
+def test_take_waits(outbox: Outbox) -> None:
+    """Who takes from an empty outbox gets what is put in later."""
+    taken: list[Parcel | None] = []
+    thread = threading.Thread(target=lambda: taken.append(outbox.take()))
+    thread.start()
+    outbox.put(ERROR, "1")
+    thread.join(5)
+
+    assert taken == [Parcel("1")]
+
+
+def test_closed(outbox: Outbox) -> None:
+    """A closed outbox gives what is waiting, and then nothing."""
+    outbox.put(ERROR, "1")
+    outbox.close()
+
+    assert [outbox.take(), outbox.take()] == [Parcel("1"), None]
+
+
+def test_closed_while_waiting(outbox: Outbox) -> None:
+    """Who waits for an empty outbox is let go when it is closed."""
+    taken: list[Parcel | None] = []
+    thread = threading.Thread(target=lambda: taken.append(outbox.take()))
+    thread.start()
+    outbox.close()
+    thread.join(5)
+
+    assert taken == [None]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_bounded(outbox: Outbox) -> None:
+    """What no longer fits is dropped and counted."""
+    for number in range(CAPACITY + 3):
+        outbox.put(f"{ERROR}{number}", "x")
+
+    assert outbox.left() == (CAPACITY, 0)
+    assert outbox.dropped() == 3
+
+
+def test_dropped_is_told_once(outbox: Outbox) -> None:
+    """What was dropped is told once."""
+    for number in range(CAPACITY + 1):
+        outbox.put(f"{ERROR}{number}", "x")
+    outbox.dropped()
+
+    assert outbox.dropped() == 0
+
+
+def test_left(outbox: Outbox) -> None:
+    """What is waiting and what is held back can be counted."""
+    for kind in (ERROR, ERROR, ERROR, OTHER):
+        outbox.put(kind, "x")
+
+    assert outbox.left() == (2, 2)

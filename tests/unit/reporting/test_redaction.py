@@ -1,0 +1,164 @@
+"""What is taken out of every log line and mail."""
+
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.reporting.redaction import HIDDEN, own_secrets, redact
+from tests.harness.behaviour import SHOULD, behaviour
+
+SESSION = ".eJwlzjkOwjAQAMC_uKbw3s5nIu8haBNSIf5OEPVM8y57HXk-y_Y-rnyU_RVlK4g.ZzX2fA"
+SESSION += ".0rfN8dU3oHxM2j0d9Yw1v5J0a1o"
+CSRF = "IjQ4YzY5ZjQ2ZTI0ZjE5MmI0NDZlZjE3ZDIwZjI5ZDA2ZmRkYzJkYzki.ZzX2fA"
+CSRF += ".Q0hAh2-6TPm1Qd0r0bZsJc_XTH0"
+REMEMBER = "17|" + "9f" * 64
+
+
+@behaviour("mail.no-secrets", SHOULD)
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("[SQL: ...]\n[parameters: ('susan', 'a]b')]\n(Background on", "susan"),
+        ("[parameters: ('susan',", "susan"),
+        ("repr: '[parameters: (1,)]'", "(1,)"),
+        ("DETAIL:  Key (username)=(susan) already exists.", "susan"),
+        ("DETAIL:  Failing row contains (1, two\nlines).\n[SQL: INSERT", "lines"),
+        ("DETAIL:  Key (a)=(b)\n\nThe above exception was", "(b)"),
+        ("  | DETAIL:  Key (a)=(b)\n  | [SQL: INSERT", "(b)"),
+        ("'...DETAIL:  Key (a)=(b) exists.\\n'", "(b)"),
+        ("pbkdf2:sha256:1$OJBVx1$" + "0f" * 32, "OJBV"),
+        ("scrypt:32768:8:1$salt$" + "0f" * 64, "salt"),
+        ("$2b$12$abcdefghijklmnopqrstuv", "abcdef"),
+        ("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$hash", "c29t"),
+        (f"cannot load {SESSION}!", SESSION),
+        (f"token is {CSRF}", CSRF),
+        (f"user {REMEMBER} is gone", "9f9f"),
+        ("Basic c3VzYW46Y2F0Y2F0", "c3VzYW4"),
+        ("Authorization: Digest username=x, response=0123", "0123"),
+        ("{'HTTP_COOKIE': 'session=abc; theme=dark', 'x': 1}", "dark"),
+        ("Set-Cookie: session=abc; HttpOnly\nnext", "HttpOnly"),
+        ("postgresql://me:pa55@db/microblog is away", "pa55"),
+        ("/login?password=cat&next=/", "cat"),
+        ("ImmutableMultiDict({'password2': 'cat\\'s'})", "cat"),
+        ("{'api_key': \"k 1\"}", "k 1"),
+        ("SECRET_KEY = hush", "hush"),
+        ("csrf_token: abc", "abc"),
+    ],
+    ids=lambda text: text.split()[0][:20],
+)
+def test_shapes(text: str, safe: str) -> None:
+    """What looks like a secret is hidden, wherever it comes from."""
+    redacted = redact(text)
+
+    assert safe not in redacted
+    assert HIDDEN in redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("x [parameters: (1,)]\n(Background on", f"x [parameters: {HIDDEN}]\n(Backg"),
+        ("DETAIL:  Key (a)=(b)\n[SQL: INSERT]", f"DETAIL:  {HIDDEN}\n[SQL: INSERT]"),
+        ("/login?password=cat&next=/", f"/login?password={HIDDEN}&next=/"),
+        ("postgresql://me:pa55@db/x", f"postgresql://me:{HIDDEN}@db/x"),
+        ("Cookie: a=b\nHost: c", f"Cookie: {HIDDEN}\nHost: c"),
+        ("{'password': 'a', 'name': 'b'}", f"{{'password': {HIDDEN}, 'name': 'b'}}"),
+    ],
+    ids=["parameters", "detail", "query", "url", "header", "dict"],
+)
+def test_the_rest_stays(text: str, rest: str) -> None:
+    """Nothing but the secret itself is taken away."""
+    assert redact(text).startswith(rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Exception on /edit_profile [POST]",
+        '  File "/srv/app/posts.py", line 12, in index',
+        "(sqlite3.OperationalError) no such table: user",
+        "[SQL parameters hidden due to hide_parameters=True]",
+        "http://localhost:5000/user/susan?before=3",
+        "The password is too short.",
+    ],
+    ids=["exception", "frame", "sqlite", "hidden", "address", "sentence"],
+)
+def test_ordinary_text(text: str) -> None:
+    """Text without a secret is left as it is."""
+    assert redact(text) == text
+
+
+@given(
+    secret=st.text(min_size=8).filter(str.strip),
+    before=st.text(),
+    after=st.text(),
+)
+def test_known_secrets(secret: str, before: str, after: str) -> None:
+    """A known secret of eight characters is hidden whatever stands around it."""
+    if secret in HIDDEN or secret in before + HIDDEN + after:
+        return
+
+    assert secret not in redact(before + secret + after, [secret])
+
+
+@pytest.mark.parametrize("spell", [quote, repr, str], ids=["url", "repr", "plain"])
+def test_spellings(spell: "type[str]") -> None:
+    """A known secret is found in the spelling of a URL and of a repr, too."""
+    text = redact(f"a {spell('grün & blau/9')} b", ["grün & blau/9"])
+
+    assert "blau" not in text
+
+
+def test_short_secrets_are_whole_words() -> None:
+    """A known secret of less than eight characters is hidden as a word only."""
+    assert (
+        redact("cat in category (cat)", ["cat"]) == f"{HIDDEN} in category ({HIDDEN})"
+    )
+
+
+def test_longest_first() -> None:
+    """Of two secrets, one within the other, nothing of the longer one remains."""
+    assert redact("opensesame-2", ["opensesame", "opensesame-2"]) == HIDDEN
+
+
+def test_own_secrets() -> None:
+    """The application's key, mail password and database password are known secrets."""
+    config = {
+        "SECRET_KEY": "key",
+        "MAIL_PASSWORD": "mail",
+        "SQLALCHEMY_DATABASE_URI": "postgresql://me:db@host/x",
+    }
+
+    assert own_secrets(config) == ("key", "mail", "db")
+
+
+def test_unset_secrets() -> None:
+    """What is not set is no secret."""
+    config = {
+        "SECRET_KEY": "",
+        "MAIL_PASSWORD": None,
+        "SQLALCHEMY_DATABASE_URI": "sqlite:///app.db",
+    }
+
+    assert own_secrets(config) == ()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("[parameters: ", "DETAIL: ", "scrypt:", "scrypt:1$", "$2b$", "a.", "-", "1|"),
+        *("basic ", "cookie=", "cookie='", "://a", "://a:", "password", 'password="'),
+        *("token = ", "]", "\\n", "'", "\n| "),
+    ],
+)
+def test_time_is_linear(piece: str) -> None:
+    """No text that a stranger may send takes long to look through."""
+    text = piece * (200_000 // len(piece))
+    begin = time.process_time()
+
+    redact(text)
+
+    assert time.process_time() - begin < 1

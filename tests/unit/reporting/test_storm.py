@@ -1,0 +1,294 @@
+"""Which errors are identical, and how many of them are mailed."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.reporting import storm
+from app.reporting.ledger import Ledger
+from app.reporting.message import compose
+from app.reporting.outbox import Parcel
+from app.reporting.storm import Storm, kind_of
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.unit.reporting.conftest import Clock, Record
+
+ERROR = "ValueError posts.py:7"
+OTHER = "ValueError posts.py:8"
+
+
+@pytest.fixture
+def storm60(clock: Clock) -> Storm:
+    """A storm with windows of a minute, on the test's clock."""
+    return Storm(60, clock=clock)
+
+
+def fail(address: str) -> Exception:
+    """An exception from within the application's own code."""
+    with pytest.raises(UnicodeError) as failure:
+        compose(Parcel(""), address, [])
+    return failure.value
+
+
+def test_kind_of_a_message(record: Record) -> None:
+    """Records without an exception are identical when logged by the same line."""
+    assert kind_of(record("a", line=7)) == kind_of(record("b", line=7))
+    assert kind_of(record("a", line=7)) != kind_of(record("a", line=8))
+
+
+def test_kind_without_an_exception(record: Record) -> None:
+    """A record that reports "no exception" counts as one without."""
+    empty = record()
+    empty.exc_info = (None, None, None)
+
+    assert kind_of(empty) == "/srv/app/posts.py:7"
+
+
+def test_kind_of_exception_type(record: Record) -> None:
+    """Two exceptions of different types are different, in the same place, too."""
+    kinds = {kind_of(record(error=error())) for error in (ValueError, KeyError)}
+
+    assert len(kinds) == 2
+
+
+def test_kind_is_not_the_exception_text(record: Record) -> None:
+    """What an exception says makes no difference."""
+    kinds = {kind_of(record(error=ValueError(text))) for text in "ab"}
+
+    assert len(kinds) == 1
+
+
+def test_place_in_the_application(record: Record) -> None:
+    """An exception from below the application counts as from its own innermost line."""
+    error = fail("a" * 99)
+    kind = kind_of(record(error=error))
+
+    assert kind.startswith(f"{type(error).__name__} {compose.__code__.co_filename}:")
+
+
+def test_place_elsewhere(record: Record) -> None:
+    """An exception that never was in the application counts from its innermost line."""
+    kind = kind_of(record(error=ValueError()))
+
+    assert re.fullmatch(r"ValueError .*conftest\.py:\d+", kind)
+
+
+def test_exception_never_raised(record: Record) -> None:
+    """An exception that was only made counts as from the line that logged it."""
+    made = record()
+    made.exc_info = (ValueError, ValueError(), None)
+
+    assert kind_of(made) == "ValueError /srv/app/posts.py:7"
+
+
+@behaviour("mail.storm", SHOULD)
+def test_first_is_mailed(storm60: Storm) -> None:
+    """The first of its kind is mailed, with nothing held back."""
+    assert storm60.admit(ERROR, "1") == 0
+
+
+@behaviour("mail.storm", SHOULD)
+@pytest.mark.parametrize("seconds", [0, 59.999], ids=["at-once", "just-before"])
+def test_held_back_within_the_window(
+    storm60: Storm, clock: Clock, seconds: float
+) -> None:
+    """Another one within the window is held back."""
+    storm60.admit(ERROR, "1")
+    clock.pass_(seconds)
+
+    assert storm60.admit(ERROR, "2") is None
+
+
+@behaviour("mail.storm", SHOULD)
+def test_next_one_counts(storm60: Storm, clock: Clock) -> None:
+    """The first after the window is mailed with the number of those held back."""
+    for report in "123":
+        storm60.admit(ERROR, report)
+    clock.pass_(60)
+
+    assert storm60.admit(ERROR, "4") == 2
+
+
+@behaviour("mail.storm", SHOULD)
+def test_other_kinds_are_mailed(storm60: Storm) -> None:
+    """An error of another kind is mailed, whatever rages beside it."""
+    storm60.admit(ERROR, "1")
+
+    assert storm60.admit(OTHER, "2") == 0
+
+
+@behaviour("mail.storm", SHOULD)
+def test_no_interval(clock: Clock) -> None:
+    """With an interval of 0 every error is mailed."""
+    calm = Storm(0, clock=clock)
+
+    assert [calm.admit(ERROR, report) for report in "123"] == [0, 0, 0]
+
+
+def test_overdue(storm60: Storm, clock: Clock) -> None:
+    """When the window ends, the latest report held back is due, with their number."""
+    for report in "123":
+        storm60.admit(ERROR, report)
+    clock.pass_(60)
+
+    assert storm60.overdue() == [("3", 2)]
+
+
+def test_overdue_kind(storm60: Storm, clock: Clock) -> None:
+    """Only of a window that has ended something is due."""
+    for kind in (ERROR, ERROR, OTHER, OTHER):
+        storm60.admit(kind, kind)
+        clock.pass_(10)
+    clock.pass_(20)
+
+    assert storm60.overdue() == [(ERROR, 1)]
+
+
+def test_overdue_begins_a_window(storm60: Storm, clock: Clock) -> None:
+    """What was overdue is mailed, and so begins a new window."""
+    for report in "12":
+        storm60.admit(ERROR, report)
+    clock.pass_(60)
+    storm60.overdue()
+
+    assert storm60.admit(ERROR, "3") is None
+
+
+def test_not_yet_overdue(storm60: Storm, clock: Clock) -> None:
+    """Before the window ends nothing is due."""
+    for report in "12":
+        storm60.admit(ERROR, report)
+    clock.pass_(59.999)
+
+    assert storm60.overdue() == []
+
+
+def test_windows_are_forgotten(clock: Clock) -> None:
+    """A window that ended with nothing held back is forgotten; the others are not."""
+    ledger = Ledger()
+    storm60 = Storm(60, ledger, clock)
+    for kind in (ERROR, OTHER, OTHER):
+        storm60.admit(kind, "x")
+    clock.pass_(60)
+    storm60.admit("another", "x")
+
+    assert set(ledger.update(dict)) == {OTHER, "another"}
+
+
+def test_clock_set_back(storm60: Storm, clock: Clock) -> None:
+    """When the clock is set back, no window lasts any longer for that."""
+    storm60.admit(ERROR, "1")
+    clock.pass_(-3600)
+
+    assert storm60.admit(ERROR, "2") == 0
+
+
+@behaviour("mail.storm", SHOULD)
+def test_processes_share_a_window(clock: Clock) -> None:
+    """What one process mailed, another holds back."""
+    ledger = Ledger()
+    Storm(60, ledger, clock).admit(ERROR, "1")
+
+    assert Storm(60, ledger, clock).admit(ERROR, "2") is None
+
+
+@behaviour("mail.storm", SHOULD)
+def test_one_process_tells_for_all(clock: Clock) -> None:
+    """When the window ends, one process tells how many all of them held back."""
+    ledger = Ledger()
+    storms = [Storm(60, ledger, clock) for _ in range(3)]
+    for storm60 in storms:
+        storm60.admit(ERROR, "x")
+    clock.pass_(60)
+
+    assert [storm60.overdue() for storm60 in storms] == [[], [("x", 2)], []]
+
+
+@behaviour("mail.storm", SHOULD)
+def test_new_error_tells_for_all(clock: Clock) -> None:
+    """A new error after the window tells of what another process held back."""
+    ledger = Ledger()
+    one, other = Storm(60, ledger, clock), Storm(60, ledger, clock)
+    for report in "123":
+        one.admit(ERROR, report)
+    clock.pass_(60)
+
+    assert other.admit(ERROR, "4") == 2
+    assert one.overdue() == []
+
+
+def test_held_anew(clock: Clock) -> None:
+    """What was held back in a window that another process ended is not told again."""
+    ledger = Ledger()
+    one, other = Storm(60, ledger, clock), Storm(60, ledger, clock)
+    for report in "12":
+        one.admit(ERROR, report)
+    clock.pass_(60)
+    other.admit(ERROR, "3")
+    one.admit(ERROR, "4")
+    clock.pass_(60)
+
+    assert one.overdue() == [("4", 1)]
+
+
+def test_wait(storm60: Storm, clock: Clock) -> None:
+    """The wait is until the first window with something held back ends."""
+    for kind in (ERROR, ERROR, OTHER, OTHER):
+        storm60.admit(kind, "x")
+        clock.pass_(10)
+
+    assert storm60.wait() == 20
+
+
+def test_wait_is_never_negative(storm60: Storm, clock: Clock) -> None:
+    """For what is overdue already nothing is waited."""
+    for report in "12":
+        storm60.admit(ERROR, report)
+    clock.pass_(100)
+
+    assert storm60.wait() == 0
+
+
+def test_nothing_to_wait_for(storm60: Storm) -> None:
+    """With nothing held back there is no end to wait for."""
+    storm60.admit(ERROR, "1")
+
+    assert storm60.wait() is None
+
+
+def test_held(storm60: Storm) -> None:
+    """What is held back is counted over all kinds."""
+    for kind in (ERROR, ERROR, ERROR, OTHER, OTHER):
+        storm60.admit(kind, "x")
+
+    assert storm60.held() == 3
+
+
+@behaviour("mail.storm", SHOULD)
+@given(st.lists(st.tuples(st.sampled_from([ERROR, OTHER]), st.floats(0, 100))))
+def test_every_error_is_accounted_for(errors: list[tuple[str, float]]) -> None:
+    """Mailed at once or held back and told of: no error is lost or counted twice."""
+    clock = Clock()
+    storm60 = Storm(60, clock=clock)
+    mailed = told = 0
+    times: dict[str, list[float]] = {ERROR: [], OTHER: []}
+    for kind, seconds in errors:
+        clock.pass_(seconds)
+        for _, held in storm60.overdue():
+            told += held
+        held_back = storm60.admit(kind, "x")
+        if held_back is not None:
+            mailed += 1
+            told += held_back
+            times[kind].append(clock.now)
+
+    assert mailed + told + storm60.held() == len(errors)
+    for moments in times.values():
+        assert all(b - a >= 60 for a, b in pairwise(moments))
+
+
+def test_application_folder() -> None:
+    """The application's own code is the package that holds reporting."""
+    assert storm.__file__.startswith(storm._APPLICATION)

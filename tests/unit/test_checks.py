@@ -1,0 +1,111 @@
+"""What a setting's text may be."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import checks
+from tests.harness.behaviour import SHOULD, behaviour
+
+
+@behaviour("config.booleans", SHOULD)
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("1", True), ("true", True), ("Yes", True), ("ON", True)),
+        *(("0", False), ("false", False), ("No", False), ("OFF", False)),
+    ],
+)
+def test_booleans(text: str, value: bool) -> None:
+    """A switch understands 1, true, yes, on and their opposites, in any case."""
+    assert checks.boolean(text) is value
+
+
+@given(st.integers(min_value=1, max_value=65535))
+def test_ports(number: int) -> None:
+    """Each number from 1 to 65535 is a port."""
+    assert checks.port(str(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0.0), ("2.5", 2.5), ("86400", 86400.0)]
+)
+def test_seconds(text: str, value: float) -> None:
+    """Seconds go from 0 to a day, with fractions."""
+    assert checks.seconds(text) == value
+
+
+def test_duration() -> None:
+    """A duration is a number of seconds above 0."""
+    assert checks.duration("0.5") == 0.5
+
+
+@pytest.mark.parametrize("text", ["localhost", "mail.example.com", "127.0.0.1", "::1"])
+def test_hosts(text: str) -> None:
+    """Names and addresses of both families are hosts."""
+    assert checks.host(text) == text
+
+
+@behaviour("config.admins", SHOULD)
+@pytest.mark.parametrize(
+    "text", ["a@example.com,b@localhost", " a@example.com , b@localhost, "]
+)
+def test_addresses(text: str) -> None:
+    """Mail addresses are separated by commas, with or without blanks."""
+    assert checks.addresses(text) == ["a@example.com", "b@localhost"]
+
+
+def test_existing_file(tmp_path: Path) -> None:
+    """A file that can be read is taken."""
+    path = tmp_path / "authority.pem"
+    path.touch()
+
+    assert checks.existing_file(str(path)) == str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("sqlite:///app.db", "sqlite:///app.db"),
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+    ],
+    ids=["sqlite", "postgres", "postgresql", "driver"],
+)
+def test_databases(text: str, value: str) -> None:
+    """All spellings of a PostgreSQL address mean psycopg 3."""
+    assert checks.database(text) == value
+
+
+BAD = [
+    (checks.boolean, ["2", "maybe", "tru", " "]),
+    (checks.port, ["0", "65536", "-1", "2.5", "x", "٢٥", "1" * 5000]),
+    (checks.seconds, ["-1", "86401", "x", "1e3", "nan", "inf", "1.2345"]),
+    (checks.duration, ["0", "0.0"]),
+    (checks.host, ["a b", "a:25", "smtp://a", "a@b", "a\nb"]),
+    (
+        checks.addresses,
+        [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"],
+    ),
+    (checks.existing_file, ["/does/not/exist", "."]),
+    (checks.database, ["app.db", "nosuch://x", "://"]),
+]
+
+
+@behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        pytest.param(check, text, id=f"{check.__name__}-{number}")
+        for check, texts in BAD
+        for number, text in enumerate(texts)
+    ],
+)
+def test_bad_values(check: Callable[[str], object], text: str) -> None:
+    """A value that cannot work is refused with what to do instead."""
+    with pytest.raises(ValueError, match=r"^(use|install) "):
+        check(text)

@@ -1,0 +1,65 @@
+"""The `flask` commands."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.commands import SEED_PASSWORD, SEED_POSTS, SEED_USERS
+from app.extensions import db
+from app.models import Post, User
+
+
+def test_seed_fills_the_database(app: Flask) -> None:
+    """The seed makes its users and posts, and says how to sign in."""
+    result = app.test_cli_runner().invoke(args=["seed"])
+
+    assert result.exit_code == 0
+    assert SEED_PASSWORD in result.output
+    with app.app_context():
+        assert db.session.scalar(select(func.count(User.id))) == len(SEED_USERS)
+        assert db.session.scalars(select(Post.body).order_by(Post.id)).all() == [
+            body for _, body in SEED_POSTS
+        ]
+
+
+def test_seeded_users_can_sign_in(app: Flask) -> None:
+    """A seeded user has the password that the command tells."""
+    app.test_cli_runner().invoke(args=["seed"])
+
+    with app.app_context():
+        susan = User.named("susan")
+        assert susan is not None
+        assert susan.check_password(SEED_PASSWORD)
+
+
+@pytest.mark.usefixtures("susan")
+def test_seed_leaves_users_alone(app: Flask) -> None:
+    """A database with users in it is left as it is, with one line that says so."""
+    result = app.test_cli_runner().invoke(args=["seed"])
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: The database has users already: nothing is done.\n"
+    )
+
+
+def test_seed_needs_the_schema(app: Flask) -> None:
+    """Without a schema the seed says in one line how to make it."""
+    with app.app_context():
+        db.drop_all()
+
+    result = app.test_cli_runner().invoke(args=["seed"])
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: The database cannot be read: run `flask db upgrade` first.\n"
+    )
+
+
+def test_mail_test_without_server(app: Flask) -> None:
+    """Without MAIL_SERVER the test mail's command says which setting to set."""
+    result = app.test_cli_runner().invoke(args=["mail-test"])
+
+    assert result.exit_code == 1
+    assert "MAIL_SERVER" in result.output
+    assert len(result.output.splitlines()) == 1

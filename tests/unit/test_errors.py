@@ -1,0 +1,168 @@
+"""The error pages, one HTTP error at a time."""
+
+import pytest
+from flask import Flask
+from jinja2 import DictLoader
+from werkzeug.exceptions import (
+    HTTPException,
+    ImATeapot,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    default_exceptions,
+)
+
+from app import errors
+from app.extensions import db
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+
+BROKEN = DictLoader({"errors/error.html": "{{ 1 / 0 }}"})
+JSON = "application/problem+json"
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("code", sorted(default_exceptions))
+@pytest.mark.usefixtures("request_context")
+def test_every_error_has_a_page(code: int) -> None:
+    """Each HTTP error that Werkzeug knows has a page with heading and status."""
+    response = errors.http_error(default_exceptions[code]())
+
+    assert response.status_code == code
+    assert "<h1>" in response.get_data(as_text=True)
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("code", sorted(errors.WORDS))
+@pytest.mark.usefixtures("request_context")
+def test_common_errors_have_own_words(code: int) -> None:
+    """The errors that people meet are told in the site's own words."""
+    page = errors.http_error(default_exceptions[code]()).get_data(as_text=True)
+
+    for words in errors.WORDS[code]:
+        assert words in page
+
+
+@pytest.mark.usefixtures("request_context")
+def test_other_errors_are_named_by_http() -> None:
+    """An error without words of its own is called what HTTP calls it."""
+    page = errors.http_error(ImATeapot()).get_data(as_text=True)
+
+    assert "<h1>I&#39;m a teapot</h1>" in page
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize(
+    ("error", "header", "value"),
+    [
+        (MethodNotAllowed(["GET", "HEAD"]), "Allow", "GET, HEAD"),
+        (ServiceUnavailable(retry_after=120), "Retry-After", "120"),
+    ],
+    ids=["405", "503"],
+)
+@pytest.mark.usefixtures("request_context")
+def test_headers_are_kept(error: HTTPException, header: str, value: str) -> None:
+    """What an error says in a header stands in its page's headers."""
+    assert errors.http_error(error).headers[header] == value
+
+
+@behaviour("errors.not-cached", SHOULD)
+@pytest.mark.usefixtures("request_context")
+def test_not_cached() -> None:
+    """No cache keeps an error page, nor takes one form of it for the other."""
+    response = errors.http_error(NotFound())
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "Accept" in response.vary
+
+
+@behaviour("errors.as-json", SHOULD)
+@pytest.mark.parametrize(
+    ("accept", "json"),
+    [
+        *(("", False), ("*/*", False), ("text/html", False), ("image/png", False)),
+        *(("application/json", True), (JSON, True)),
+        ("text/html, application/json;q=0.9", False),
+        ("text/html;q=0.5, application/json", True),
+    ],
+)
+def test_who_gets_json(app: Flask, accept: str, json: bool) -> None:
+    """Only a client that would rather have JSON gets it."""
+    with app.test_request_context(headers={"Accept": accept}):
+        content_type = errors.http_error(NotFound()).content_type
+
+    assert content_type == (JSON if json else "text/html; charset=utf-8")
+
+
+@behaviour("errors.as-json", SHOULD)
+def test_problem_document(app: Flask) -> None:
+    """A problem document holds type, title, status and detail, as RFC 9457 has them."""
+    with app.test_request_context(headers={"Accept": JSON}):
+        document = errors.http_error(NotFound()).get_json()
+
+    assert document == {
+        "type": "about:blank",
+        "title": "File Not Found",
+        "status": 404,
+        "detail": "There is nothing at this address.",
+    }
+
+
+@behaviour("errors.reference", SHOULD)
+def test_problem_document_of_a_500(app: Flask) -> None:
+    """The problem document of a 500 carries the reference too."""
+    with app.test_request_context(headers={"Accept": JSON}):
+        document = errors.http_error(InternalServerError()).get_json()
+
+    assert document["reference"]
+
+
+@behaviour("errors.page-without-template", SHOULD)
+def test_fixed_page(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """If the template fails, a fixed page says the same, and the failure is logged."""
+    app.jinja_loader = BROKEN
+    with app.test_request_context():
+        response = errors.http_error(NotFound())
+
+    assert response.status_code == 404
+    assert "<h1>File Not Found</h1>" in response.get_data(as_text=True)
+    assert "The error page cannot be rendered" in caplog.text
+
+
+@behaviour("errors.abort-500-is-reported", SHOULD)
+@pytest.mark.usefixtures("request_context")
+def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """An abort(500) is logged as an error, with its place."""
+    errors.http_error(InternalServerError())
+
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert caplog.records[0].exc_info
+
+
+@pytest.mark.usefixtures("request_context")
+def test_exception_is_not_logged_again(caplog: pytest.LogCaptureFixture) -> None:
+    """An exception, which Flask has logged, is not logged a second time."""
+    errors.http_error(InternalServerError(original_exception=ZeroDivisionError()))
+
+    assert caplog.records == []
+
+
+@behaviour("rollback.page-after-failed-flush", MUST, source="Custom Error Pages")
+@pytest.mark.usefixtures("request_context")
+def test_500_rolls_back() -> None:
+    """The answer to a 500 ends the transaction of the failed request."""
+    db.session.connection()
+
+    errors.http_error(InternalServerError(original_exception=ZeroDivisionError()))
+
+    assert not db.session().in_transaction()
+
+
+@pytest.mark.usefixtures("request_context")
+def test_404_does_not_roll_back() -> None:
+    """The answer to another error leaves the session's work alone."""
+    db.session.connection()
+
+    errors.http_error(NotFound())
+
+    assert db.session().in_transaction()

@@ -1,0 +1,257 @@
+"""The forms' validators, the one of the edit form above all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.forms import EditProfileForm, LoginForm, PostForm, RegistrationForm
+from app.models import User
+from app.names import is_name, name_key
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+
+CHAPTER = "Fixing the Duplicate Username Bug"
+PASSWORD = "correct horse battery"
+
+pytestmark = pytest.mark.usefixtures("request_context")
+
+
+def edit_form(original: str, **data: str) -> EditProfileForm:
+    """The edit form of the user ``original``, as a browser sent it."""
+    return EditProfileForm(original, formdata=MultiDict(data))
+
+
+def registration(**data: str) -> RegistrationForm:
+    """A complete registration, with some of its fields replaced."""
+    complete = {
+        "username": "susan",
+        "email": "susan@example.com",
+        "password": PASSWORD,
+        "password2": data.get("password", PASSWORD),
+    }
+    return RegistrationForm(formdata=MultiDict(complete | data))
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL statements that are run inside the block."""
+    run: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        run.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield run
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@behaviour("edit-profile.rename", MUST, source=CHAPTER)
+def test_free_name(susan: User) -> None:
+    """A name that nobody has is accepted."""
+    assert edit_form("susan", username="susanna").validate()
+
+
+@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+def test_taken_name(susan: User) -> None:
+    """A name that somebody else has is refused with the chapter's message."""
+    form = edit_form("john", username="susan")
+
+    assert not form.validate()
+    assert form.errors == {"username": ["Please use a different username."]}
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@pytest.mark.parametrize("spelling", ["SUSAN", " susan ", "ｓｕｓａｎ"])
+def test_taken_name_in_another_spelling(susan: User, spelling: str) -> None:
+    """Another spelling of a taken name is refused as the name is."""
+    form = edit_form("john", username=spelling)
+
+    assert not form.validate()
+    assert form.errors == {"username": ["Please use a different username."]}
+
+
+@behaviour("edit-profile.unchanged-name", MUST, source=CHAPTER)
+@pytest.mark.parametrize("spelling", ["susan", "Susan", " susan"])
+def test_own_name(susan: User, spelling: str) -> None:
+    """One's own name is accepted, in any spelling."""
+    assert edit_form("susan", username=spelling).validate()
+
+
+@behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
+def test_own_name_asks_nothing(susan: User) -> None:
+    """For an untouched name the database is not asked."""
+    with statements() as run:
+        assert edit_form("susan", username="susan").validate()
+
+    assert run == []
+
+
+@behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
+def test_other_name_asks_once(susan: User) -> None:
+    """For another name the database is asked once."""
+    with statements() as run:
+        assert edit_form("susan", username="susanna").validate()
+
+    assert len(run) == 1
+
+
+@behaviour("edit-profile.empty-name", MUST, source=CHAPTER)
+@pytest.mark.parametrize("name", ["", " ", "\t\n", "\u3000"])
+def test_empty_name(name: str) -> None:
+    """An empty or blank name is refused."""
+    form = edit_form("susan", username=name)
+
+    assert not form.validate()
+    assert form.errors == {"username": ["This field is required."]}
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize("name", ["x" * 65, "a/b", "..", "a\0b"])
+def test_impossible_name(name: str) -> None:
+    """A name that column or URL cannot hold is refused without asking the database."""
+    with statements() as run:
+        form = edit_form("susan", username=name)
+        assert not form.validate()
+
+    assert form.errors.keys() == {"username"}
+    assert run == []
+
+
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize(
+    ("field", "length"), [("username", 64), ("email", 120)], ids=["name", "address"]
+)
+def test_too_long_is_all_that_is_said(field: str, length: int) -> None:
+    """What is too long is refused for that, and not looked at any further."""
+    form = registration(**{field: "/" * (length + 1)})
+
+    assert not form.validate()
+    assert form.errors == {field: [f"Field cannot be longer than {length} characters."]}
+
+
+@behaviour("edit-profile.about-me-140", MUST, source=CHAPTER)
+@pytest.mark.parametrize(("length", "valid"), [(0, True), (140, True), (141, False)])
+def test_about_me_length(length: int, valid: bool) -> None:
+    """An about-me of 140 characters is accepted, and one of 141 refused."""
+    assert (
+        edit_form("susan", username="susan", about_me="x" * length).validate() == valid
+    )
+
+
+@behaviour("edit-profile.about-me-as-seen", SHOULD)
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r"], ids=["crlf", "lf", "cr"])
+def test_line_breaks_count_once(line_break: str) -> None:
+    """A line break of the about-me counts as one character, however it was sent."""
+    form = edit_form("susan", username="susan", about_me="x" * 126 + line_break * 14)
+
+    assert form.validate()
+    assert form.about_me.data == "x" * 126 + "\n" * 14
+
+
+@given(name=st.text(max_size=70), original=st.sampled_from(["susan", "john"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_edit_form_agrees_with_its_rule(susan: User, name: str, original: str) -> None:
+    """A name passes exactly if it can be one, and is one's own or nobody's."""
+    typed = name.strip()
+    taken = name_key(typed) == "susan" and original != "susan"
+
+    valid = edit_form(original, username=name).validate()
+
+    assert valid == (is_name(typed) and not taken)
+
+
+@behaviour("accounts.register", MUST)
+def test_registration() -> None:
+    """A complete registration is accepted."""
+    assert registration().validate()
+
+
+@behaviour("accounts.register-taken-username", MUST)
+def test_registration_with_taken_name(susan: User) -> None:
+    """A taken name is refused at registration."""
+    form = registration(email="other@example.com")
+
+    assert not form.validate()
+    assert form.errors == {"username": ["Please use a different username."]}
+
+
+@behaviour("accounts.register-taken-email", MUST)
+@pytest.mark.parametrize("email", ["susan@example.com", "Susan@Example.COM "])
+def test_registration_with_taken_address(susan: User, email: str) -> None:
+    """A taken address is refused at registration, in any case."""
+    form = registration(username="other", email=email)
+
+    assert not form.validate()
+    assert form.errors == {"email": ["Please use a different email address."]}
+
+
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("email", "susan"), ("email", "a\0b@example.com")),
+        ("email", "x" * 64 + "@" + "y" * 60 + ".example.com"),
+        *(("password", "x" * 14), ("password", "x" * 129), ("password", "\0" * 20)),
+        ("password2", "another password"),
+    ],
+    ids=["no-address", "nul", "long-address", "short", "long", "nuls", "different"],
+)
+def test_registration_with_bad_value(field: str, value: str) -> None:
+    """An unusable address or password is refused at its field."""
+    form = registration(**{field: value})
+
+    assert not form.validate()
+    assert form.errors.keys() == {field}
+
+
+@behaviour("accounts.login", MUST)
+@pytest.mark.parametrize("missing", ["username", "password"])
+def test_login_needs_both(missing: str) -> None:
+    """Name and password are both asked for at sign-in."""
+    data = {"username": "susan", "password": PASSWORD, missing: ""}
+    form = LoginForm(formdata=MultiDict(data))
+
+    assert not form.validate()
+    assert form.errors.keys() == {missing}
+
+
+@behaviour("posts.length-140", SHOULD)
+@pytest.mark.parametrize(("length", "valid"), [(1, True), (140, True), (141, False)])
+def test_post_length(length: int, valid: bool) -> None:
+    """A post of 1 to 140 characters is accepted."""
+    assert PostForm(formdata=MultiDict({"body": "x" * length})).validate() == valid
+
+
+@behaviour("posts.empty-refused", SHOULD)
+@pytest.mark.parametrize("body", ["", " \r\n "], ids=["empty", "blank"])
+def test_empty_post(body: str) -> None:
+    """An empty or blank post is refused."""
+    assert not PostForm(formdata=MultiDict({"body": body})).validate()
+
+
+@behaviour("accounts.bad-text", SHOULD)
+def test_illegible_post() -> None:
+    """A post with a control character is refused."""
+    form = PostForm(formdata=MultiDict({"body": "a\x1b[2Jb"}))
+
+    assert not form.validate()
+    assert form.errors == {
+        "body": ["Please use plain text, without control characters."]
+    }
+
+
+@behaviour("edit-profile.name-freed", MUST)
+def test_freed_name(susan: User) -> None:
+    """A name that its owner gave up is accepted for another user."""
+    susan.username = "susanna"
+    db.session.commit()
+
+    assert edit_form("john", username="susan").validate()

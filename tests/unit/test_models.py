@@ -1,0 +1,87 @@
+"""What users and posts keep."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import String
+from sqlalchemy.exc import IntegrityError
+from werkzeug.security import generate_password_hash
+
+from app.extensions import db
+from app.models import User
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+
+
+def test_password_is_hashed() -> None:
+    """A password is kept as a hash that knows it again."""
+    user = User(username="susan")
+    user.set_password("correct horse battery")
+
+    assert "correct" not in user.password_hash
+    assert user.check_password("correct horse battery")
+    assert not user.check_password("correct horse batterz")
+
+
+@behaviour("accounts.register", MUST)
+@pytest.mark.parametrize(
+    "method", ["scrypt", "pbkdf2:sha512:1"], ids=["scrypt", "pbkdf2"]
+)
+def test_longest_hash_fits_its_column(method: str) -> None:
+    """The hash of each of Werkzeug's methods fits the column."""
+    [password_hash] = User.password_hash.property.columns
+
+    assert isinstance(password_hash.type, String)
+    assert password_hash.type.length is not None
+    hashed = generate_password_hash("x" * 128, method)
+    assert len(hashed) <= password_hash.type.length
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_user_is_found_in_any_spelling(susan: User) -> None:
+    """A user is found by any spelling of the name."""
+    assert User.named(" SUSAN") == susan
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 65, "a/b"])
+@pytest.mark.usefixtures("request_context")
+def test_impossible_name_is_nobody(name: str) -> None:
+    """A name that cannot be one is nobody's, without asking the database."""
+    db.session.close()
+
+    assert User.named(name) is None
+    assert not db.session().in_transaction()
+
+
+@behaviour("edit-profile.constraint", MUST)
+@pytest.mark.parametrize("column", ["username", "email"])
+def test_constraint(susan: User, column: str) -> None:
+    """The database itself refuses a name or address that is there already."""
+    other = User(username="other", email="other@example.com", password_hash="!")
+    setattr(other, column, getattr(susan, column))
+    db.session.add(other)
+
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+
+
+@behaviour("profile.last-seen", MUST)
+def test_moments_are_aware(susan: User) -> None:
+    """A moment is stored in UTC, whatever its zone, and read back aware."""
+    moment = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=5)))
+    susan.last_seen = moment
+    db.session.commit()
+
+    assert susan.last_seen == moment
+    assert susan.last_seen.tzinfo is UTC
+
+
+def test_ids_are_not_given_again(susan: User) -> None:
+    """The id of a deleted user is never given to another."""
+    gone = susan.id
+    db.session.delete(susan)
+    db.session.commit()
+    other = User(username="other", email="other@example.com", password_hash="!")
+    db.session.add(other)
+    db.session.commit()
+
+    assert other.id > gone

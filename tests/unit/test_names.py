@@ -1,0 +1,110 @@
+"""What may be a name, and when two names are one."""
+
+import unicodedata
+from typing import Literal
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.names import NAME_LENGTH, is_name, is_text, name_key
+from tests.harness.behaviour import SHOULD, behaviour
+
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+FORMS: list[Form] = ["NFC", "NFD", "NFKC", "NFKD"]
+
+
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@pytest.mark.parametrize(
+    "spelling",
+    ["Susan", "SUSAN", " susan", "susan ", "ｓusan", "ſusan", "𝐬𝐮𝐬𝐚𝐧"],
+    ids=["capital", "capitals", "before", "behind", "wide", "long-s", "bold"],
+)
+def test_spellings_of_one_name(spelling: str) -> None:
+    """Case, surrounding blanks and compatibility forms do not make another name."""
+    assert name_key(spelling) == "susan"
+
+
+def test_blanks_inside_count_once() -> None:
+    """A run of blanks inside a name is one blank."""
+    assert name_key("Ada \t Lovelace") == "ada lovelace"
+
+
+@given(st.text())
+def test_key_is_stable(name: str) -> None:
+    """The key of a key is the key itself."""
+    assert name_key(name_key(name)) == name_key(name)
+
+
+@given(st.text(), st.sampled_from(FORMS))
+def test_key_ignores_normalisation(name: str, form: Form) -> None:
+    """A name keeps its key in every normalisation form of Unicode."""
+    assert name_key(unicodedata.normalize(form, name)) == name_key(name)
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize("length", [1, NAME_LENGTH])
+def test_name_lengths(length: int) -> None:
+    """A name of 1 to 64 characters is a name."""
+    assert is_name("x" * length)
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "x" * (NAME_LENGTH + 1), "ﷺ" * 4, ".", "..", "․․"),
+        *("a/b", "a／b", "a\0b", "a\nb", "a\u202eb", "a\u200bb", "a\ud800b", "a\u0378"),
+    ],
+    ids=[
+        *("empty", "blank", "too-long", "key-too-long", "dot", "dots", "wide-dots"),
+        *(
+            "slash",
+            "wide-slash",
+            "nul",
+            "line",
+            "turned",
+            "unseen",
+            "surrogate",
+            "none",
+        ),
+    ],
+)
+def test_impossible_names(name: str) -> None:
+    """What a column, a page or a URL cannot hold is no name."""
+    assert not is_name(name)
+
+
+@behaviour("profile.any-name-reachable", SHOULD)
+@given(st.text(min_size=1, max_size=NAME_LENGTH))
+def test_names_fit_a_url(name: str) -> None:
+    """Every name is one segment of a path, and comes back from it unchanged."""
+    segment = quote(name, safe="") if is_name(name) else "-"
+
+    assert "/" not in segment
+    assert segment not in {".", ".."}
+    assert not is_name(name) or unquote(segment) == name
+
+
+@given(st.text(max_size=NAME_LENGTH))
+def test_keys_fit_the_column(name: str) -> None:
+    """The key of a name is at most as long as the column."""
+    assert not is_name(name) or 1 <= len(name_key(name)) <= NAME_LENGTH
+
+
+@pytest.mark.parametrize("text", ["", "two\nlines", "a\ttab", "שלום", "👩‍💻", "naïve"])
+def test_possible_texts(text: str) -> None:
+    """Lines, tabs, all scripts and joined emoji are text."""
+    assert is_text(text)
+
+
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize(
+    "char",
+    ["\0", "\x1b", "\r", "\x7f", "\x85", "\ud800", "\u202e", "\u2066"],
+    ids=["nul", "escape", "return", "del", "nel", "surrogate", "override", "isolate"],
+)
+def test_impossible_texts(char: str) -> None:
+    """Control characters, surrogates and turns of direction are no text."""
+    assert not is_text(f"a{char}b")

@@ -1,0 +1,35 @@
+"""The picture that is made from a name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.pictures import hue, initials
+from tests.harness.behaviour import MUST, behaviour
+
+
+@behaviour("profile.page", MUST)
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        *(("susan", "S"), ("Ada Lovelace", "AL"), ("ada king lovelace", "AK")),
+        *(("42", "4"), ("ß", "S"), ("Éva", "É"), ("\u0301", "?")),
+    ],
+    ids=["word", "two-words", "three-words", "digits", "growing", "accent", "mark"],
+)
+def test_initials(name: str, letters: str) -> None:
+    """The letters are the first ones of the first two words, as capitals."""
+    assert initials(name) == letters
+
+
+@given(st.text())
+def test_initials_of_any_name(name: str) -> None:
+    """Every name has one or two letters."""
+    assert 1 <= len(initials(name)) <= 2
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_hue_of_any_name(name: str) -> None:
+    """Every name has a place on the colour wheel, always the same."""
+    assert 0 <= hue(name) < 360
+    assert hue(name) == hue(name)

@@ -1,0 +1,118 @@
+"""Timelines: pages that are cut at a post."""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.extensions import db
+from app.models import Post, User
+from app.posts import PAGE_LENGTH, timeline
+from tests.harness.behaviour import SHOULD, behaviour
+
+
+def write(user: User, count: int) -> list[str]:
+    """Store posts; returns their texts, newest first."""
+    bodies = [f"post {number}" for number in range(count)]
+    for body in bodies:
+        db.session.add(Post(body=body, user_id=user.id))
+        db.session.flush()
+    db.session.commit()
+    return bodies[::-1]
+
+
+def bodies(
+    app: Flask, address: str | None, **kwargs: User
+) -> tuple[list[str], dict[str, Any]]:
+    """The texts on the page at an address, and the page."""
+    with app.test_request_context(address or "/"):
+        page = timeline(**kwargs)
+        return [post.body for post in page["posts"]], page
+
+
+def walk(app: Flask, address: str | None, link: str) -> list[list[str]]:
+    """The texts of each page from an address on, along a link."""
+    pages = []
+    while address:
+        texts, page = bodies(app, address)
+        pages.append(texts)
+        address = page[link]
+    return pages
+
+
+@behaviour("posts.newest-first", SHOULD)
+@behaviour("posts.paged", SHOULD)
+@pytest.mark.parametrize(
+    "count", [0, 1, PAGE_LENGTH, PAGE_LENGTH + 1, 2 * PAGE_LENGTH, 3 * PAGE_LENGTH - 1]
+)
+def test_older_pages(app: Flask, susan: User, count: int) -> None:
+    """The pages from the newest on hold each post once, newest first."""
+    written = write(susan, count)
+
+    pages = walk(app, "/", "older")
+
+    assert list(chain(*pages)) == written
+    assert all(len(page) == PAGE_LENGTH for page in pages[:-1])
+
+
+@behaviour("posts.paged", SHOULD)
+def test_newer_pages(app: Flask, susan: User) -> None:
+    """The way back from the oldest page meets each newer post once."""
+    written = write(susan, 2 * PAGE_LENGTH + 3)
+    address = "/"
+    while older := bodies(app, address)[1]["older"]:
+        address = older
+
+    pages = walk(app, address, "newer")
+
+    assert list(chain(*pages[::-1])) == written
+
+
+@behaviour("posts.paged", SHOULD)
+def test_posts_written_meanwhile(app: Flask, susan: User) -> None:
+    """Posts written while one reads on shift nothing."""
+    written = write(susan, PAGE_LENGTH + 5)
+    first, page = bodies(app, "/")
+    write(susan, 3)
+
+    assert first + bodies(app, page["older"])[0] == written
+
+
+@behaviour("posts.paged", SHOULD)
+def test_profile_pages(
+    app: Flask, susan: User, make_user: Callable[[str], User]
+) -> None:
+    """A profile's pages hold the posts of its user only."""
+    write(make_user("john"), 3)
+    written = write(susan, PAGE_LENGTH + 1)
+    first, page = bodies(app, None, author=susan)
+
+    assert urlsplit(page["older"]).path == "/user/susan"
+    assert first + bodies(app, page["older"], author=susan)[0] == written
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@given(
+    name=st.sampled_from(["before", "after"]),
+    key=st.one_of(st.text(), st.integers().map(str), st.just("9" * 5000)),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_key(app: Flask, susan: User, name: str, key: str) -> None:
+    """Any key whatever gives a page, not an error."""
+    with app.test_request_context(query_string={name: key}):
+        assert timeline()["posts"] == []
+
+
+def test_page_addresses_keep_one_key(app: Flask, susan: User) -> None:
+    """The address of a page holds one key and nothing of the address before."""
+    write(susan, PAGE_LENGTH + 1)
+
+    older = bodies(app, "/?after=0&x=1")[1]["older"]
+
+    assert older is not None
+    assert parse_qs(urlsplit(older).query).keys() == {"before"}

@@ -1,0 +1,49 @@
+"""The key that signs sessions, when the environment gives none."""
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.config import ConfigError
+from app.secret import secret_key
+from tests.harness.behaviour import SHOULD, behaviour
+
+
+@behaviour("security.secret-key", SHOULD)
+def test_key_is_kept(tmp_path: Path) -> None:
+    """The key that the first start makes is the key of every later start."""
+    key = secret_key(str(tmp_path / "instance"))
+
+    assert len(key) == 64
+    assert secret_key(str(tmp_path / "instance")) == key
+
+
+@behaviour("security.secret-key", SHOULD)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
+def test_key_is_private(tmp_path: Path) -> None:
+    """Only its owner can read the kept key."""
+    secret_key(str(tmp_path))
+
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+@behaviour("security.secret-key", SHOULD)
+def test_simultaneous_starts_agree(tmp_path: Path) -> None:
+    """Workers that start at once use one key, and leave no other file behind."""
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(secret_key, [str(tmp_path)] * 64))
+
+    assert len(keys) == 1
+    assert os.listdir(tmp_path) == ["secret_key"]
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_no_place_for_the_key(tmp_path: Path) -> None:
+    """Where no key can be kept, the start stops with a line that names the setting."""
+    (tmp_path / "instance").touch()
+
+    with pytest.raises(ConfigError, match=r"^SECRET_KEY is unset and none can be kept"):
+        secret_key(str(tmp_path / "instance"))

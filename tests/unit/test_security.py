@@ -1,0 +1,147 @@
+"""Where ``next`` may lead, and which cookies are believed."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask, request
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.security import (
+    HEADERS,
+    add_headers,
+    keep_cookies_on_https,
+    stays_here,
+)
+from tests.harness.behaviour import SHOULD, behaviour
+
+HERE = ("http", "localhost")
+
+
+def resolved(location: str) -> tuple[str, str]:
+    """Scheme and host that a browser goes to.
+
+    https://url.spec.whatwg.org/#concept-basic-url-parser
+    """
+    location = location.strip("".join(map(chr, range(33))))
+    location = re.sub(r"[\t\n\r]", "", location).replace("\\", "/")
+    if match := re.match(r"(https?):(.*)", location, re.IGNORECASE | re.DOTALL):
+        rest = match[2]
+        if match[1].lower() != "http" or rest.startswith("//"):
+            return match[1].lower(), urlsplit("//" + rest.lstrip("/")).netloc
+        location = rest
+    elif re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", location):
+        return location.partition(":")[0].lower(), ""
+    if location.startswith("//"):
+        return "http", location.lstrip("/").partition("/")[0]
+    return HERE
+
+
+@behaviour("security.next-stays-here", SHOULD)
+@pytest.mark.parametrize(
+    "target", ["/", "/edit_profile", "/user/susan?before=3#top", "/user/%E2%98%83"]
+)
+@pytest.mark.usefixtures("request_context")
+def test_own_paths(target: str) -> None:
+    """A path of this site is where signing in leads."""
+    assert stays_here(target) == target
+
+
+FOREIGN = [
+    *(
+        "http://evil.example",
+        "https://evil.example/x",
+        "//evil.example",
+        "///evil.example",
+    ),
+    *(
+        "////evil.example",
+        "http:///evil.example",
+        "https:/evil.example",
+        "http:evil.example",
+    ),
+    *(r"\\evil.example", r"/\evil.example", r"\/evil.example", "/\t/evil.example"),
+    *(
+        "/\r\n/evil.example",
+        " //evil.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+    ),
+    *(
+        "/\r\nSet-Cookie: a=b",
+        "http://[",
+        "",
+        "edit_profile",
+        "?next=x",
+        "\0//evil.example",
+    ),
+]
+
+
+@behaviour("security.next-stays-here", SHOULD)
+@pytest.mark.parametrize("target", FOREIGN)
+@pytest.mark.usefixtures("request_context")
+def test_foreign_targets(target: str) -> None:
+    """Whatever leads off the site, or may, is replaced by the home page."""
+    assert stays_here(target) == "/"
+
+
+PIECES = ["/", "\\", "http:", ":", "evil", ".", "@", "%", "?", "\t", "\n"]
+
+
+@behaviour("security.next-stays-here", SHOULD)
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(st.sampled_from(PIECES)).map("".join),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("request_context")
+def test_any_target_stays_here(target: str) -> None:
+    """No target whatever makes a browser leave the site."""
+    assert resolved(stays_here(target)) == HERE
+
+
+def test_non_ascii_cookies_are_dropped(app: Flask) -> None:
+    """A cookie that no server can have sent is left out; the others stay."""
+    with app.test_request_context(headers={"Cookie": "a=1; b=x|\xe9; c=2"}):
+        assert dict(request.cookies) == {"a": "1", "c": "2"}
+
+
+@behaviour("security.cookies", SHOULD)
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+def test_session_cookie_is_secure_on_https(
+    app: Flask, scheme: str, secure: bool
+) -> None:
+    """The session cookie is Secure exactly where it was given over HTTPS."""
+    with app.test_request_context(base_url=f"{scheme}://localhost"):
+        assert app.session_interface.get_cookie_secure(app) is secure
+
+
+@behaviour("security.headers", SHOULD)
+def test_headers_are_added(app: Flask) -> None:
+    """Each answer carries the security headers."""
+    with app.test_request_context():
+        response = add_headers(app.response_class())
+
+    assert HEADERS.items() <= dict(response.headers).items()
+
+
+@behaviour("security.cookies", SHOULD)
+@pytest.mark.parametrize(
+    ("scheme", "cookies"),
+    [("http", ["a=1", "b=2; Secure"]), ("https", ["a=1; Secure", "b=2; Secure"])],
+)
+def test_other_cookies_are_secure_on_https(
+    app: Flask, scheme: str, cookies: list[str]
+) -> None:
+    """Cookies that an extension sets become Secure over HTTPS, once."""
+    with app.test_request_context(base_url=f"{scheme}://localhost"):
+        response = app.response_class()
+        response.headers.setlist("Set-Cookie", ["a=1", "b=2; Secure"])
+
+        keep_cookies_on_https(response)
+
+    assert response.headers.getlist("Set-Cookie") == cookies
