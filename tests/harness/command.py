@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.harness.process import Process
 from tests.harness.workplace import Workplace
 
 
@@ -36,12 +35,7 @@ def run(
     """
     output = workplace.folder / "command.txt"
     output.unlink(missing_ok=True)
-    process = Process(
-        [workplace.target.python, "-m", *arguments],
-        cwd=workplace.code,
-        env={**workplace.environment(probed=probed), **(env or {})},
-        output=output,
-    )
+    process = workplace.run(*arguments, output=output, env=env, probed=probed)
     try:
         return Finished(process.wait(within), process.output)
     finally:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.harness.nursery import Forked, Nursery
 from tests.harness.waiting import Overdue, eventually
 
 
@@ -29,10 +30,22 @@ class Process:
         cwd: Path,
         env: Mapping[str, str],
         output: Path,
+        nursery: Nursery | None = None,
     ) -> None:
+        """
+        Start *command*.
+
+        :param nursery: forks it, if it is ``python -m ...``; None: it starts cold
+        """
         self._output = output
         with output.open("ab") as sink:
             self._from = sink.tell()
+            self._popen: subprocess.Popen[bytes] | Forked
+            if nursery is not None:
+                self._popen = Forked(
+                    nursery, command[2:], cwd=cwd, env=env, output=output
+                )
+                return
             self._popen = subprocess.Popen(
                 command,
                 cwd=cwd,
@@ -89,7 +102,7 @@ class Process:
             what="the end of the process",
             tail=self.tail,
         )
-        return self._popen.returncode
+        return self._popen.wait()
 
     def send(self, number: int) -> None:
         """

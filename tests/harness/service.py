@@ -54,11 +54,12 @@ class Service:
         :param within: seconds until it says that it runs
         :param answer_within: seconds from then until it answers
         """
-        self._process = Process(
-            [self.workplace.target.python, "-m", *self.server.arguments],
-            cwd=self.cwd or self.code,
-            env={**self.workplace.environment(probed=self.probed), **self.env},
+        self._process = self.workplace.run(
+            *self.server.arguments,
             output=self.folder / "output.txt",
+            env=self.env,
+            probed=self.probed,
+            cwd=self.cwd,
         )
         try:
             self.url = self._process.wait_for(self.server.ready, within)[1]

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
-from tests.harness.process import Process
 from tests.harness.target import Target
 from tests.harness.workplace import Workplace
 
@@ -71,11 +70,8 @@ def make_schema(target: Target, folder: Path, url: str) -> None:
     if migrated is None:
         migrated = (workplace.code / "migrations").is_dir()
     arguments = ["flask", "db", "upgrade"] if migrated else ["harness_probe.create_all"]
-    process = Process(
-        [target.python, "-m", *arguments],
-        cwd=workplace.code,
-        env={**workplace.environment(), "DATABASE_URL": url},
-        output=folder / "output.txt",
+    process = workplace.run(
+        *arguments, output=folder / "output.txt", env={"DATABASE_URL": url}
     )
     try:
         status = process.wait(within=30)

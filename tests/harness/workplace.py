@@ -1,6 +1,9 @@
 """The folder in which a target runs: never its own."""
 
+import atexit
+import functools
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -8,7 +11,22 @@ from typing import Self
 import coverage
 
 from tests.harness import measured
+from tests.harness.nursery import Nursery, at_start
+from tests.harness.process import Process
 from tests.harness.target import PROBE, REPOSITORY, Target
+
+#: What the microblog's programs import of others, and all of them need.
+IMPORTED = (
+    "coverage",
+    "email_validator",
+    "flask.cli",
+    "flask_login",
+    "flask_migrate",
+    "flask_sqlalchemy",
+    "flask_wtf",
+    "psycopg",
+    "sqlalchemy.dialects.sqlite",
+)
 
 
 @dataclass(frozen=True)
@@ -50,3 +68,43 @@ class Workplace:
                 self.folder, self.code, coverage.Coverage.current()
             )
         return env
+
+    def run(
+        self,
+        *arguments: str,
+        output: Path,
+        env: Mapping[str, str] | None = None,
+        probed: bool = True,
+        cwd: Path | None = None,
+    ) -> Process:
+        """
+        Start ``python -m ARGUMENTS`` of the target's own Python.
+
+        :param output: the file to which all that it prints is added
+        :param env: environment variables, on top of everything else
+        :param probed: whether FLASK_APP is the probe, or the target alone
+        :param cwd: the current directory; None: the copy of the target
+        """
+        whole = {**self.environment(probed=probed), **(env or {})}
+        return Process(
+            [self.target.python, "-m", *arguments],
+            cwd=cwd or self.code,
+            env=whole,
+            output=output,
+            nursery=self._nursery(whole),
+        )
+
+    def _nursery(self, env: Mapping[str, str]) -> Nursery | None:
+        """Return what can fork a program with *env*; None: it has to start cold."""
+        usual = at_start(self.target.environment(self.folder))
+        if not self.target.is_own or at_start(env) != usual or not hasattr(os, "fork"):
+            return None
+        return _nursery(frozenset(usual.items()))
+
+
+@functools.cache
+def _nursery(env: frozenset[tuple[str, str]]) -> Nursery:
+    """Return this process's own nursery, which ends with it."""
+    nursery = Nursery(dict(env), IMPORTED)
+    atexit.register(nursery.close)
+    return nursery

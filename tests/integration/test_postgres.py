@@ -98,6 +98,7 @@ def test_cut_in_a_transaction(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
     """A connection cut in its transaction is one error page, and stores nothing."""
+    susan.home()  # last seen now: it is the profile's own statement that waits
     database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
 
     with ThreadPoolExecutor(1) as pool:

@@ -1,0 +1,65 @@
+"""
+``python forkserver.py FD MODULE...``: a warm interpreter that forks programs.
+
+It has imported MODULEs, so that what it forks need not: that is half of what the start
+of a site costs. Requests come by the socket FD, one JSON object a line: ``{"start":
+{...}}`` is answered with the process id, ``{"status": PID}`` with the exit status or
+null. It ends when the socket's other side does. tests/harness/nursery.py asks.
+"""
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import socket
+import sys
+from typing import Any
+
+
+def become(program: dict[str, Any]) -> None:
+    """Be *program* from now on: as ``python -m`` would have started it."""
+    os.setsid()
+    os.chdir(program["cwd"])
+    for number, (path, flags) in enumerate(program["streams"]):
+        opened = os.open(path, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.environ.clear()
+    os.environ.update(program["env"])
+    found = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:] = [program["cwd"], *filter(None, found), *sys.path[1:]]
+    sys.argv[:] = program["arguments"]
+    sys.orig_argv[1:] = ["-m", *sys.argv]  # the reloader of Werkzeug starts this anew
+    if "COVERAGE_PROCESS_START" in os.environ:
+        import coverage
+
+        coverage.process_startup()
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+def main() -> None:
+    """Answer requests until nobody is there to ask."""
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
+    gc.freeze()  # what all programs share is not looked through by each of them
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    with requests, requests.makefile("rw", encoding="utf-8") as lines:
+        for line in lines:
+            request = json.loads(line)
+            if "start" in request:
+                answer: int | None = os.fork()
+                if answer == 0:
+                    break
+            else:
+                pid, status = os.waitpid(request["status"], os.WNOHANG)
+                answer = os.waitstatus_to_exitcode(status) if pid else None
+            print(json.dumps(answer), file=lines, flush=True)
+        else:
+            return
+    # The streams of the socket are closed here: the program has none of them.
+    become(request["start"])
+
+
+if __name__ == "__main__":
+    main()
