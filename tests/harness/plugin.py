@@ -7,6 +7,9 @@ import pytest
 
 from tests.harness.behaviour import behaviours
 
+#: Every test that was found, those that were not asked for too.
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the harness's options."""
@@ -31,16 +34,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and see to it that Ctrl-C reaches the servers."""
+    """Declare the markers, and see to it that Ctrl-C reaches the servers."""
+    config.stash[COLLECTED] = []
     config.addinivalue_line(
         "markers",
         "behaviour(identity, level, source): the behaviour that the test proves",
     )
     config.addinivalue_line("markers", "own_only: stays out of a contract run")
+    config.addinivalue_line("markers", "slow: takes many seconds: `tox -e slow`")
+    config.addinivalue_line(
+        "markers", "stored: slow, and about what is stored: on PostgreSQL too"
+    )
     # A shell that runs the suite in the background hands down SIGINT as ignored,
     # and so would the suite to the servers that it ends by SIGINT.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note each test that is found."""
+    item.config.stash[COLLECTED].append(item)
 
 
 def pytest_collection_modifyitems(

@@ -11,7 +11,7 @@ import pytest
 from tests.harness.contract.faults import STANDINS
 from tests.harness.target import REPOSITORY
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 #: A package that neither logs, nor mails, nor has error pages or pictures.
 SILENT = """

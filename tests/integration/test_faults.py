@@ -13,7 +13,7 @@ from tests.harness.page import Page
 from tests.harness.site import Site
 from tests.harness.visitor import PASSWORD, Visitor
 
-pytestmark = own_only
+pytestmark = [pytest.mark.slow, pytest.mark.stored, own_only]
 
 ERRORS = ("IntegrityError", "OperationalError", "disconnect")
 LATELY, LONG_AGO = "2999-01-01 00:00:00", "2000-01-01 00:00:00"

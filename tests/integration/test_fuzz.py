@@ -23,6 +23,8 @@ from tests.strategies import (
 )
 from tests.thorough import amount
 
+pytestmark = [pytest.mark.slow, pytest.mark.stored]
+
 #: What a server says itself, before the application sees anything of a request.
 SERVERS_OWN = {0, 400, 414, 417, 431}
 

@@ -14,6 +14,8 @@ from tests.harness.misbehaviour import dripping
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 WORKERS = 4
 
 

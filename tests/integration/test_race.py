@@ -14,6 +14,8 @@ from tests.harness.site import Site
 from tests.harness.visitor import PASSWORD, Visitor
 from tests.thorough import amount
 
+pytestmark = [pytest.mark.slow, pytest.mark.stored]
+
 TAKEN = ["Please use a different username."]
 TAKEN_ADDRESS = ["Please use a different email address."]
 WRITES_NAME = r'UPDATE "?user"? SET .*username'

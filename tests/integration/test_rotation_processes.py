@@ -10,6 +10,8 @@ from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 10_240  # bytes
 WORKERS = 4
 CALLS = 8

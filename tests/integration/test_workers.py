@@ -17,6 +17,8 @@ from tests.harness.site import Site
 from tests.harness.visitor import Visitor
 from tests.thorough import amount
 
+pytestmark = [pytest.mark.slow, pytest.mark.stored]
+
 PEOPLE = 8
 SECONDS = amount(quick=2, thorough=60)
 

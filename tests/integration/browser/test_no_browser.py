@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.target import REPOSITORY
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 def run_without_browser(

@@ -11,6 +11,8 @@ from tests.harness.debugger import PIN, Debugger
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 CHAPTER = "Debug Mode"
 #: What it evaluates to stands in no page, neither does it in the address.
 EXPRESSION, VALUE = "'wide' + 'open'", "wideopen"

@@ -9,6 +9,8 @@ from tests.harness.launcher import Launcher
 from tests.integration.debug.looking import OWN
 from tests.integration.debug.matrix import MATRIX, Case, Observed, observe
 
+pytestmark = pytest.mark.slow
+
 CASES = [pytest.param(case, id=case.name) for case in MATRIX]
 
 

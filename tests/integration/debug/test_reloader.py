@@ -7,6 +7,8 @@ import pytest
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.site import Site
 
+pytestmark = pytest.mark.slow
+
 CHAPTER = "Debug Mode"
 #: New code for a source file of any Flask application: each answer tells of it.
 NEW_CODE = """
