@@ -12,20 +12,22 @@ FOLDERS = ("app", "migrations")
 
 
 def environment(
-    folder: Path, code: Path, current: coverage.Coverage | None
+    folder: Path, code: Path | None, current: coverage.Coverage | None
 ) -> dict[str, str]:
     """
-    Return what makes a Python process in *folder* measure *code*.
+    Return what makes a Python process in *folder* measure *code*, and the probe.
 
     A copy's files are not those that the suite's own configuration names, so the
     process gets a configuration of its own; ``[tool.coverage.paths]`` brings the
     files together again.
 
+    :param code: a copy of this repository; None: what runs is somebody else's
     :param current: what measures this process; None: nothing is measured
     """
     if current is None:
         return {}
-    measured = [*(code / name for name in FOLDERS), REPOSITORY / "tests"]
+    copies = [code / name for name in FOLDERS] if code is not None else []
+    measured = [*copies, REPOSITORY / "tests"]
     lines = [
         "[run]",
         "branch = true",

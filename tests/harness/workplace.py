@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import coverage
 from tests.harness import measured
 from tests.harness.nursery import Nursery, at_start
 from tests.harness.process import Process
-from tests.harness.target import PROBE, REPOSITORY, Target
+from tests.harness.target import PROBE, Target
 
 #: What the microblog's programs import of others, and all of them need.
 IMPORTED = (
@@ -63,9 +64,11 @@ class Workplace:
             "HARNESS_TARGET": self.target.app,
             "HARNESS_STATE": str(self.state),
         }
-        if self.target.folder == REPOSITORY:
+        if self.target.python == sys.executable:  # another may be without coverage
             env |= measured.environment(
-                self.folder, self.code, coverage.Coverage.current()
+                self.folder,
+                self.code if self.target.is_own else None,
+                coverage.Coverage.current(),
             )
         return env
 

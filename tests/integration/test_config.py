@@ -58,3 +58,27 @@ def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
         in ended.output.splitlines()
     )
     assert "Traceback" not in ended.output
+
+
+WITHOUT_PSYCOPG = """
+import sys
+sys.modules["psycopg"] = None  # so does the import system say: not installed
+from flask.cli import main
+main()
+"""
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_driver_that_is_not_installed(workplace: Workplace) -> None:
+    """PostgreSQL's address without its driver ends the start with what to install."""
+    (workplace.code / "bare.py").write_text(WITHOUT_PSYCOPG)
+
+    ended = run(
+        workplace, "bare", "routes", env={"DATABASE_URL": "postgresql://localhost/x"}
+    )
+
+    assert ended.status == 4
+    assert ended.last_line == (
+        "DATABASE_URL: its value cannot be used: "
+        "install the extra for PostgreSQL: microblog[postgres]"
+    )

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -131,7 +131,9 @@ class Trial:
 
     def strike(self, error: str) -> Iterator[Struck]:
         """Let step after step fail with an error, as long as there are steps."""
-        for number in count(1):
+        number = 0
+        while True:
+            number += 1
             if self.kind.away:
                 self.site.people.see_last(LONG_AGO)
             self.site.log.forget()
@@ -188,6 +190,33 @@ def test_every_step_fails_once(
     record_property("injected failures", len(struck))
     assert [fault for one in struck for fault in trial.faults(one)] == []
     assert len(site.mails()) == sum(one.records for one in struck)
+
+
+def test_faults_are_seen(site: Site, susan: Visitor) -> None:
+    """A wrong page, a wrong row, a wrong number of records and a dead site are told."""
+    kind = Kind("profile", "/user/john")
+    trial = Trial(site, kind, susan)
+    fine, failed = susan.profile("john"), site.fail()
+    struck = partial(
+        Struck, case="here", page=failed, stored=trial.before, records=1, following=fine
+    )
+
+    told = [
+        "".join(trial.faults(one))
+        for one in (
+            struck(),
+            struck(page=susan.open("/static/style.css"), records=0),
+            struck(page=replace(failed, status=502), records=0),
+            struck(stored=[]),
+            struck(records=0),
+            struck(following=failed),
+        )
+    ]
+
+    assert [text[:16] for text in told] == [
+        *("", "", "here: it answers", "here: what is st"),
+        *("here: 0 errors a", "here: the next r"),
+    ]
 
 
 @behaviour("rollback.any-statement", SHOULD)

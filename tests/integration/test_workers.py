@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from time import monotonic
 
 import pytest
@@ -39,9 +38,9 @@ def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
     ]
     end = monotonic() + SECONDS
     seen: Counter[int] = Counter()
-    for turn in count():
-        if monotonic() > end:
-            break
+    turn = 0
+    while monotonic() < end:
+        turn += 1
         # Who was not seen for long is written down by the next reading request.
         site.probe.sql("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
         seen.update(action(turn).status for action in actions)

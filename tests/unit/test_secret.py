@@ -41,6 +41,17 @@ def test_simultaneous_starts_agree(tmp_path: Path) -> None:
 
 
 @behaviour("config.bad-value", SHOULD)
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_link_to_nowhere(tmp_path: Path) -> None:
+    """A key that is kept elsewhere, where nothing is, stops the start with a line."""
+    (tmp_path / "secret_key").symlink_to(tmp_path / "not mounted" / "secret_key")
+
+    with pytest.raises(ConfigError, match=r"secret_key: No such file or directory$"):
+        secret_key(str(tmp_path))
+    assert os.listdir(tmp_path) == ["secret_key"]
+
+
+@behaviour("config.bad-value", SHOULD)
 def test_no_place_for_the_key(tmp_path: Path) -> None:
     """Where no key can be kept, the start stops with a line that names the setting."""
     (tmp_path / "instance").touch()

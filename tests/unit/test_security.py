@@ -38,6 +38,24 @@ def resolved(location: str) -> tuple[str, str]:
     return HERE
 
 
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        *((path, HERE) for path in ["/", "page", "?next=x", "http:/page", "http:page"]),
+        *(
+            (text, ("http", "evil"))
+            for text in ["//evil", "///evil", r"\\evil/x", "/\t/evil", "http://evil/x"]
+        ),
+        ("https:evil", ("https", "evil")),
+        ("HTTPS:/evil", ("https", "evil")),
+        ("javascript:alert(1)", ("javascript", "")),
+    ],
+)
+def test_where_a_browser_goes(location: str, where: tuple[str, str]) -> None:
+    """A browser takes more for an address than a path that begins with a slash."""
+    assert resolved(location) == where
+
+
 @behaviour("security.next-stays-here", SHOULD)
 @pytest.mark.parametrize(
     "target", ["/", "/edit_profile", "/user/susan?before=3#top", "/user/%E2%98%83"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
-from tests.integration.debug.ways import WAYS, Observations
+from tests.integration.debug.ways import Observations
 
 
 @pytest.fixture(scope="package")
@@ -16,24 +16,7 @@ def debugged(launcher: Launcher) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="package", autouse=True)
-def observed(
-    request: pytest.FixtureRequest, launcher: Launcher
-) -> Iterator[Observations]:
-    """What each way to start comes to, by its name.
-
-    Each start takes a second, so those that the selected tests ask for are begun here,
-    side by side and beside the other tests. A worker of pytest-xdist does not know
-    which tests are its own, and starts one when a test asks for it.
-    """
-    with Observations(launcher) as observations:
-        if not hasattr(request.config, "workerinput"):
-            asked = {
-                item.callspec.params.get("way")
-                for item in request.session.items
-                if hasattr(item, "callspec")
-            }
-            for way in WAYS:
-                if way.name in asked:
-                    observations.begin(way.name)
-        yield observations
+@pytest.fixture(scope="package")
+def observed(launcher: Launcher) -> Observations:
+    """What each way to start comes to, by its name."""
+    return Observations(launcher)

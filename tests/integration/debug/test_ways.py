@@ -5,8 +5,7 @@ import pytest
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.integration.debug.ways import WAYS
 
-# A test waits for its own start and, with a slow machine, for those begun before.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 CHAPTER = "Debug Mode"
 MODES = {way.name: way.mode for way in WAYS}

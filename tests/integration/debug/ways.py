@@ -1,9 +1,7 @@
 """Every way to start the microblog, and what is on then: one table."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
@@ -136,21 +134,10 @@ class Observations:
 
     def __init__(self, launcher: Launcher) -> None:
         self._launcher = launcher
-        self._pool = ThreadPoolExecutor(2)
-        self._begun: dict[str, Future[Observed]] = {}
-
-    def begin(self, name: str) -> Future[Observed]:
-        """Start the site of a way, if nobody did, and do not wait for what comes."""
-        if name not in self._begun:
-            [way] = [way for way in WAYS if way.name == name]
-            self._begun[name] = self._pool.submit(observe, self._launcher, way)
-        return self._begun[name]
+        self._seen: dict[str, Observed] = {}
 
     def __getitem__(self, name: str) -> Observed:
-        return self.begin(name).result()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if name not in self._seen:
+            [way] = [way for way in WAYS if way.name == name]
+            self._seen[name] = observe(self._launcher, way)
+        return self._seen[name]

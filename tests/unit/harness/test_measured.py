@@ -28,3 +28,14 @@ def test_measured(tmp_path: Path) -> None:
         *(str(tmp_path / "target" / folder) for folder in ("app", "migrations")),
         str(REPOSITORY / "tests"),
     ]
+
+
+def test_of_others(tmp_path: Path) -> None:
+    """Of other people's code nothing is measured, but the probe in its process is."""
+    current = Coverage(data_file=tmp_path / "data", config_file=False)
+
+    told = environment(tmp_path, None, current)
+
+    settings = ConfigParser()
+    settings.read(told["COVERAGE_PROCESS_START"])
+    assert settings["run"]["source"].split() == [str(REPOSITORY / "tests")]
