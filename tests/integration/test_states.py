@@ -10,9 +10,9 @@ from tests.harness.site import Site
 from tests.integration.states import Microblog
 from tests.thorough import amount
 
-pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
-
+@pytest.mark.slow
+@pytest.mark.stored
 @pytest.mark.timeout(3600)
 @behaviour("accounts.login", MUST)
 @behaviour("edit-profile.rename", MUST)
