@@ -50,7 +50,7 @@ class SoundRequest(Request):
         return ImmutableMultiDict(pair for pair in pairs if pair[1].isascii())
 
     @cached_property
-    def referrer(self) -> str | None:  # type: ignore[override]
+    def referrer(self) -> str | None:  # type: ignore[override]  # there it is no property
         """The address that the request comes from; None if it is no address.
 
         Over HTTPS, Flask-WTF 1.3.0 raises ValueError for one that cannot be parsed.

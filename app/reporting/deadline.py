@@ -39,24 +39,23 @@ class Deadline:
         return left
 
 
-class _Timed:
+class _Timed(socket.socket):
     """The two calls that smtplib makes on a socket, each with what time is left."""
 
     deadline: Deadline
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         """Read, for as long as the deadline leaves."""
-        self.settimeout(self.deadline.left())  # type: ignore[attr-defined]
-        received: int = super().recv_into(*args, **kwargs)  # type: ignore[misc]
-        return received
+        self.settimeout(self.deadline.left())
+        return super().recv_into(*args, **kwargs)
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         """Send, for as long as the deadline leaves."""
-        self.settimeout(self.deadline.left())  # type: ignore[attr-defined]
-        super().sendall(*args, **kwargs)  # type: ignore[misc]
+        self.settimeout(self.deadline.left())
+        super().sendall(*args, **kwargs)
 
 
-class TimedSocket(_Timed, socket.socket):
+class TimedSocket(_Timed):
     """A TCP connection with a deadline."""
 
 

@@ -97,4 +97,4 @@ class LogFiles:
             within=self.patience if within is None else within,
             what=f"a record {wanted!r}",
             tail=lambda: f"--- the log ---\n{self.text[-3000:]}",
-        )  # type: ignore[return-value]  # a false answer is never returned
+        )

@@ -88,11 +88,9 @@ class Process:
                 raise ProcessEnded(f"ended with status {ended}\n{self.tail()}")
             return found
 
-        found = eventually(
+        return eventually(
             look, within=within, what=f"output {pattern!r}", tail=self.tail
         )
-        assert found is not None
-        return found
 
     def wait(self, within: float = 10.0) -> int:
         """Return the exit status, once it has ended by itself."""

@@ -18,7 +18,7 @@ class Overdue(AssertionError):
 
 
 def eventually(
-    condition: Callable[[], T],
+    condition: Callable[[], T | None],
     *,
     within: float = DEADLINE,
     what: str = "the condition",

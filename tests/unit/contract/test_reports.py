@@ -158,10 +158,17 @@ def test_terminal(verdicts: list[Verdict]) -> None:
     assert max(map(len, text.splitlines())) <= 88
 
 
+class Screen(io.StringIO):
+    """A stream that says that somebody looks at it."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
 def test_terminal_with_colours(verdicts: list[Verdict]) -> None:
     """Where somebody looks, failures are red."""
-    stream = io.StringIO()
-    stream.isatty = lambda: True  # type: ignore[method-assign]
+    stream = Screen()
 
     Terminal(stream).failures([*verdicts, Verdict("a.b", "MUST", "failed", "It.")])
 
