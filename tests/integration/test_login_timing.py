@@ -10,6 +10,8 @@ from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.visitor import Visitor
 from tests.thorough import amount
 
+pytestmark = pytest.mark.slow
+
 TIMES = amount(quick=5, thorough=41)
 
 
