@@ -1,6 +1,7 @@
 """The folder in which a target runs."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,13 @@ def test_probed_environment(workplace: Workplace) -> None:
 def test_bare_environment(workplace: Workplace) -> None:
     """Without the probe Flask is told to load the application itself."""
     assert workplace.environment(probed=False)["FLASK_APP"] == "blog:make"
+
+
+def test_another_python(workplace: Workplace) -> None:
+    """An interpreter that is not the suite's own is not measured: it may not be able."""
+    other = Workplace(replace(workplace.target, python="python3.8"), workplace.folder)
+
+    assert "COVERAGE_PROCESS_START" not in other.environment()
 
 
 def test_import_path(workplace: Workplace) -> None:
