@@ -40,7 +40,7 @@ def test_bare_environment(workplace: Workplace) -> None:
 
 
 def test_another_python(workplace: Workplace) -> None:
-    """An interpreter that is not the suite's own is not measured: it may not be able."""
+    """An interpreter that is not the suite's own is not measured: it may be unable."""
     other = Workplace(replace(workplace.target, python="python3.8"), workplace.folder)
 
     assert "COVERAGE_PROCESS_START" not in other.environment()
