@@ -43,6 +43,7 @@ def main() -> None:
     for name in sys.argv[2:]:
         importlib.import_module(name)
     gc.freeze()  # what all programs share is not looked through by each of them
+    ended: dict[int, int] = {}  # a process can be asked of once, we of it by many
     requests = socket.socket(fileno=int(sys.argv[1]))
     with requests, requests.makefile("rw", encoding="utf-8") as lines:
         for line in lines:
@@ -52,8 +53,10 @@ def main() -> None:
                 if answer == 0:
                     break
             else:
-                pid, status = os.waitpid(request["status"], os.WNOHANG)
-                answer = os.waitstatus_to_exitcode(status) if pid else None
+                pid = request["status"]
+                if pid not in ended and (found := os.waitpid(pid, os.WNOHANG))[0]:
+                    ended[pid] = os.waitstatus_to_exitcode(found[1])
+                answer = ended.get(pid)
             print(json.dumps(answer), file=lines, flush=True)
         else:
             return

@@ -133,6 +133,14 @@ def test_kill(program: Start) -> None:
     assert process.kill() == -signal.SIGKILL
 
 
+def test_status_is_told_again(program: Start, nursery: Nursery) -> None:
+    """How a program ended is told as often as it is asked for."""
+    process = program("raise SystemExit(3)")
+    process.wait()
+
+    assert [nursery.ask({"status": process.pid}) for _ in range(2)] == [3, 3]
+
+
 def test_end_of_the_nursery() -> None:
     """A nursery that was closed has ended, and says so to who still asks."""
     other = Nursery({}, [])
