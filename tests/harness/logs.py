@@ -37,6 +37,8 @@ class LogFiles:
         self._line = line
         #: Seconds that one waits for a record.
         self.patience = DEADLINE
+        #: Is told of all that is forgotten.
+        self.heed: Callable[[str], object] = lambda text: None
         self._mark: _Mark | None = None
 
     @property
@@ -62,6 +64,7 @@ class LogFiles:
 
     def forget(self) -> None:
         """Leave out of :attr:`text` and :meth:`records` what is there now."""
+        self.heed(self.text)
         if self.current.exists():
             data = self.current.read_bytes()
             self._mark = _Mark(

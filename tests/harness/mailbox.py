@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from aiosmtpd.smtp import AuthResult
@@ -45,6 +45,8 @@ class Mailbox:
         self._arrived: queue.Queue[Mail] = queue.Queue()
         self._lock = threading.Lock()
         self._clear = bytearray()
+        #: Is told of each mail as it comes.
+        self.heed: Callable[[Mail], object] = lambda mail: None
         self.attempts: deque[Attempt] = deque()
         self.connections = 0
         self._server = (
@@ -162,13 +164,13 @@ class Mailbox:
         fault = self._misbehaviour
         if fault is not None and fault.at == "DATA" and fault.interval is None:
             return "250 OK"  # replaced by the misbehaviour on its way
-        self._arrived.put(
-            Mail(
-                sender=envelope.mail_from,
-                recipients=tuple(envelope.rcpt_tos),
-                content=envelope.original_content,
-                encrypted=server.encrypted,
-                authenticated=getattr(session, "user", None),
-            )
+        mail = Mail(
+            sender=envelope.mail_from,
+            recipients=tuple(envelope.rcpt_tos),
+            content=envelope.original_content,
+            encrypted=server.encrypted,
+            authenticated=getattr(session, "user", None),
         )
+        self.heed(mail)
+        self._arrived.put(mail)
         return "250 OK"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reporting.redaction import HIDDEN, own_secrets, redact, spellings
+from app.reporting.redaction import own_secrets, redact, spellings
+from app.reporting.shapes import HIDDEN
 from tests.harness.behaviour import SHOULD, behaviour
 
 SESSION = ".eJwlzjkOwjAQAMC_uKbw3s5nIu8haBNSIf5OEPVM8y57HXk-y_Y-rnyU_RVlK4g.ZzX2fA"
