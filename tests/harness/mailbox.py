@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from typing import Any, Self
 
 from aiosmtpd.smtp import AuthResult
@@ -20,7 +21,7 @@ class Mailbox:
     A mail server in this process; a context manager.
 
     :param certificate: offer TLS with a certificate of this kind
-        (:data:`tests.harness.certificates.KINDS`); None: no TLS
+        (:data:`tests.harness.certificates.KINDS`) or with this context; None: no TLS
     :param implicit: TLS from the first byte, in place of STARTTLS
     :param credentials: ask for this user name and password; None: for none
     :param misbehaviour: how it fails its clients
@@ -32,19 +33,21 @@ class Mailbox:
     def __init__(
         self,
         *,
-        certificate: str | None = None,
+        certificate: str | SSLContext | None = None,
         implicit: bool = False,
         credentials: tuple[str, str] | None = None,
         misbehaviour: Misbehaviour | None = None,
         refuses: bool = False,
     ) -> None:
-        tls = server_context(certificate) if certificate else None
+        tls = (
+            server_context(certificate) if isinstance(certificate, str) else certificate
+        )
         self._starttls = None if implicit else tls
         self._credentials = credentials
         self._misbehaviour = misbehaviour
         self._arrived: queue.Queue[Mail] = queue.Queue()
         self._lock = threading.Lock()
-        self._clear = bytearray()
+        self._heard = {False: bytearray(), True: bytearray()}  # by: is it encrypted?
         #: Is told of each mail as it comes.
         self.heed: Callable[[Mail], object] = lambda mail: None
         self.attempts: deque[Attempt] = deque()
@@ -66,8 +69,16 @@ class Mailbox:
     @property
     def in_clear(self) -> bytes:
         """Every byte that clients sent outside TLS."""
+        return self._said(encrypted=False)
+
+    @property
+    def in_tls(self) -> bytes:
+        """Every byte that clients sent inside TLS."""
+        return self._said(encrypted=True)
+
+    def _said(self, *, encrypted: bool) -> bytes:
         with self._lock:
-            return bytes(self._clear)
+            return bytes(self._heard[encrypted])
 
     def next(self, within: float = DEADLINE) -> Mail:
         """Return the next mail, waiting for it."""
@@ -92,7 +103,8 @@ class Mailbox:
         self.drain()
         self.attempts.clear()
         with self._lock:
-            self._clear.clear()
+            for heard in self._heard.values():
+                heard.clear()
 
     def close(self) -> None:
         """Stop the server."""
@@ -120,9 +132,8 @@ class Mailbox:
         )
 
     def _record(self, data: bytes, encrypted: bool) -> None:
-        if not encrypted:
-            with self._lock:
-                self._clear += data
+        with self._lock:
+            self._heard[encrypted] += data
 
     def _authenticate(
         self, server: Protocol, session: Any, envelope: Any, mechanism: str, data: Any

@@ -83,7 +83,7 @@ class Secrecy:
     def _in(self, line: str) -> Iterator[str]:
         starts = {line[at : at + SHORTEST] for at in range(len(line) - SHORTEST + 1)}
         for start in starts & self._known.keys():
-            for secret, what in self._known[start].items():
+            for secret, what in list(self._known[start].items()):
                 if secret in line:
                     yield f"{what}, {_around(line, line.index(secret), len(secret))},"
         for what, shape in SHAPES.items():
