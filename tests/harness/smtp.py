@@ -1,6 +1,7 @@
 """An SMTP server on a free port of this process, well behaved or not."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import threading
@@ -95,16 +96,39 @@ class Server:
     def __init__(
         self, protocol: Callable[[], Protocol], tls: ssl.SSLContext | None
     ) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._connections: set[Protocol] = set()
         self._protocol = protocol
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._tls = tls
+        # Accepted here and not by the loop's own servers, which forget a client between
+        # his arrival and his first byte: nobody could close his connection.
+        self._clients: set[socket.socket] = set()
+        self._connections: set[Protocol] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._door = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self._door.setblocking(False)
+        self.port: int = self._door.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        # In its own thread: the caller's may have a loop running, as Playwright's has.
-        self._listening = asyncio.run_coroutine_threadsafe(
-            self._loop.create_server(self._connect, "127.0.0.1", 0, ssl=tls), self._loop
-        ).result(5)
-        self.port: int = self._listening.sockets[0].getsockname()[1]
+
+    def _run(self) -> None:
+        self._loop.add_reader(self._door, self._arrive)
+        self._loop.run_forever()
+
+    def _arrive(self) -> None:
+        with contextlib.suppress(OSError):  # he left before he was let in
+            client, _ = self._door.accept()
+            self._clients = {one for one in self._clients if one.fileno() != -1}
+            self._clients.add(client)
+            client.setblocking(False)
+            welcome = self._loop.create_task(self._welcome(client))
+            self._tasks.add(welcome)
+            welcome.add_done_callback(self._tasks.discard)
+
+    async def _welcome(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # he left, or there is no agreement on TLS
+            await self._loop.connect_accepted_socket(
+                self._connect, client, ssl=self._tls
+            )
 
     def _connect(self) -> Protocol:
         connection = self._protocol()
@@ -119,19 +143,20 @@ class Server:
         self._loop.close()
 
     async def _close(self) -> None:
-        self._listening.close()
-        # Twice: who is just being accepted has no transport yet, and would be left
-        # unclosed if his task were cancelled.
-        for _ in range(2):
-            for connection in self._connections:
-                if isinstance(connection.transport, asyncio.WriteTransport):
-                    connection.transport.abort()
-            if others := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(others, timeout=0.2)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        self._loop.remove_reader(self._door)
+        self._door.close()
+        for client in self._clients:
+            if client.fileno() != -1:
+                with contextlib.suppress(OSError):
+                    client.shutdown(socket.SHUT_RD)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+        # Whoever was never greeted, aiosmtpd keeps.
+        for connection in self._connections:
+            if isinstance(connection.transport, asyncio.WriteTransport):
+                connection.transport.abort()
+        while any(client.fileno() != -1 for client in self._clients):
+            await _pass(0.001)
 
 
 class DeadPort:
