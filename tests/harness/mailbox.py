@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Any, Self
 
@@ -11,12 +11,13 @@ from aiosmtpd.smtp import AuthResult
 
 from tests.harness.certificates import server_context
 from tests.harness.mail import Attempt, Mail
+from tests.harness.mail_counter import Counter
 from tests.harness.misbehaviour import Misbehaviour
 from tests.harness.smtp import DeadPort, Protocol, Server
 from tests.harness.waiting import DEADLINE, Overdue
 
 
-class Mailbox:
+class Mailbox(Counter):
     """
     A mail server in this process; a context manager.
 
@@ -39,17 +40,15 @@ class Mailbox:
         misbehaviour: Misbehaviour | None = None,
         refuses: bool = False,
     ) -> None:
+        super().__init__(credentials)
         tls = (
             server_context(certificate) if isinstance(certificate, str) else certificate
         )
         self._starttls = None if implicit else tls
-        self._credentials = credentials
         self._misbehaviour = misbehaviour
-        self._arrived: queue.Queue[Mail] = queue.Queue()
+        self._latest: Protocol | None = None
         self._lock = threading.Lock()
         self._heard = {False: bytearray(), True: bytearray()}  # by: is it encrypted?
-        #: Is told of each mail as it comes.
-        self.heed: Callable[[Mail], object] = lambda mail: None
         self.attempts: deque[Attempt] = deque()
         self.connections = 0
         self._server = (
@@ -79,6 +78,21 @@ class Mailbox:
     def _said(self, *, encrypted: bool) -> bytes:
         with self._lock:
             return bytes(self._heard[encrypted])
+
+    def turn(self, misbehaviour: Misbehaviour | None) -> None:
+        """Misbehave like this from the next connection on; None: not at all."""
+        self._misbehaviour = misbehaviour
+        self._latest = None
+
+    @property
+    def struck(self) -> bool:
+        """Whether the latest connection has got to where it is misbehaved."""
+        return self._latest is not None and self._latest.struck
+
+    @property
+    def idle(self) -> bool:
+        """Whether the latest client has left."""
+        return self._latest is not None and self._latest.left
 
     def next(self, within: float = DEADLINE) -> Mail:
         """Return the next mail, waiting for it."""
@@ -120,7 +134,7 @@ class Mailbox:
 
     def _protocol(self) -> Protocol:
         self.connections += 1
-        return Protocol(
+        self._latest = Protocol(
             self,
             misbehaviour=self._misbehaviour,
             received=self._record,
@@ -130,6 +144,7 @@ class Mailbox:
             auth_require_tls=False,  # to see who would tell a password in clear
             enable_SMTPUTF8=True,
         )
+        return self._latest
 
     def _record(self, data: bytes, encrypted: bool) -> None:
         with self._lock:
@@ -145,43 +160,3 @@ class Mailbox:
         )
         session.user = username if accepted else None
         return AuthResult(success=accepted, handled=False)
-
-    async def handle_EHLO(
-        self, server: Protocol, session: Any, envelope: Any, name: str, lines: list[str]
-    ) -> list[str]:
-        """Offer to sign in only where there is somebody to sign in as."""
-        session.host_name = name
-        return [
-            line for line in lines if self._credentials or "AUTH" not in line.split()[0]
-        ]
-
-    async def handle_MAIL(
-        self,
-        server: Protocol,
-        session: Any,
-        envelope: Any,
-        address: str,
-        options: list[str],
-    ) -> str:
-        """Take a sender, if he has signed in where that is asked."""
-        if self._credentials and not session.authenticated:
-            return "530 5.7.0 Authentication required"
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Protocol, session: Any, envelope: Any) -> str:
-        """Keep a mail, unless its sender is told that it was not taken."""
-        fault = self._misbehaviour
-        if fault is not None and fault.at == "DATA" and fault.interval is None:
-            return "250 OK"  # replaced by the misbehaviour on its way
-        mail = Mail(
-            sender=envelope.mail_from,
-            recipients=tuple(envelope.rcpt_tos),
-            content=envelope.original_content,
-            encrypted=server.encrypted,
-            authenticated=getattr(session, "user", None),
-        )
-        self.heed(mail)
-        self._arrived.put(mail)
-        return "250 OK"

@@ -18,7 +18,9 @@ SHAPES = {
     "a password's hash": re.compile(
         r"(?:scrypt|pbkdf2):[\w:]+\$[^\s$]+\$[0-9a-f]{16,}|\$(?:2[aby]|argon2id?)\$\S+"
     ),
-    "a signed cookie or token": re.compile(r"[\w-]{8,}\.[\w-]{6}\.[\w-]{27,}"),
+    "a signed cookie or token": re.compile(
+        r"(?<![\w-])[\w-]{8,}\.[\w-]{6}\.[\w-]{27,}"
+    ),
 }
 
 

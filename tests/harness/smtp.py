@@ -28,7 +28,12 @@ class Protocol(SMTP):
         self._misbehaviour = misbehaviour
         self._received = received
         self._at = CONNECT
-        self._struck = False
+        self._answers = 0
+        self._strikes_on = False
+        #: Whether it has misbehaved.
+        self.struck = False
+        #: Whether the client has left.
+        self.left = False
         for command, method in list(self._smtp_methods.items()):
             self._smtp_methods[command] = self._noting(command, method)
 
@@ -54,14 +59,24 @@ class Protocol(SMTP):
         self._received(data, self.encrypted)
         super().data_received(data)
 
+    def connection_lost(self, error: Exception | None) -> None:
+        """Note that the client has left."""
+        self.left = True
+        super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """Note that the client has left; who was never greeted, aiosmtpd keeps."""
+        self.left = True
+        return super().eof_received()
+
     async def push(self, status: Any) -> None:
         """Answer, unless it is time to misbehave."""
         fault = self._misbehaviour
-        # "354 go on" asks for the text: DATA is answered after it.
-        asks_for_text = self._at == "DATA" and str(status).startswith("354")
-        if fault and self._at == fault.at and not asks_for_text:
-            self._struck = True
-        if not (fault and self._struck):
+        self._strikes_on |= self._strikes_next(str(status))
+        self._answers += 1
+        if fault and self._strikes_on:
+            self.struck = True
+        if not (fault and self._strikes_on):
             await super().push(status)
         elif fault.silent:
             await asyncio.Event().wait()
@@ -74,8 +89,23 @@ class Protocol(SMTP):
                 await self._writer.drain()
                 await _pass(fault.interval)
         else:
-            self._struck = False
+            self._strikes_on = False
             await super().push(str(fault.reply))
+
+    def breaks_next(self) -> bool:
+        """Tell whether the client does not get its next answer as it is meant."""
+        fault = self._misbehaviour
+        return fault is not None and fault.interval is None and self._strikes_next()
+
+    def _strikes_next(self, status: str = "") -> bool:
+        """Tell whether this is the answer at which to begin to misbehave."""
+        fault = self._misbehaviour
+        if fault is None or isinstance(fault.at, int):
+            return fault is not None and fault.at == self._answers + 1
+        # "354 go on" asks for the text: DATA is answered after it.
+        return self._at == fault.at and not (
+            self._at == "DATA" and status.startswith("354")
+        )
 
 
 async def _pass(seconds: float) -> None:
@@ -151,7 +181,7 @@ class Server:
                     client.shutdown(socket.SHUT_RD)
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
-        # Whoever was never greeted, aiosmtpd keeps.
+        # Whoever was never greeted is still there.
         for connection in self._connections:
             if isinstance(connection.transport, asyncio.WriteTransport):
                 connection.transport.abort()

@@ -10,13 +10,7 @@ import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import (
-    Misbehaviour,
-    dripping,
-    refusing,
-    silent,
-    vanishing,
-)
+from tests.harness.misbehaviour import dripping, refusing, silent, vanishing
 from tests.harness.site import Site
 from tests.harness.smtp import DeadPort
 from tests.harness.visitor import Visitor
@@ -26,18 +20,10 @@ REQUESTS = 20  # at once
 THREADS = ("--threads", str(REQUESTS), "--keep-alive", "60")
 
 
-class Moody(Mailbox):
-    """A mail server that behaves otherwise from one mail to the next."""
-
-    def turn(self, misbehaviour: Misbehaviour | None) -> None:
-        """Misbehave like this from the next connection on."""
-        self._misbehaviour = misbehaviour
-
-
 @pytest.fixture
-def mailbox() -> Iterator[Moody]:
+def mailbox() -> Iterator[Mailbox]:
     """A mail server that works, at first."""
-    with Moody() as mailbox:
+    with Mailbox() as mailbox:
         yield mailbox
 
 
@@ -58,7 +44,7 @@ def slowest(site: Site) -> float:
 
 
 @behaviour("mail.never-blocks", SHOULD)
-def test_no_request_waits(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_no_request_waits(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """Twenty errors at once are answered as soon as with a mail server that works."""
     moods = {
         "vanishing": vanishing("DATA"),
@@ -97,7 +83,7 @@ def lost(site: Site, tmp_path: Path) -> Iterator[str]:
 @behaviour("mail.never-blocks", SHOULD)
 @behaviour("errors.page-without-database", SHOULD)
 def test_database_and_mail_server_dead(
-    launch: Callable[..., Site], mailbox: Moody, lost: str, susan: Visitor
+    launch: Callable[..., Site], mailbox: Mailbox, lost: str, susan: Visitor
 ) -> None:
     """With database and mail server both dead a member gets the page within 0.1 s."""
     mailbox.turn(silent())
@@ -120,7 +106,7 @@ def test_database_and_mail_server_dead(
 
 @own_only
 @behaviour("mail.failure-is-logged", SHOULD)
-def test_failure_is_logged(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """A mail that is not delivered leaves one record with the reason, and no mail."""
     faults = {
         "refused": (refusing("550 not here"), "the server answered 550 not here"),
@@ -145,7 +131,7 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Moody) -> None:
 
 @own_only
 @behaviour("mail.flushed-at-exit", SHOULD)
-def test_bounded_queue(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_bounded_queue(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """What a silent server leaves waiting is bounded; what was dropped is counted."""
     mailbox.turn(silent())
     site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "1"})

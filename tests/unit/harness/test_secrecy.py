@@ -1,5 +1,6 @@
 """That a secret which stands in a mail or a log is found, and fails the run."""
 
+import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def test_nothing_to_find(secrecy: Secrecy) -> None:
 def test_found_once(secrecy: Secrecy) -> None:
     """What was told is not told again."""
     assert (len(found(secrecy, PLANTED)), secrecy.findings()) == (1, [])
+
+
+def test_long_line(secrecy: Secrecy) -> None:
+    """A line takes no longer than its length says, whatever stands in it."""
+    begin = time.process_time()
+
+    assert found(secrecy, "x" * 100_000) == []
+    assert time.process_time() - begin < 1
 
 
 def test_settings() -> None:
