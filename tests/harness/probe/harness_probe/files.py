@@ -22,16 +22,14 @@ SILENT = {"stat": "path", "lstat": "path", "fstat": "descriptor", "write": "desc
 def install(app, state):
     """Count what the handlers of *app* do to the files in the folder of its log."""
     logs = [getattr(each, "baseFilename", None) for each in app.logger.handlers]
-    folders = {os.path.dirname(path) for path in logs if path}
-    if not folders:
-        return
+    folders = tuple({os.path.dirname(path) for path in logs if path})
     for handler in app.logger.handlers:
         handler.handle = noting(handler.handle)
 
     def strike(step, named_by, what):
         if not getattr(current, "logs", False):
             return
-        of_the_log = named_by == "descriptor" or str(what).startswith(tuple(folders))
+        of_the_log = named_by == "descriptor" or str(what).startswith(folders)
         fault = getattr(current, "fault", None)
         if of_the_log and fault and "errno" in fault:
             current.count += 1
