@@ -19,7 +19,7 @@ from tests.harness.waiting import eventually
 pytestmark = [own_only, pytest.mark.timeout(180)]  # it waits for one after the other
 
 CREDENTIALS = ("microblog", "correct horse")
-TIMEOUT = 1.0  # seconds for a whole delivery
+TIMEOUT = 1.5  # seconds for a whole delivery
 
 
 @dataclass(frozen=True)

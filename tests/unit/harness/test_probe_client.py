@@ -73,7 +73,7 @@ def test_broken_statement(probe: Probe, tmp_path: Path) -> None:
 
 
 def test_break_file(probe: Probe, tmp_path: Path) -> None:
-    """A fault of a file is left for the process to find, and it tells what it struck."""
+    """A fault of a file is left for the process, which tells what it struck."""
     probe.break_file(3, "ENOSPC")
     armed = tmp_path / "fault.json"
     assert json.loads(armed.read_bytes()) == {"number": 3, "errno": "ENOSPC"}
