@@ -10,14 +10,15 @@ from typing import Any, Self
 from aiosmtpd.smtp import AuthResult
 
 from tests.harness.certificates import server_context
+from tests.harness.clerk import Clerk
 from tests.harness.mail import Attempt, Mail
-from tests.harness.mail_counter import Counter
 from tests.harness.misbehaviour import Misbehaviour
-from tests.harness.smtp import DeadPort, Protocol, Server
+from tests.harness.smtp import Protocol
+from tests.harness.smtp_server import DeadPort, Server
 from tests.harness.waiting import DEADLINE, Overdue
 
 
-class Mailbox(Counter):
+class Mailbox(Clerk):
     """
     A mail server in this process; a context manager.
 

@@ -12,7 +12,7 @@ from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping, refusing, silent, vanishing
 from tests.harness.site import Site
-from tests.harness.smtp import DeadPort
+from tests.harness.smtp_server import DeadPort
 from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
 

@@ -8,7 +8,7 @@ from tests.harness.mail import Mail
 from tests.harness.smtp import Protocol
 
 
-class Counter:
+class Clerk:
     """Takes mails in; aiosmtpd calls it, in the server's thread."""
 
     def __init__(self, credentials: tuple[str, str] | None) -> None:
