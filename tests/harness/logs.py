@@ -54,7 +54,7 @@ class LogFiles:
     @property
     def files(self) -> list[Path]:
         """Every file of the log, the oldest first and the current one last."""
-        current = [self.current] if self.current.exists() else []
+        current = [self.current] if self.current.is_file() else []
         return [*reversed(self.backups), *current]
 
     @property
@@ -65,7 +65,7 @@ class LogFiles:
     def forget(self) -> None:
         """Leave out of :attr:`text` and :meth:`records` what is there now."""
         self.heed(self.text)
-        if self.current.exists():
+        if self.current.is_file():  # a device such as /dev/full has no end
             data = self.current.read_bytes()
             self._mark = _Mark(
                 self.current.stat().st_ino, len(data), data[max(0, len(data) - 64) :]
