@@ -47,7 +47,7 @@ class LineFormatter(logging.Formatter):
     """
 
     def __init__(self, fmt: str, secrets: Iterable[str] = ()) -> None:
-        """`secrets` are values of the application's own that no line may show."""
+        """`secrets`: spellings of the application's own that no line may show."""
         super().__init__(fmt)
         self._secrets = tuple(secrets)
 

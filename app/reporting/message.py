@@ -24,7 +24,7 @@ class ReportFormatter(LineFormatter):
     """Formats a record as a mail's report: context, message, stack trace."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets` are values of the application's own that no report may show."""
+        """`secrets`: spellings of the application's own that no report may show."""
         super().__init__("%(message)s [in %(pathname)s:%(lineno)d]", secrets)
 
     def format(self, record: logging.LogRecord) -> str:

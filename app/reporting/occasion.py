@@ -14,7 +14,8 @@ from typing import TypeVar
 from flask import g, has_request_context, request, session
 from werkzeug.datastructures import MultiDict
 
-from .redaction import SENSITIVE_NAME
+from .redaction import spellings
+from .shapes import SENSITIVE_NAME
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ class Occasion:
     reference: str
     """What the error page shows too; empty for a record that is no error."""
     secrets: tuple[str, ...]
-    """What the request carried that no report may repeat."""
+    """What the request carried that no report may repeat, in all its spellings."""
 
 
 def reference() -> str:
@@ -73,7 +74,7 @@ def _current(level: int) -> Occasion:
         user=_if_known(lambda: str(session.get("_user_id", "")), ""),
         reference=reference() if level >= logging.ERROR else "",
         secrets=_if_known(
-            lambda: tuple(v for v in _carried() if len(v) >= _SHORTEST), ()
+            lambda: spellings(v for v in _carried() if len(v) >= _SHORTEST), ()
         ),
     )
 

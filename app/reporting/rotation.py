@@ -59,13 +59,13 @@ class SharedRotatingFileHandler(logging.Handler):
     def doRollover(self) -> None:
         """Rename the file to `.1` and each backup to the next; the oldest goes.
 
-        :raise OSError: if something cannot be renamed. This leaves a gap in the numbers
-            at most, as does a process killed on the way; the next rollover fills it, so
-            that no backup goes before its time.
+        :raise OSError: if something cannot be looked at or renamed. This leaves a gap
+            in the numbers at most, as does a process killed on the way; the next
+            rollover fills it, so that no backup goes before its time.
         """
         names = [self.baseFilename]
         names += [f"{self.baseFilename}.{n}" for n in range(1, self.backupCount + 1)]
-        gaps = (n for n, name in enumerate(names) if n and not os.path.lexists(name))
+        gaps = (n for n, name in enumerate(names) if n and _is_free(name))
         for n in range(next(gaps, self.backupCount), 0, -1):
             os.replace(names[n - 1], names[n])
 
@@ -103,3 +103,12 @@ class SharedRotatingFileHandler(logging.Handler):
         self._complaints = {
             told for told in self._complaints if not told.startswith(kinds)
         }
+
+
+def _is_free(name: str) -> bool:
+    # os.path.lexists() takes a file that cannot be looked at for none.
+    try:
+        os.lstat(name)
+    except FileNotFoundError:
+        return True
+    return False

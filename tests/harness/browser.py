@@ -10,6 +10,7 @@ import requests
 
 from tests.harness.forms import FieldMissing, Form, is_token
 from tests.harness.page import Page, Redirect
+from tests.harness.secrecy import SECRETS, Secrecy
 from tests.harness.sitemap import SiteMap
 
 #: What browsers say that they accept; some sites answer others in JSON.
@@ -24,11 +25,18 @@ class Browser:
     One window on a site.
 
     :param address: tells where the site is; asked each time, as a restart moves it
+    :param secrets: hears of the passwords, tokens and cookies that are used
     """
 
-    def __init__(self, address: Callable[[], str], sitemap: SiteMap) -> None:
+    def __init__(
+        self,
+        address: Callable[[], str],
+        sitemap: SiteMap,
+        secrets: Secrecy = SECRETS,
+    ) -> None:
         self._address = address
         self.sitemap = sitemap
+        self._secrets = secrets
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
         self._session.headers.update({"Accept": ACCEPT, "User-Agent": "a visitor"})
@@ -51,6 +59,7 @@ class Browser:
         """
         url = urljoin(self._address(), path)
         hops: list[Redirect] = []
+        self._secrets.keep_request(data, headers)
         while True:
             answer = self._session.request(
                 method,
@@ -61,6 +70,7 @@ class Browser:
                 timeout=timeout,
                 **options,
             )
+            self._secrets.keep_cookies(self.cookies)
             location = answer.headers.get("Location")
             page = Page(
                 status=answer.status_code,
@@ -146,7 +156,7 @@ class Browser:
 
     def copy(self) -> Self:
         """Return a second browser with the same cookies."""
-        twin = type(self)(self._address, self.sitemap)
+        twin = type(self)(self._address, self.sitemap, self._secrets)
         twin._session.cookies.update(self._session.cookies)
         return twin
 

@@ -2,6 +2,7 @@
 
 import datetime
 import ssl
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,21 @@ def write_authority(folder: Path) -> Path:
 @cache
 def server_context(kind: str) -> ssl.SSLContext:
     """Return a server's context that shows a certificate of *kind*."""
+    return _new_context(kind)
+
+
+def turning_context(kind: Callable[[], str]) -> ssl.SSLContext:
+    """Return one that shows to each client who names a host what *kind* then says."""
+
+    def turn(connection: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
+        connection.context = server_context(kind())
+
+    context = _new_context("good")
+    context.sni_callback = turn
+    return context
+
+
+def _new_context(kind: str) -> ssl.SSLContext:
     issuer = trustme.CA() if kind == "self-signed" else _authority()
     names = ("mail.example",) if kind == "wrong-host" else ("localhost", "127.0.0.1")
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)

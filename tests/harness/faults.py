@@ -29,7 +29,17 @@ class Faults(Channel):
             "disconnect", which closes the connection under the statement
         :param matching: count only statements that this pattern is found in
         """
-        fault = {"number": number, "error": error, "matching": matching}
+        self._arm({"number": number, "error": error, "matching": matching})
+
+    def break_file(self, number: int, error: str) -> None:
+        """
+        Let one operation on the log's files fail, once: the *number*-th of a request.
+
+        :param error: the name of a system error: "ENOSPC", "EACCES", "EIO", ...
+        """
+        self._arm({"number": number, "errno": error})
+
+    def _arm(self, fault: dict[str, object]) -> None:
         new = self._state / "fault.new"
         new.write_text(json.dumps(fault), encoding="utf-8")
         (self._state / "struck.json").unlink(missing_ok=True)
@@ -37,8 +47,14 @@ class Faults(Channel):
 
     @property
     def struck(self) -> bool:
-        """Whether the fault of :meth:`break_statement` has happened."""
+        """Whether the fault that was armed has happened."""
         return (self._state / "struck.json").exists()
+
+    @property
+    def struck_step(self) -> str:
+        """What the fault has struck: a statement, or an operation on a file."""
+        step: str = json.loads((self._state / "struck.json").read_text("utf-8"))
+        return step
 
     def mend(self) -> None:
         """Take out a fault that has not struck."""

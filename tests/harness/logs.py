@@ -37,6 +37,8 @@ class LogFiles:
         self._line = line
         #: Seconds that one waits for a record.
         self.patience = DEADLINE
+        #: Is told of all that is forgotten.
+        self.heed: Callable[[str], object] = lambda text: None
         self._mark: _Mark | None = None
 
     @property
@@ -52,7 +54,7 @@ class LogFiles:
     @property
     def files(self) -> list[Path]:
         """Every file of the log, the oldest first and the current one last."""
-        current = [self.current] if self.current.exists() else []
+        current = [self.current] if self.current.is_file() else []
         return [*reversed(self.backups), *current]
 
     @property
@@ -62,7 +64,8 @@ class LogFiles:
 
     def forget(self) -> None:
         """Leave out of :attr:`text` and :meth:`records` what is there now."""
-        if self.current.exists():
+        self.heed(self.text)
+        if self.current.is_file():  # a device such as /dev/full has no end
             data = self.current.read_bytes()
             self._mark = _Mark(
                 self.current.stat().st_ino, len(data), data[max(0, len(data) - 64) :]

@@ -4,23 +4,26 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Mapping
+from ssl import SSLContext
 from typing import Any, Self
 
 from aiosmtpd.smtp import AuthResult
 
 from tests.harness.certificates import server_context
+from tests.harness.clerk import Clerk
 from tests.harness.mail import Attempt, Mail
 from tests.harness.misbehaviour import Misbehaviour
-from tests.harness.smtp import DeadPort, Protocol, Server
+from tests.harness.smtp import Protocol
+from tests.harness.smtp_server import DeadPort, Server
 from tests.harness.waiting import DEADLINE, Overdue
 
 
-class Mailbox:
+class Mailbox(Clerk):
     """
     A mail server in this process; a context manager.
 
     :param certificate: offer TLS with a certificate of this kind
-        (:data:`tests.harness.certificates.KINDS`); None: no TLS
+        (:data:`tests.harness.certificates.KINDS`) or with this context; None: no TLS
     :param implicit: TLS from the first byte, in place of STARTTLS
     :param credentials: ask for this user name and password; None: for none
     :param misbehaviour: how it fails its clients
@@ -32,19 +35,21 @@ class Mailbox:
     def __init__(
         self,
         *,
-        certificate: str | None = None,
+        certificate: str | SSLContext | None = None,
         implicit: bool = False,
         credentials: tuple[str, str] | None = None,
         misbehaviour: Misbehaviour | None = None,
         refuses: bool = False,
     ) -> None:
-        tls = server_context(certificate) if certificate else None
+        super().__init__(credentials)
+        tls = (
+            server_context(certificate) if isinstance(certificate, str) else certificate
+        )
         self._starttls = None if implicit else tls
-        self._credentials = credentials
         self._misbehaviour = misbehaviour
-        self._arrived: queue.Queue[Mail] = queue.Queue()
+        self._latest: Protocol | None = None
         self._lock = threading.Lock()
-        self._clear = bytearray()
+        self._heard = {False: bytearray(), True: bytearray()}  # by: is it encrypted?
         self.attempts: deque[Attempt] = deque()
         self.connections = 0
         self._server = (
@@ -64,8 +69,31 @@ class Mailbox:
     @property
     def in_clear(self) -> bytes:
         """Every byte that clients sent outside TLS."""
+        return self._said(encrypted=False)
+
+    @property
+    def in_tls(self) -> bytes:
+        """Every byte that clients sent inside TLS."""
+        return self._said(encrypted=True)
+
+    def _said(self, *, encrypted: bool) -> bytes:
         with self._lock:
-            return bytes(self._clear)
+            return bytes(self._heard[encrypted])
+
+    def turn(self, misbehaviour: Misbehaviour | None) -> None:
+        """Misbehave like this from the next connection on; None: not at all."""
+        self._misbehaviour = misbehaviour
+        self._latest = None
+
+    @property
+    def struck(self) -> bool:
+        """Whether the latest connection has got to where it is misbehaved."""
+        return self._latest is not None and self._latest.struck
+
+    @property
+    def idle(self) -> bool:
+        """Whether the latest client has left."""
+        return self._latest is not None and self._latest.left
 
     def next(self, within: float = DEADLINE) -> Mail:
         """Return the next mail, waiting for it."""
@@ -90,7 +118,8 @@ class Mailbox:
         self.drain()
         self.attempts.clear()
         with self._lock:
-            self._clear.clear()
+            for heard in self._heard.values():
+                heard.clear()
 
     def close(self) -> None:
         """Stop the server."""
@@ -106,7 +135,7 @@ class Mailbox:
 
     def _protocol(self) -> Protocol:
         self.connections += 1
-        return Protocol(
+        self._latest = Protocol(
             self,
             misbehaviour=self._misbehaviour,
             received=self._record,
@@ -116,11 +145,11 @@ class Mailbox:
             auth_require_tls=False,  # to see who would tell a password in clear
             enable_SMTPUTF8=True,
         )
+        return self._latest
 
     def _record(self, data: bytes, encrypted: bool) -> None:
-        if not encrypted:
-            with self._lock:
-                self._clear += data
+        with self._lock:
+            self._heard[encrypted] += data
 
     def _authenticate(
         self, server: Protocol, session: Any, envelope: Any, mechanism: str, data: Any
@@ -132,43 +161,3 @@ class Mailbox:
         )
         session.user = username if accepted else None
         return AuthResult(success=accepted, handled=False)
-
-    async def handle_EHLO(
-        self, server: Protocol, session: Any, envelope: Any, name: str, lines: list[str]
-    ) -> list[str]:
-        """Offer to sign in only where there is somebody to sign in as."""
-        session.host_name = name
-        return [
-            line for line in lines if self._credentials or "AUTH" not in line.split()[0]
-        ]
-
-    async def handle_MAIL(
-        self,
-        server: Protocol,
-        session: Any,
-        envelope: Any,
-        address: str,
-        options: list[str],
-    ) -> str:
-        """Take a sender, if he has signed in where that is asked."""
-        if self._credentials and not session.authenticated:
-            return "530 5.7.0 Authentication required"
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Protocol, session: Any, envelope: Any) -> str:
-        """Keep a mail, unless its sender is told that it was not taken."""
-        fault = self._misbehaviour
-        if fault is not None and fault.at == "DATA" and fault.interval is None:
-            return "250 OK"  # replaced by the misbehaviour on its way
-        self._arrived.put(
-            Mail(
-                sender=envelope.mail_from,
-                recipients=tuple(envelope.rcpt_tos),
-                content=envelope.original_content,
-                encrypted=server.encrypted,
-                authenticated=getattr(session, "user", None),
-            )
-        )
-        return "250 OK"

@@ -12,20 +12,21 @@ class Misbehaviour:
     How the server fails its clients, from the moment that *at* is reached.
 
     :param at: ``CONNECT`` or a command: ``EHLO``, ``STARTTLS``, ``AUTH``,
-        ``MAIL``, ``RCPT``, ``DATA`` (the final answer), ``QUIT``
+        ``MAIL``, ``RCPT``, ``DATA`` (the final answer), ``QUIT``; or the number of an
+        answer in its connection, the greeting is 1
     :param reply: say this instead, such as ``"550 no"``
     :param interval: seconds between two bytes of each answer
     :param hang_up: close the connection instead of answering
     """
 
-    at: str = CONNECT
+    at: str | int = CONNECT
     reply: str | None = None
     interval: float | None = None
     hang_up: bool = False
     silent: bool = False
 
 
-def silent(at: str = CONNECT) -> Misbehaviour:
+def silent(at: str | int = CONNECT) -> Misbehaviour:
     """Accept, and then say nothing."""
     return Misbehaviour(at=at, silent=True)
 
@@ -35,11 +36,11 @@ def dripping(interval: float = 0.2, at: str = CONNECT) -> Misbehaviour:
     return Misbehaviour(at=at, interval=interval)
 
 
-def refusing(reply: str = "550 not here", at: str = "MAIL") -> Misbehaviour:
-    """Answer *reply* to the command *at*."""
+def refusing(reply: str = "550 not here", at: str | int = "MAIL") -> Misbehaviour:
+    """Answer *reply* when *at* is reached."""
     return Misbehaviour(at=at, reply=reply)
 
 
-def vanishing(at: str = CONNECT) -> Misbehaviour:
-    """Close the connection instead of answering the command *at*."""
+def vanishing(at: str | int = CONNECT) -> Misbehaviour:
+    """Close the connection instead of answering when *at* is reached."""
     return Misbehaviour(at=at, hang_up=True)

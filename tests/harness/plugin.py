@@ -1,11 +1,16 @@
-"""What the harness adds to pytest: the marker, ``--behaviour``, a line per area."""
+"""What the harness adds to pytest: the marker, ``--behaviour``, a line per area.
+
+And that a test ends in an error if a mail or a log told a secret.
+"""
 
 import signal
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from tests.harness.behaviour import behaviours
+from tests.harness.secrecy import SECRETS, Exposed
 
 #: Every test that was found, those that were not asked for too.
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
@@ -71,6 +76,14 @@ def pytest_collection_modifyitems(
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """End a test in an error if a secret was found, in what ended with the test too."""
+    yield
+    if found := SECRETS.findings():
+        raise Exposed("\n".join(["what people keep to themselves is told:", *found]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ from tests.harness.offered import NotOffered
 from tests.harness.page import Page
 from tests.harness.people import People
 from tests.harness.records import Record, line_pattern
+from tests.harness.secrecy import SECRETS, Secrecy
 from tests.harness.service import NotStarted, Service
 from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import Visitor
@@ -41,6 +42,19 @@ class Site(Service):
         self.mails_nothing = not self.workplace.target.mails
         self._visitors: list[Visitor] = []
         self._members: dict[str, Visitor] = {}
+        if self.workplace.target.is_own:
+            self.guard(SECRETS)
+
+    def guard(self, secrets: Secrecy) -> None:
+        """Have every mail of this site and all of its log looked through."""
+        name = self.folder.name
+        settings = {**self.workplace.target.environment(self.folder), **self.env}
+        secrets.keep_fields("the setting", settings.items())
+        self.log.heed = lambda text: secrets.look_through(f"the log of {name}", text)
+        if self.mailbox is not None:
+            self.mailbox.heed = lambda mail: secrets.look_through(
+                f"a mail of {name}", f"{mail.content.decode('latin-1')}\n{mail.text}"
+            )
 
     def _log_files(self) -> LogFiles:
         place = self.workplace.target.log
@@ -71,6 +85,7 @@ class Site(Service):
             visitor.close()
         if self._process is not None:
             self.stop()  # ended by itself or not: what it started ends too
+        self.log.forget()
 
     # -- people -----------------------------------------------------------------
 

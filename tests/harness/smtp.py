@@ -1,9 +1,6 @@
-"""An SMTP server on a free port of this process, well behaved or not."""
+"""One conversation of an SMTP server with a client, well behaved or not."""
 
 import asyncio
-import socket
-import ssl
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +24,12 @@ class Protocol(SMTP):
         self._misbehaviour = misbehaviour
         self._received = received
         self._at = CONNECT
-        self._struck = False
+        self._answers = 0
+        self._strikes_on = False
+        #: Whether it has misbehaved.
+        self.struck = False
+        #: Whether the client has left.
+        self.left = False
         for command, method in list(self._smtp_methods.items()):
             self._smtp_methods[command] = self._noting(command, method)
 
@@ -53,14 +55,24 @@ class Protocol(SMTP):
         self._received(data, self.encrypted)
         super().data_received(data)
 
+    def connection_lost(self, error: Exception | None) -> None:
+        """Note that the client has left."""
+        self.left = True
+        super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """Note that the client has left; who was never greeted, aiosmtpd keeps."""
+        self.left = True
+        return super().eof_received()
+
     async def push(self, status: Any) -> None:
         """Answer, unless it is time to misbehave."""
         fault = self._misbehaviour
-        # "354 go on" asks for the text: DATA is answered after it.
-        asks_for_text = self._at == "DATA" and str(status).startswith("354")
-        if fault and self._at == fault.at and not asks_for_text:
-            self._struck = True
-        if not (fault and self._struck):
+        self._strikes_on |= self._strikes_next(str(status))
+        self._answers += 1
+        if fault and self._strikes_on:
+            self.struck = True
+        if not (fault and self._strikes_on):
             await super().push(status)
         elif fault.silent:
             await asyncio.Event().wait()
@@ -71,77 +83,29 @@ class Protocol(SMTP):
             for byte in str(status).encode() + b"\r\n":
                 self._writer.write(bytes([byte]))
                 await self._writer.drain()
-                await _pass(fault.interval)
+                await pass_time(fault.interval)
         else:
-            self._struck = False
+            self._strikes_on = False
             await super().push(str(fault.reply))
 
+    def breaks_next(self) -> bool:
+        """Tell whether the client does not get its next answer as it is meant."""
+        fault = self._misbehaviour
+        return fault is not None and fault.interval is None and self._strikes_next()
 
-async def _pass(seconds: float) -> None:
+    def _strikes_next(self, status: str = "") -> bool:
+        """Tell whether this is the answer at which to begin to misbehave."""
+        fault = self._misbehaviour
+        if fault is None or isinstance(fault.at, int):
+            return fault is not None and fault.at == self._answers + 1
+        # "354 go on" asks for the text: DATA is answered after it.
+        return self._at == fault.at and not (
+            self._at == "DATA" and status.startswith("354")
+        )
+
+
+async def pass_time(seconds: float) -> None:
     """Let time pass without blocking the other connections."""
     done = asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, done.set)
     await done.wait()
-
-
-class Server:
-    """
-    An event loop in a thread that serves one free port of 127.0.0.1.
-
-    aiosmtpd's own Controller dials the port that it was asked for, and so
-    cannot be asked for port 0: https://github.com/aio-libs/aiosmtpd/issues/276
-    """
-
-    def __init__(
-        self, protocol: Callable[[], Protocol], tls: ssl.SSLContext | None
-    ) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._connections: set[Protocol] = set()
-        self._protocol = protocol
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        # In its own thread: the caller's may have a loop running, as Playwright's has.
-        self._listening = asyncio.run_coroutine_threadsafe(
-            self._loop.create_server(self._connect, "127.0.0.1", 0, ssl=tls), self._loop
-        ).result(5)
-        self.port: int = self._listening.sockets[0].getsockname()[1]
-
-    def _connect(self) -> Protocol:
-        connection = self._protocol()
-        self._connections.add(connection)
-        return connection
-
-    def stop(self) -> None:
-        """Cut every connection, free the port and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
-    async def _close(self) -> None:
-        self._listening.close()
-        # Twice: who is just being accepted has no transport yet, and would be left
-        # unclosed if his task were cancelled.
-        for _ in range(2):
-            for connection in self._connections:
-                if isinstance(connection.transport, asyncio.WriteTransport):
-                    connection.transport.abort()
-            if others := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(others, timeout=0.2)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-
-class DeadPort:
-    """A port that is taken and not listened on: connections are refused."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-
-    def stop(self) -> None:
-        """Free the port."""
-        self._socket.close()

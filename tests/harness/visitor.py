@@ -7,6 +7,7 @@ from tests.harness.browser import SERVED, Browser
 from tests.harness.forms import FieldMissing, Form
 from tests.harness.offered import NotOffered
 from tests.harness.page import LinkMissing, Page
+from tests.harness.secrecy import SECRETS, Secrecy
 from tests.harness.sitemap import SiteMap
 
 #: Long, and with a sign of every kind that a policy may ask for.
@@ -21,8 +22,13 @@ def address(username: str) -> str:
 class Visitor(Browser):
     """Somebody who reads and writes, through the forms that he is served."""
 
-    def __init__(self, address: Callable[[], str], sitemap: SiteMap) -> None:
-        super().__init__(address, sitemap)
+    def __init__(
+        self,
+        address: Callable[[], str],
+        sitemap: SiteMap,
+        secrets: Secrecy = SECRETS,
+    ) -> None:
+        super().__init__(address, sitemap, secrets)
         #: The name last signed in with.
         self.username = ""
 

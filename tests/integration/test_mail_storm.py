@@ -10,7 +10,7 @@ from tests.harness.mail import Mail
 from tests.harness.mailbox import Mailbox
 from tests.harness.site import Site
 
-ERRORS = 40
+ERRORS, THOUSAND = 40, 1000
 INTERVAL = 1  # second
 
 
@@ -28,6 +28,14 @@ def told(mail: Mail) -> int:
     return int(held[1]) + (not held[2])  # or its own error is one of them
 
 
+def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
+    """Wait for the mails that tell of so many errors, and return them."""
+    mails = [mailbox.next()]
+    while sum(map(told, mails)) < errors:
+        mails.append(mailbox.next())
+    return mails
+
+
 @own_only
 @behaviour("mail.storm", SHOULD)
 def test_numbers(launch: Callable[..., Site]) -> None:
@@ -37,12 +45,32 @@ def test_numbers(launch: Callable[..., Site]) -> None:
         site = launch(mail=mailbox, env={"MAIL_INTERVAL": str(INTERVAL)})
 
         fail(site)
-        mails = [mailbox.next()]
-        while sum(map(told, mails)) < ERRORS:
-            mails.append(mailbox.next())
+        mails = collect(mailbox, ERRORS)
 
         assert sum(map(told, mails)) == ERRORS
         assert len(mails) <= 1 + (monotonic() - begin) / INTERVAL
+
+
+@own_only
+@behaviour("mail.storm", SHOULD)
+def test_thousand(launch: Callable[..., Site]) -> None:
+    """A thousand errors within seconds, of two processes, are counted to the last."""
+    with Mailbox() as mailbox:
+        interval = {"MAIL_INTERVAL": str(INTERVAL)}
+        site = launch(mail=mailbox, workers=2, env=interval)
+        begin = monotonic()
+
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(4):
+                pool.submit(site.probe.log, "ERROR", "the pipe burst", THOUSAND // 4)
+        took = monotonic() - begin
+        mails = collect(mailbox, THOUSAND)
+        windows = (monotonic() - begin) / INTERVAL
+
+        assert took < 10
+        assert sum(map(told, mails)) == THOUSAND
+        assert len(mails) <= 1 + windows
+        assert site.mails() == []
 
 
 @behaviour("mail.storm", SHOULD)

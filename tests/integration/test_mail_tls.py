@@ -1,13 +1,14 @@
 """What is encrypted, and who is believed to be the mail server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.certificates import server_context, write_authority
+from tests.harness.certificates import KINDS, turning_context, write_authority
 from tests.harness.mailbox import Mailbox
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
@@ -17,7 +18,7 @@ pytestmark = own_only
 CREDENTIALS = ("microblog", "correct horse")
 SIGNS_IN = dict(zip(("MAIL_USERNAME", "MAIL_PASSWORD"), CREDENTIALS, strict=True))
 
-#: What the server shows, None for no STARTTLS at all, and whether it gets the mail.
+#: What the server shows, None for no STARTTLS at all, and whether it proves its name.
 TABLE = {
     "good": True,
     "self-signed": False,
@@ -32,9 +33,19 @@ GREETINGS = {b"EHLO", b"STARTTLS", b"QUIT"}
 class Turncoat(Mailbox):
     """A mail server that shows another certificate from one mail to the next."""
 
+    def __init__(self, *, implicit: bool, signs_in: bool) -> None:
+        self._shown = "good"
+        self._turning = turning_context(lambda: self._shown)
+        super().__init__(
+            certificate=self._turning,
+            implicit=implicit,
+            credentials=CREDENTIALS if signs_in else None,
+        )
+
     def show(self, certificate: str | None) -> None:
-        """Offer STARTTLS with this certificate, None: do not offer it."""
-        self._starttls = server_context(certificate) if certificate else None
+        """Offer TLS with this certificate, None: do not offer STARTTLS."""
+        self._shown = certificate or self._shown
+        self._starttls = self._turning if certificate else None
         self.clear()
 
 
@@ -50,30 +61,83 @@ def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
     )
 
 
+@dataclass
+class Outcome:
+    """What a mail server got to hear."""
+
+    #: Whether the mail came.
+    mail: bool
+    #: Whether somebody signed in.
+    password: bool
+    #: The commands that came in clear.
+    in_clear: set[bytes]
+    #: Whether anything came inside TLS.
+    in_tls: bool
+
+
+def outcomes(
+    site: Site, mailbox: Turncoat, certificates: Iterable[str | None]
+) -> Iterator[tuple[str | None, Outcome]]:
+    """Let an error be mailed to a server with each certificate in turn."""
+    for certificate in certificates:
+        mailbox.show(certificate)
+        with settled(site, mailbox):
+            site.fail()
+        lines = mailbox.in_clear.splitlines()
+        yield (
+            certificate,
+            Outcome(
+                mail=[mail.encrypted for mail in mailbox.drain()] == [True],
+                password=bool(mailbox.attempts),
+                in_clear={line.split()[0].upper() for line in lines},
+                in_tls=bool(mailbox.in_tls),
+            ),
+        )
+
+
 @behaviour("mail.tls-table", SHOULD)
 @pytest.mark.parametrize("signs_in", [False, True], ids=["no-credentials", "signs-in"])
-def test_starttls(launch: Callable[..., Site], tmp_path: Path, signs_in: bool) -> None:
-    """With MAIL_USE_TLS a server hears but a greeting until it proves its name."""
-    came, said = {}, set()
-    with Turncoat(credentials=CREDENTIALS if signs_in else None) as mailbox:
+@pytest.mark.parametrize("asked", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
+def test_certificates(
+    launch: Callable[..., Site], tmp_path: Path, asked: str, signs_in: bool
+) -> None:
+    """With TLS asked a server hears but a greeting until it proves its name."""
+    starttls = asked == "MAIL_USE_TLS"
+    table = TABLE if starttls else {kind: TABLE[kind] for kind in KINDS}
+    with Turncoat(implicit=not starttls, signs_in=signs_in) as mailbox:
         site = launch(
             mail=mailbox,
             env={
-                "MAIL_USE_TLS": "1",
+                asked: "1",
                 "MAIL_CA_FILE": str(write_authority(tmp_path)),
                 **(SIGNS_IN if signs_in else {}),
             },
         )
-        for certificate in TABLE:
-            mailbox.show(certificate)
-            with settled(site, mailbox):
-                site.fail()
-            said |= {line.split()[0].upper() for line in mailbox.in_clear.splitlines()}
-            came[certificate] = [mail.encrypted for mail in mailbox.drain()] == [True]
-            assert bool(mailbox.attempts) is (signs_in and TABLE[certificate])
+        # The good one at last: its client says goodbye after the mail.
+        came = dict(outcomes(site, mailbox, reversed(table)))
 
-    assert came == TABLE
-    assert said <= GREETINGS
+    for certificate, proven in table.items():
+        assert came[certificate] == Outcome(
+            mail=proven,
+            password=proven and signs_in,
+            in_clear=came[certificate].in_clear & (GREETINGS if starttls else set()),
+            in_tls=proven,
+        )
+
+
+@behaviour("mail.tls-table", SHOULD)
+def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -> None:
+    """With MAIL_USE_SSL a server that speaks no TLS hears no mail and no password."""
+    with Mailbox(credentials=CREDENTIALS) as mailbox:
+        site = launch(mail=mailbox, env={"MAIL_USE_SSL": "1", **SIGNS_IN})
+
+        with settled(site, mailbox):
+            site.fail("what nobody else reads")
+
+        assert (mailbox.drain(), list(mailbox.attempts)) == ([], [])
+        # It begins with a handshake of TLS, and ends there.
+        assert mailbox.in_clear[:2] == b"\x16\x03"
+        assert len(mailbox.in_clear) < 2000
 
 
 @behaviour("mail.tls-table", SHOULD)

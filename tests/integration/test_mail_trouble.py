@@ -2,37 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import perf_counter
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import (
-    Misbehaviour,
-    dripping,
-    refusing,
-    silent,
-    vanishing,
-)
+from tests.harness.misbehaviour import dripping, refusing, silent, vanishing
 from tests.harness.site import Site
+from tests.harness.smtp_server import DeadPort
+from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
 
 REQUESTS = 20  # at once
-
-
-class Moody(Mailbox):
-    """A mail server that behaves otherwise from one mail to the next."""
-
-    def turn(self, misbehaviour: Misbehaviour | None) -> None:
-        """Misbehave like this from the next connection on."""
-        self._misbehaviour = misbehaviour
+THREADS = ("--threads", str(REQUESTS), "--keep-alive", "60")
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Moody]:
+def mailbox() -> Iterator[Mailbox]:
     """A mail server that works, at first."""
-    with Moody() as mailbox:
+    with Mailbox() as mailbox:
         yield mailbox
 
 
@@ -40,7 +31,7 @@ def slowest(site: Site) -> float:
     """Return the seconds that the slowest of 20 failing requests at once takes."""
     visitors = [site.visitor() for _ in range(REQUESTS)]
     for visitor in visitors:
-        visitor.open("/nope")  # opens its connection
+        visitor.open("/nope")  # opens its connection, which is kept
 
     def ask(number: int) -> float:
         begin = perf_counter()
@@ -53,14 +44,15 @@ def slowest(site: Site) -> float:
 
 
 @behaviour("mail.never-blocks", SHOULD)
-def test_no_request_waits(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_no_request_waits(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """Twenty errors at once are answered as soon as with a mail server that works."""
     moods = {
         "vanishing": vanishing("DATA"),
         "dripping": dripping(),
         "silent": silent(),
     }
-    site = launch(mail=mailbox)
+    # The development server closes the connection after each answer.
+    site = launch(mail=mailbox, workers=1, arguments=THREADS)
     site.demand_mail()
     slowest(site)  # the first are slower: threads and connections are made
     working = slowest(site)
@@ -75,9 +67,46 @@ def test_no_request_waits(launch: Callable[..., Site], mailbox: Moody) -> None:
     assert {name: taken for name, taken in failing.items() if taken > bound} == {}
 
 
+@pytest.fixture
+def lost(site: Site, tmp_path: Path) -> Iterator[str]:
+    """The address of a database, of the kind that is in use, which is not there."""
+    kind = urlsplit(site.env["DATABASE_URL"]).scheme
+    nobody = DeadPort()
+    if kind == "sqlite":
+        yield f"{kind}:///{tmp_path}/missing/site.db"
+    else:
+        yield f"{kind}://nobody@127.0.0.1:{nobody.port}/nothing"
+    nobody.stop()
+
+
+@own_only
+@behaviour("mail.never-blocks", SHOULD)
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_and_mail_server_dead(
+    launch: Callable[..., Site], mailbox: Mailbox, lost: str, susan: Visitor
+) -> None:
+    """With database and mail server both dead a member gets the page within 0.1 s."""
+    mailbox.turn(silent())
+    cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
+    site = launch(mail=mailbox, env={"DATABASE_URL": lost})
+    visitor, taken = site.visitor(), []
+
+    for _ in range(10):  # the best of them: others may use the machine
+        begin = perf_counter()
+        page = visitor.open("/", headers={"Cookie": cookies})
+        taken.append(perf_counter() - begin)
+        assert page.status == 500
+        assert page.heading == "An unexpected error has occurred"
+        assert page.links
+    eventually(lambda: mailbox.connections == 1, what="a mail that is tried")
+    site.kill()
+
+    assert min(taken) < 0.1
+
+
 @own_only
 @behaviour("mail.failure-is-logged", SHOULD)
-def test_failure_is_logged(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """A mail that is not delivered leaves one record with the reason, and no mail."""
     faults = {
         "refused": (refusing("550 not here"), "the server answered 550 not here"),
@@ -102,7 +131,7 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Moody) -> None:
 
 @own_only
 @behaviour("mail.flushed-at-exit", SHOULD)
-def test_bounded_queue(launch: Callable[..., Site], mailbox: Moody) -> None:
+def test_bounded_queue(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """What a silent server leaves waiting is bounded; what was dropped is counted."""
     mailbox.turn(silent())
     site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "1"})

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 #: Set to 1, a missing browser is a failure and not a skip.
 SWITCH = "MICROBLOG_REQUIRE_BROWSER"
 
+#: A name of this machine that it does not know itself: what a stranger's DNS may say.
+REBOUND = "rebound.example"
 #: No host but this machine has an address, whatever a page or Chromium itself asks for.
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+OFFLINE = (
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1 , MAP * ~NOTFOUND , "
+    "EXCLUDE 127.0.0.1"
+)
 
 
 class NoBrowser(Exception):

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
+from tests.harness.secrecy import SECRETS
+
 if TYPE_CHECKING:
     from playwright.sync_api import (
         Browser,
@@ -101,6 +103,7 @@ class Window:
 
     def type(self, label: str, text: str) -> None:
         """Replace what stands in the field of this label."""
+        self._note_typed(label, text)
         self.page.get_by_label(label, exact=True).fill(text)
 
     def tick(self, label: str) -> None:
@@ -163,6 +166,9 @@ class Window:
 
     # -- noting -----------------------------------------------------------------
 
+    def _note_typed(self, label: str, text: str) -> None:
+        SECRETS.keep_fields("the field", [(label, text)])
+
     def _note_request(self, request: Request) -> None:
         self.asked.append(request.url)
 
@@ -182,6 +188,7 @@ class KeyboardWindow(Window):
 
     def type(self, label: str, text: str) -> None:
         """Replace what stands in the field of this label."""
+        self._note_typed(label, text)
         self.reach(self.page.get_by_label(label, exact=True))
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.type(text)

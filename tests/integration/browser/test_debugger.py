@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.chromium.starting import REBOUND
 from tests.harness.chromium.window import Window
+from tests.harness.debugger import PIN
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 
@@ -16,6 +18,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Locator
 
 CHAPTER = "Debug Mode"
+CONSOLE = "Open an interactive python shell"
+WRONG = "000-000-000"
+
+#: Gives a PIN again and again, without waiting as long as the server would like.
+TRY_UNTIL_LOCKED = """async pin => {
+    const attempt = () => fetch(
+        makeDebugURL({cmd: "pinauth", pin}), {signal: AbortSignal.timeout(300)}
+    ).then(answer => answer.json(), () => ({exhausted: false}));
+    for (let round = 0; round < 20; round++) {
+        const answers = await Promise.all([attempt(), attempt(), attempt(), attempt()]);
+        if (answers.some(({exhausted}) => exhausted)) return true;
+    }
+    return false;
+}"""
+#: Whether the prompt is there, and no further frame of its fading in is to come.
+FADED_IN = """() => {
+    const {display, opacity} = document.querySelector(".pin-prompt").style;
+    return display === "block" && opacity > 0.99 && new Promise(
+        done => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))
+    );
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +66,11 @@ def open_console(window: Window, frame: Locator) -> Locator:
     """Ask for a console in a frame, which asks for the PIN; returns the console."""
     frame.hover()
     line = frame.locator("pre.current")
-    line.get_by_title("Open an interactive python shell").click()
-    window.page.locator(".pin-prompt").wait_for()
+    line.get_by_title(CONSOLE).click()
+    # Werkzeug's script fades the prompt in and out frame by frame. A PIN that is
+    # accepted before the prompt is all there starts the one against the other, each
+    # takes back what the other did, and the prompt stays for ever.
+    window.page.wait_for_function(FADED_IN)
     return window.page.locator("pre.console")
 
 
@@ -64,6 +90,18 @@ def evaluate(window: Window, console: Locator, expression: str) -> str:
     return answered.value.text()
 
 
+def heard(window: Window) -> list[str]:
+    """Return what dialogs of the page say from now on; each is closed at once."""
+    said: list[str] = []
+
+    def hear(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.accept()
+
+    window.page.on("dialog", hear)
+    return said
+
+
 @behaviour("debug.debugger", MUST, source=CHAPTER)
 def test_stack_trace_opens(window: Window, frame: Locator) -> None:
     """In a browser, each frame of the stack trace opens to the source around it."""
@@ -81,7 +119,7 @@ def test_printed_pin_opens_the_console(
     debugged: Site, window: Window, frame: Locator
 ) -> None:
     """In a browser, the printed PIN opens the console, which then evaluates."""
-    printed = debugged.process.wait_for(r"Debugger PIN: ([\d-]+)")[1]
+    printed = debugged.process.wait_for(PIN)[1]
     console = open_console(window, frame)
     give_pin(window, printed)
     window.page.locator(".pin-prompt").wait_for(state="hidden")
@@ -96,17 +134,43 @@ def test_printed_pin_opens_the_console(
 @behaviour("debug.pin", MUST, source=CHAPTER)
 def test_wrong_pin_opens_nothing(window: Window, frame: Locator) -> None:
     """In a browser, the console refuses a wrong PIN, and evaluates nothing."""
-    said: list[str] = []
-
-    def hear(dialog: Dialog) -> None:
-        said.append(dialog.message)
-        dialog.accept()
-
-    window.page.on("dialog", hear)
+    said = heard(window)
     console = open_console(window, frame)
-    give_pin(window, "000-000-000")
+    give_pin(window, WRONG)
 
     answer = evaluate(window, console, "1 + 1")
 
     assert said == ["Error: incorrect pin"]
     assert "1 + 1" not in answer
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_repeated_wrong_pins_lock(
+    chromium: Browser, launch: Callable[..., Site]
+) -> None:
+    """In a browser, the console takes no PIN any more after repeated wrong ones."""
+    site = launch(debug=True)
+    printed = site.process.wait_for(PIN)[1]
+    with Window.opened(chromium, site.url) as window:
+        window.open(site.probe.raising("on demand"))
+        said = heard(window)
+        console = open_console(window, window.page.locator("div.frame").last)
+        assert window.page.evaluate(TRY_UNTIL_LOCKED, WRONG)
+
+        give_pin(window, printed)
+        answer = evaluate(window, console, "1 + 1")
+
+        assert said == ["Error: too many attempts.  Restart server to retry."]
+        assert "1 + 1" not in answer
+
+
+@behaviour("debug.local-only", SHOULD)
+def test_other_host_gets_no_console(chromium: Browser, debugged: Site) -> None:
+    """In a browser, under a name that is not local there is no console to open."""
+    address = debugged.url.replace("127.0.0.1", REBOUND)
+    with Window.opened(chromium, address) as window:
+        assert window.open("/console") == 400
+
+        assert window.open(debugged.probe.raising("on demand")) == 500
+        assert window.page.get_by_text("RuntimeError: on demand").first.is_visible()
+        assert window.page.get_by_title(CONSOLE).count() == 0

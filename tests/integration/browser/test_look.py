@@ -20,7 +20,13 @@ def looks() -> dict[str, Look]:
     return {}
 
 
-@pytest.fixture(params=SCENES)
+# With pytest-xdist and --dist loadgroup, the tests of a scene go to one worker.
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.xdist_group(f"scene-{name}"))
+        for name in SCENES
+    ]
+)
 def look(
     request: pytest.FixtureRequest, chromium: Browser, looks: dict[str, Look]
 ) -> Look:

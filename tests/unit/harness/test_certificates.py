@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.certificates import KINDS, server_context, write_authority
+from tests.harness.certificates import (
+    KINDS,
+    server_context,
+    turning_context,
+    write_authority,
+)
 
 
 def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> None:
@@ -48,6 +53,17 @@ def test_bad(client: ssl.SSLContext, kind: str, reason: str) -> None:
     """Each bad certificate is refused, for the reason that it is named after."""
     with pytest.raises(ssl.SSLCertVerificationError, match=reason):
         shake_hands(server_context(kind), client)
+
+
+def test_turning(client: ssl.SSLContext) -> None:
+    """A turning server shows to each client the certificate of that moment."""
+    shown = "good"
+    server = turning_context(lambda: shown)
+    shake_hands(server, client)
+
+    shown = "expired"
+    with pytest.raises(ssl.SSLCertVerificationError, match="has expired"):
+        shake_hands(server, client)
 
 
 def test_kept() -> None:

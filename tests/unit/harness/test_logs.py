@@ -114,3 +114,13 @@ def test_patience(log: LogFiles) -> None:
 
     with pytest.raises(Overdue, match="within 0 s"):
         log.wait_for("never")
+
+
+def test_device_is_no_log(tmp_path: Path) -> None:
+    """A device in place of the log, which may have no end, is not read."""
+    files = LogFiles(tmp_path)
+    files.current.symlink_to("/dev/zero")
+
+    files.forget()
+
+    assert (files.files, files.text) == ([], "")

@@ -91,7 +91,8 @@ def test_clear(mailbox: Mailbox) -> None:
 
     mailbox.clear()
 
-    assert (mailbox.drain(), list(mailbox.attempts), mailbox.in_clear) == ([], [], b"")
+    assert (mailbox.drain(), list(mailbox.attempts)) == ([], [])
+    assert (mailbox.in_clear, mailbox.in_tls) == (b"", b"")
 
 
 def test_no_tls(mailbox: Mailbox) -> None:
@@ -109,6 +110,7 @@ def test_starttls(tmp_path: Path) -> None:
 
         assert mailbox.next().encrypted
         assert mailbox.in_clear == b"ehlo client.localhost\r\nSTARTTLS\r\n"
+        assert mailbox.in_tls.startswith(b"ehlo client.localhost\r\nmail FROM:")
 
 
 @pytest.mark.parametrize("kind", ["self-signed", "expired"])

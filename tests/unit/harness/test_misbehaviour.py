@@ -1,6 +1,8 @@
 """How a mail server fails its clients."""
 
+import contextlib
 import smtplib
+import socket
 import time
 from collections.abc import Callable
 
@@ -94,3 +96,53 @@ def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
         client.close()
 
         assert mailbox.next().subject == "Failure"
+
+
+def test_by_number() -> None:
+    """A server misbehaves at one answer of a connection, counted from its greeting."""
+    replies = []
+    with Mailbox() as mailbox:
+        for number in (1, 2, 3):
+            mailbox.turn(refusing("421 not now", at=number))
+            with (
+                socket.create_connection(("127.0.0.1", mailbox.port), 5) as client,
+                client.makefile("rwb") as lines,
+            ):
+                got = [lines.readline()]
+                for _ in range(2):
+                    lines.write(b"NOOP\r\n")
+                    lines.flush()
+                    got.append(lines.readline())
+            assert mailbox.struck
+            replies.append([line[:3] for line in got])
+
+    assert replies == [
+        [b"421", b"250", b"250"],
+        [b"220", b"421", b"250"],
+        [b"220", b"250", b"421"],
+    ]
+
+
+@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
+    """A mail is not kept if the answer to its text is the one that fails."""
+    greeting, ehlo, mail, rcpt, data = 1, 4, 1, 2, 1
+    with Mailbox() as mailbox, Client(mailbox) as client:
+        client.ehlo()
+        ehlo = len((client.ehlo_resp or b"").splitlines())
+    number = greeting + ehlo + mail + rcpt + data + 1
+
+    with Mailbox(misbehaviour=make(at=number)) as mailbox:
+        client = Client(mailbox, 0.3)
+        with contextlib.closing(client), pytest.raises(smtplib.SMTPException):
+            client.deliver()
+        assert (mailbox.struck, mailbox.empty()) == (True, True)
+
+
+def test_not_struck() -> None:
+    """Before its time has come a server has not misbehaved."""
+    with Mailbox(misbehaviour=vanishing(99)) as mailbox, Client(mailbox) as client:
+        assert not mailbox.struck
+        client.deliver()
+
+        assert not mailbox.struck

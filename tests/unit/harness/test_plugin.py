@@ -101,3 +101,29 @@ def test_ignored_interrupt(run: pytest.Pytester) -> None:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+TELLING = """
+from tests.harness.secrecy import SECRETS
+
+def test_one():
+    SECRETS.keep("the password", "Open-Sesame-2-Doors")
+    SECRETS.look_through("the log of site-1", "2026: Open-Sesame-2-Doors")
+
+def test_two():
+    SECRETS.look_through("the log of site-1", "2026: nothing")
+"""
+
+
+def test_told_secret(run: pytest.Pytester) -> None:
+    """A planted secret ends its test in an error that names the place, and the run."""
+    result = run.runpytest_inprocess(run.makepyfile(TELLING))
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*ERROR at teardown of test_one*", "*Exposed: what people keep *"]
+    )
+    result.stdout.fnmatch_lines(
+        ["*the password, '2026: Open-*', stands in the log of site-1"]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -72,6 +72,18 @@ def test_broken_statement(probe: Probe, tmp_path: Path) -> None:
     assert not probe.struck
 
 
+def test_break_file(probe: Probe, tmp_path: Path) -> None:
+    """A fault of a file is left for the process, which tells what it struck."""
+    probe.break_file(3, "ENOSPC")
+    armed = tmp_path / "fault.json"
+    assert json.loads(armed.read_bytes()) == {"number": 3, "errno": "ENOSPC"}
+
+    armed.unlink()
+    (tmp_path / "struck.json").write_text('"os.rename"')
+
+    assert (probe.struck, probe.struck_step) == (True, "os.rename")
+
+
 def test_struck(probe: Probe, tmp_path: Path) -> None:
     """A fault has struck once a process has taken it."""
     probe.break_statement()

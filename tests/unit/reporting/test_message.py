@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from app.reporting.message import ReportFormatter, compose, versions
 from app.reporting.outbox import Parcel
+from app.reporting.redaction import spellings
 from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import ADMINS, Record
 from tests.unit.reporting.test_lines import OCCASION
@@ -174,8 +175,9 @@ def test_trace(record: Record) -> None:
 def test_secrets(record: Record) -> None:
     """No line of a report shows a secret, the address included."""
     noted = record("open sesame", error=ValueError("the key"))
+    known = spellings(["open sesame"])
     noted.occasion = type(OCCASION)(
-        "GET", "http://localhost/?open+sesame", "", "the key", "", ("open sesame",)
+        "GET", "http://localhost/?open+sesame", "", "the key", "", known
     )
 
     report = ReportFormatter(["the key"]).format(noted)

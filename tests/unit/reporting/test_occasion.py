@@ -131,7 +131,9 @@ def test_carried_secrets(site: Flask, record: Record) -> None:
         session["csrf_token"] = "a-raw-token"
 
         assert set(noted(record()).secrets) == {
-            *("a-key", "pass word", "a-token", "dark", "Basic abc", "a-raw-token")
+            *("a-key", "a-token", "dark", "a-raw-token"),
+            *("pass word", "pass%20word", "pass+word"),
+            *("Basic abc", "Basic%20abc", "Basic+abc"),
         }
 
 

@@ -8,7 +8,14 @@ import traceback
 
 from flask import abort, request
 
-from harness_probe import database, exceptions, inspecting, refusing, statements
+from harness_probe import (
+    database,
+    exceptions,
+    files,
+    inspecting,
+    refusing,
+    statements,
+)
 from harness_probe.state import State
 
 CONTROL = "/__probe__/control"
@@ -18,6 +25,10 @@ def install(app, folder):
     """Add the probe to *app*; *folder* is shared with the harness."""
     state = State(folder)
     statements.install(state)
+    if (
+        "HARNESS_STRANGER" not in os.environ
+    ):  # pragma: no branch - only ours is measured
+        files.install(app, state)
     app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
     app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)
     app.wsgi_app = Middleware(app, state)

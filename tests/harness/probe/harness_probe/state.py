@@ -19,19 +19,21 @@ class State:
         return os.path.join(self.folder, name)
 
     def fault(self):
-        """Return the statement fault that is armed, None if there is none."""
+        """Return the fault that is armed, of a statement or a file; None: none is."""
         try:
             with open(self.path("fault.json"), encoding="utf-8") as file:
                 return json.load(file)
         except FileNotFoundError:
             return None
 
-    def disarm(self):
-        """Take the fault out, and say that it struck; False if another was quicker."""
+    def disarm(self, step):
+        """Take the fault out, and say what it struck; False if another was quicker."""
         try:
             os.replace(self.path("fault.json"), self.path("struck.json"))
         except FileNotFoundError:
             return False
+        with open(self.path("struck.json"), "w", encoding="utf-8") as file:
+            json.dump(step, file)
         return True
 
     def meeting(self):

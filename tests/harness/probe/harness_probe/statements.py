@@ -79,10 +79,12 @@ def in_request():
 def strike(state, connection, step):
     """Fail here, as the database would, if this is the chosen step."""
     fault = current.fault if in_request() else None
-    if fault is None or not re.search(fault["matching"], step, re.I | re.S):
+    if fault is None or "matching" not in fault:
+        return
+    if not re.search(fault["matching"], step, re.I | re.S):
         return
     current.count += 1
-    if current.count != fault["number"] or not state.disarm():
+    if current.count != fault["number"] or not state.disarm(step):
         return
     if fault["error"] == "disconnect":
         connection.close()

@@ -1,0 +1,135 @@
+"""Each operation on the log's files fails once: page and mail come all the same."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, cycle
+from uuid import uuid4
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.launcher import Launcher
+from tests.harness.mailbox import Mailbox
+from tests.harness.page import Page
+from tests.harness.site import Site
+
+pytestmark = [pytest.mark.slow, own_only]
+
+ERRORS = {
+    "ENOSPC": "No space left",
+    "EACCES": "Permission denied",
+    "EIO": "Input/output error",
+}
+
+
+def plain(site: Site) -> None:
+    """Leave the log as it is."""
+
+
+def nearly_full(site: Site) -> None:
+    """Let the next error be one too many for its file; each backup is another one."""
+    site.probe.log("WARNING", f"{uuid4()} {'x' * 9_900}")
+
+
+def missing(site: Site) -> None:
+    """Take the folder of the log away."""
+    shutil.rmtree(site.log.directory)
+
+
+def kept(site: Site) -> list[str]:
+    """Return how each file of the log begins, but for the two that may go next."""
+    beginnings = [path.read_text("utf-8")[:100] for path in reversed(site.log.files)]
+    return beginnings[:-2]
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What came of a failing request in which one operation failed too."""
+
+    case: str
+    page: Page
+    #: All that was mailed, logged and printed from then on.
+    mailed: str
+    logged: str
+    printed: str
+    #: How the files began that are gone, but for the oldest.
+    lost: list[str]
+
+
+def strike(
+    site: Site, prepare: Callable[[Site], None], errors: Sequence[str]
+) -> Iterator[Struck]:
+    """Let operation after operation fail, as long as there are some; errors in turn."""
+    assert site.mailbox is not None
+    for number, error in zip(count(1), cycle(errors), strict=False):
+        prepare(site)
+        site.log.forget()
+        before = kept(site)
+        printed = len(site.output)
+        site.probe.break_file(number, error)
+        page = site.fail(f"{error} {number}")
+        mail = site.mailbox.next()
+        if not site.probe.struck:
+            site.probe.mend()
+            return
+        site.probe.log("WARNING", f"after {error} {number}")
+        site.log.wait_for(f"after {error} {number}")
+        everything = "".join(path.read_text("utf-8") for path in site.log.files)
+        yield Struck(
+            case=f"{error} at operation {number}, {site.probe.struck_step}",
+            page=page,
+            mailed=mail.text,
+            logged=site.log.text,
+            printed=site.output[printed:],
+            lost=[each for each in before if each not in everything],
+        )
+
+
+def faults(struck: Struck) -> Iterator[str]:
+    """Yield what should not have come of it."""
+    page, reference = struck.page, struck.page.reference
+    if (page.status, page.heading) != (500, "An unexpected error has occurred"):
+        yield f"{struck.case}: it answers {page}"
+    if any(words in page.text for words in (*ERRORS.values(), "microblog.log")):
+        yield f"{struck.case}: the page tells of it"
+    if not reference or reference not in struck.mailed:
+        yield f"{struck.case}: the mail is not of {reference}"
+    if reference not in struck.logged and "not written: " not in struck.printed:
+        yield f"{struck.case}: the error is neither logged nor reported as not logged"
+    if struck.lost:
+        yield f"{struck.case}: a backup is lost: {struck.lost}"
+    if "Traceback" in struck.printed.replace(f"[ref {reference}]\nTraceback", ""):
+        yield f"{struck.case}: a traceback is printed: {struck.printed}"
+
+
+@pytest.fixture(scope="module")
+def reporting(launcher: Launcher) -> Iterator[Site]:
+    """A site that notes in a file what it mailed, and holds next to nothing back."""
+    interval = {"MAIL_INTERVAL": "0.001"}
+    with Mailbox() as mailbox, launcher.launch(mail=mailbox, env=interval) as site:
+        yield site
+
+
+@behaviour("log.any-operation", SHOULD)
+@pytest.mark.parametrize(
+    ("prepare", "errors"),
+    [
+        *[(plain, [error]) for error in ERRORS],
+        *[(missing, [error]) for error in ERRORS],
+        (nearly_full, list(ERRORS)),  # there are many, and all are met alike
+    ],
+)
+def test_every_operation_fails_once(
+    reporting: Site,
+    prepare: Callable[[Site], None],
+    errors: list[str],
+    record_property,
+) -> None:
+    """Whichever operation on the log's files fails, page and mail come as always."""
+    struck = list(strike(reporting, prepare, errors))
+
+    record_property("injected failures", len(struck))
+    assert len(struck) > 5
+    assert [fault for one in struck for fault in faults(one)] == []
+    assert reporting.running

@@ -1,0 +1,128 @@
+"""Each answer of the mail server fails once: nobody waits, and it is told."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.certificates import write_authority
+from tests.harness.mail import Mail
+from tests.harness.mailbox import Mailbox
+from tests.harness.misbehaviour import Misbehaviour, refusing, silent, vanishing
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+
+pytestmark = [
+    pytest.mark.slow,
+    own_only,
+    pytest.mark.timeout(180),
+]  # it waits for one after the other
+
+CREDENTIALS = ("microblog", "correct horse")
+TIMEOUT = 1.5  # seconds for a whole delivery
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What came of an error whose mail met one answer that failed."""
+
+    case: str
+    page: Page
+    #: What came of this error's mail, and what the log tells of it.
+    mails: list[Mail]
+    logged: str
+    #: Of the next error, once the mail server is well again.
+    next_page: Page
+    next_mail: Mail
+
+
+def told(mails: list[Mail], page: Page) -> bool:
+    """Whether all the mails, at least one, are of the error of a page."""
+    return mails != [] and all(page.reference in mail.text for mail in mails)
+
+
+def strike(
+    site: Site, mailbox: Mailbox, fail: Callable[[int], Misbehaviour]
+) -> Iterator[Struck]:
+    """Let answer after answer fail, as long as there are some."""
+    for number in count(1):
+        site.log.forget()
+        mailbox.turn(fail(number))
+        page = site.fail(f"error {number}")
+        eventually(lambda: mailbox.idle, what="the end of the delivery")
+        eventually(
+            lambda: not mailbox.empty() or "Mail not delivered" in site.log.text,
+            what="a mail, or a record that there is none",
+        )
+        if not mailbox.struck:
+            return
+        mailbox.turn(None)
+        next_page = site.fail(f"error after {number}")
+        mails = [mailbox.next()]
+        while next_page.reference not in mails[-1].text:
+            mails.append(mailbox.next())
+        yield Struck(
+            case=f"{fail(number)}",
+            page=page,
+            mails=mails[:-1],
+            logged=site.log.text,
+            next_page=next_page,
+            next_mail=mails[-1],
+        )
+
+
+def faults(struck: Struck) -> Iterator[str]:
+    """Yield what should not have come of it."""
+    for page in (struck.page, struck.next_page):
+        if (page.status, page.heading) != (500, "An unexpected error has occurred"):
+            yield f"{struck.case}: it answers {page}"
+        if "smtp" in page.text.casefold() or "deliver" in page.text.casefold():
+            yield f"{struck.case}: the page tells of it"
+    came = [mail.recipients for mail in struck.mails if told([mail], struck.page)]
+    if len(came) != len(struck.mails) or len(came) > 1:
+        yield f"{struck.case}: mails came: {struck.mails}"
+    whole = [len(recipients) for recipients in came] == [2]
+    if struck.logged.count("Mail not delivered: ") != (not whole):
+        yield f"{struck.case}: mailed to {came}, but the log says: {struck.logged}"
+    if len(struck.next_mail.recipients) != 2:
+        yield f"{struck.case}: the next mail is not whole"
+
+
+@behaviour("mail.any-reply", SHOULD)
+@pytest.mark.parametrize(
+    "fail",
+    [
+        pytest.param(lambda number: refusing("451 later", at=number), id="refusing"),
+        pytest.param(lambda number: vanishing(at=number), id="vanishing"),
+        pytest.param(lambda number: silent(at=number), id="silent"),
+    ],
+)
+def test_every_reply_fails_once(
+    launch: Callable[..., Site],
+    tmp_path: Path,
+    fail: Callable[[int], Misbehaviour],
+    record_property,
+) -> None:
+    """Whichever answer of a mail server fails, it is told, and the next comes."""
+    with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
+        site = launch(
+            mail=mailbox,
+            env={
+                "MAIL_USE_TLS": "1",
+                "MAIL_CA_FILE": str(write_authority(tmp_path)),
+                "MAIL_USERNAME": CREDENTIALS[0],
+                "MAIL_PASSWORD": CREDENTIALS[1],
+                "MAIL_TIMEOUT": str(TIMEOUT),
+            },
+        )
+
+        struck = list(strike(site, mailbox, fail))
+
+        record_property("injected failures", len(struck))
+        assert len(struck) > 15
+        assert [fault for one in struck for fault in faults(one)] == []
+        assert site.running
