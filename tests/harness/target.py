@@ -80,7 +80,9 @@ class Target:
 
     def copy_to(self, folder: Path) -> None:
         """Copy the application to *folder*; the original is only ever read."""
-        shutil.copytree(self.folder, folder, ignore=_left_out)
+        shutil.copytree(
+            self.folder, folder, ignore=_left_out, ignore_dangling_symlinks=True
+        )
 
     def environment(self, scratch: Path) -> dict[str, str]:
         """

@@ -4,13 +4,15 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.harness.behaviour import MUST
 from tests.harness.contract.advice import CAUSES
-from tests.harness.contract.discovery import Findings, discover
+from tests.harness.contract.discovery import discover
 from tests.harness.contract.document import document
+from tests.harness.contract.findings import Findings
 from tests.harness.contract.judging import judge
 from tests.harness.contract.network import only_loopback
 from tests.harness.contract.options import Options, parse
@@ -26,12 +28,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable
         )
-        with tempfile.TemporaryDirectory(prefix="contract-") as scratch:
+        with tempfile.TemporaryDirectory(
+            # What still ends in there may write while it goes.
+            prefix="contract-",
+            ignore_cleanup_errors=True,
+        ) as scratch:
             return run(options, Path(scratch), Terminal())
     except Unusable as error:
         sys.stdout.flush()
         sys.stderr.write(f"\nThe target cannot be judged.\n{error}\n")
-        return 2
+    except Exception as error:  # ours to mend: nobody else wants its stack trace
+        sys.stdout.flush()
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        sys.stderr.write(
+            "\nThe harness itself failed, and would like to be told of it.\n"
+            f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})\n"
+        )
+    return 2
 
 
 def run(options: Options, scratch: Path, terminal: Terminal) -> int:

@@ -71,7 +71,7 @@ class Outcome:
 
     fault: Fault
     seconds: float
-    #: Of each behaviour, how it ended; and why, where it could not be judged.
+    #: Of each behaviour, how it ended; and what was seen, or why it was not judged.
     outcomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     #: Why there was no run to speak of.
@@ -87,7 +87,10 @@ class Outcome:
             return [f"{self.fault.name}: {self.trouble}"]
         failed, broken = self._ended(FAILED), self._ended(BROKEN)
         told = {
-            **dict.fromkeys(failed - self.fault.breaks, "false alarm, it fails"),
+            **{
+                name: f"false alarm, it fails: {self.reasons[name]}"
+                for name in failed - self.fault.breaks
+            },
             **{
                 name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
                 for name in self.fault.breaks - failed
@@ -148,8 +151,13 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
         fault,
         seconds,
         {row["id"]: row["outcome"] for row in rows},
-        {row["id"]: row["reason"] for row in rows},
+        {row["id"]: _reason(row) for row in rows},
     )
+
+
+def _reason(row: Mapping[str, str]) -> str:
+    seen = f"{row['expected']}, but {row['actual']}" if row["actual"] else ""
+    return " ".join((row["reason"] or seen).split())
 
 
 def main(

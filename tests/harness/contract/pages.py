@@ -76,11 +76,11 @@ class Fields:
     def _answer(self, control: Tag, name: str) -> None:
         kind = str(control.get("type", "text")).lower()
         if control.name == "input" and kind == "checkbox":
-            self.extra[name] = True  # terms of use
+            self.extra.setdefault(name, True)  # terms of use
             return
         written = control.name == "textarea" or kind in ("text", *ANSWERS)
         if written and control.name != "select" and not control.get("value"):
-            self.extra[name] = ANSWERS.get(kind, "Example")
+            self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
 
 
 def passwords(form: Form) -> int:

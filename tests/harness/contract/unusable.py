@@ -1,10 +1,19 @@
 """A target that cannot be judged, and what its author can do about it."""
 
 import re
+from pathlib import Path
 
 
 class Unusable(Exception):
     """The target cannot be judged; the message says why, and what to try."""
+
+
+def no_rights(path: Path) -> Unusable:
+    """Return the message on what may not be read."""
+    return Unusable(
+        f"{path} may not be read: no rights. Everything that the application needs "
+        "has to be readable: chmod -R u+rX, or run this as the owner."
+    )
 
 
 class NobodyGetsIn(Exception):

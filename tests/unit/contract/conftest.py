@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.harness.contract.discovery import Findings
 from tests.harness.contract.document import document
+from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.verdicts import (
     BROKEN,

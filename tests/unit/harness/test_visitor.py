@@ -173,6 +173,18 @@ def test_edit_profile(scripted: Scripted, visitor: Visitor) -> None:
     assert sent(scripted)[1] == {"username": "susan", "about_me": "I"}
 
 
+def test_edit_profile_that_is_not_prefilled(
+    scripted: Scripted, visitor: Visitor
+) -> None:
+    """Who finds the field for his name empty fills it in, as people do."""
+    serve_form(scripted, "/edit_profile", "username", "about_me")
+    visitor.username = "susan"
+
+    visitor.edit_profile(about_me="I")
+
+    assert sent(scripted)[1] == {"username": "susan", "about_me": "I"}
+
+
 def test_edit_profile_without_a_field(scripted: Scripted, visitor: Visitor) -> None:
     """A profile form that lacks what is to be changed does not offer it."""
     serve_form(scripted, "/edit_profile", "username")

@@ -1,0 +1,59 @@
+"""Looks at what the command line names, before anything is done with it."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from tests.harness.contract.unusable import Unusable, no_rights, unusable
+from tests.harness.process import Process
+from tests.harness.waiting import Overdue
+
+
+def check_folder(folder: Path) -> None:
+    """
+    See to it that *folder* is one, and can be read.
+
+    :raise Unusable: there is no such folder, or no right to read it
+    """
+    try:
+        mode = folder.stat().st_mode
+    except PermissionError:
+        raise no_rights(folder) from None
+    except OSError:
+        raise Unusable(
+            f"There is no {folder}. --target names the target's folder."
+        ) from None
+    if not stat.S_ISDIR(mode):
+        raise Unusable(f"{folder} is a file. --target names the folder that holds it.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise no_rights(folder)
+
+
+def check_python(python: str, scratch: Path, patience: float = 20.0) -> None:
+    """
+    See to it that *python* runs and has Flask.
+
+    :param patience: seconds that it may take for that
+    :raise Unusable: it does not
+    """
+    if shutil.which(python) is None:
+        raise Unusable(f"There is no interpreter {python} (--target-python).")
+    output = scratch / "python.txt"
+    process = Process(
+        [python, "-c", "import flask"],
+        cwd=scratch,
+        env={"PATH": os.environ.get("PATH", "")},
+        output=output,
+    )
+    try:
+        status = process.wait(patience)
+    except Overdue:
+        raise Unusable(
+            f"{python} does not end within {patience:g} s. Is it a Python "
+            "(--target-python)?"
+        ) from None
+    finally:
+        process.kill()
+    if status != 0:
+        raise unusable(f"{python} cannot import Flask.", process.output)

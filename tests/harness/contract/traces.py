@@ -1,0 +1,73 @@
+"""Finds what a target keeps: its users, its log, its administrators."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.harness.contract.unusable import unusable
+from tests.harness.people import UserTable
+from tests.harness.records import LogPlace
+from tests.harness.site import Site
+
+#: Who registers first.
+NAME = "susan"
+MARK = "a mark of the harness"
+
+
+def find_users(site: Site, overruled: dict[str, str]) -> UserTable:
+    """
+    Return where the name and the address that registered are stored.
+
+    :raise Unusable: they are nowhere
+    """
+    for table, columns in site.probe.tables().items():
+        rows = site.probe.rows(f'SELECT * FROM "{table}"')
+        held = {
+            value: column
+            for row in rows
+            for column, value in reversed(list(zip(columns, row, strict=True)))
+            if isinstance(value, str)
+        }
+        if NAME in held:
+            return UserTable(
+                **{
+                    "name": table,
+                    "key": "id" if "id" in columns else columns[0],
+                    "username": held[NAME],
+                    "email": held.get(f"{NAME}@example.com", ""),
+                    "about_me": _column(columns, r"about|\bbio|descri|introduc"),
+                    "last_seen": _column(columns, r"last_?(seen|login|active|visit)"),
+                    **overruled,
+                }
+            )
+    raise unusable(f"{NAME} registered, and is in no table: nothing is stored.")
+
+
+def _column(columns: list[str], words: str) -> str:
+    return next((name for name in columns if re.search(words, name, re.I)), "")
+
+
+def find_log(site: Site, overruled: str) -> LogPlace:
+    """Return where the log goes, by the handlers and by looking for a record."""
+    site.probe.log("ERROR", MARK)
+    for handler in site.probe.handlers():
+        path = Path(handler.file or site.code.parent)
+        if path.is_file() and site.code in path.parents:
+            place = str(path.relative_to(site.code))
+            if overruled in ("", place):
+                return LogPlace(place, handler.format or "%(message)s")
+    return LogPlace(overruled or LogPlace.path, written=False)
+
+
+def find_admins(site: Site, recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return whom the configuration names, else those to whom a mail was sent."""
+    named = site.probe.settings().get("ADMINS")
+    try:
+        admins = ast.literal_eval(str(named))
+    except (ValueError, SyntaxError):
+        return recipients
+    if isinstance(admins, str):
+        admins = [admins]
+    if isinstance(admins, list | tuple) and all(isinstance(one, str) for one in admins):
+        return tuple(admins)
+    return recipients
