@@ -140,6 +140,8 @@ class Site(Service):
         what has not come before that one never comes.
         """
         if self.mailbox is None:
+            if not self.workplace.target.is_own:
+                raise NotStarted("it does not start with MAIL_SERVER set")
             raise ValueError("a site without a mailbox: stop it and look elsewhere")
         fence = f"{FENCE} {uuid.uuid4()}"
         self.probe.log("ERROR", fence)

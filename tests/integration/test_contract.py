@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.faults import STANDINS
+from tests.harness.contract.faulty import STANDINS
 from tests.harness.target import REPOSITORY
 
 pytestmark = pytest.mark.timeout(300)

@@ -93,7 +93,8 @@ def _with_mail(
         try:
             site = stack.enter_context(launcher.launch(mail=mailbox))
         except NotStarted:
-            return target, "it does not start with MAIL_SERVER set"
+            none = replace(target, mails=False)
+            return none, "none: it does not start with MAIL_SERVER set"
         stack.enter_context(mishaps(site))
         if target.log.written:
             site.probe.log("ERROR", MARK)

@@ -10,17 +10,21 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.harness.contract.faulty import (
+    SOUND,
+    STANDINS,
+    Fault,
+    Misplaced,
+    read_table,
+)
 from tests.harness.contract.verdicts import BROKEN, FAILED, NOT_OFFERED
 from tests.harness.target import REPOSITORY
 
-STANDINS = REPOSITORY / "tests" / "standins"
-TABLE = STANDINS / "faults.toml"
 #: What the stand-in is known to be, so that not every run has to find it out.
 PROFILE = 'app = "app:app"\nschema = "models"\n'
 #: As many as there are cores on the smallest machines that run this.
@@ -30,39 +34,6 @@ PATIENCE = 300.0
 
 #: Judges a folder with a profile, reports to another; returns status and output.
 Judge = Callable[[Path, Path, Path], tuple[int, str]]
-
-
-class Misplaced(Exception):
-    """A fault cannot be put in: the stand-in has changed under it."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One change of one file, and the ids of the behaviours that it breaks."""
-
-    name: str
-    file: str = ""
-    find: str = ""
-    replace: str = ""
-    breaks: frozenset[str] = frozenset()
-
-    def put_into(self, folder: Path) -> None:
-        """
-        Make the change, if it is one.
-
-        :raise Misplaced: it is not possible at exactly one place
-        """
-        if not self.file:
-            return
-        path = folder / self.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(self.find) != 1:
-            raise Misplaced(f"{self.file} has its place {text.count(self.find)} times")
-        path.write_text(text.replace(self.find, self.replace), encoding="utf-8")
-
-
-#: The stand-in as it is: nothing may fail without a fault.
-SOUND = Fault("without a fault")
 
 
 @dataclass(frozen=True)
@@ -105,12 +76,6 @@ class Outcome:
         told = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
         told += f", {silent} cannot show" if silent else ""
         return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{told}"
-
-
-def read_table(path: Path = TABLE) -> list[Fault]:
-    """Return the faults of the table."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
-    return [Fault(**{**row, "breaks": frozenset(row["breaks"])}) for row in rows]
 
 
 def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:

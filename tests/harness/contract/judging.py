@@ -3,30 +3,18 @@
 import contextlib
 import io
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from tests.harness.behaviour import MUST, behaviours
 from tests.harness.catalogue import AREAS, first_sentence
-from tests.harness.contract import verdicts, words
 from tests.harness.contract.advice import CAUSES
-from tests.harness.contract.unusable import Unusable, last_words
+from tests.harness.contract.endings import ending
+from tests.harness.contract.unusable import Unusable
 from tests.harness.contract.verdicts import Tally, Verdict
-from tests.harness.forms import FieldMissing
-from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
 from tests.harness.portable import FILES, is_portable
-from tests.harness.probe_channel import ProbeError
-from tests.harness.process import ProcessEnded
-from tests.harness.service import NotStarted
-from tests.harness.site import Site
 from tests.harness.target import REPOSITORY, TARGET, Target
-
-#: What the harness itself was at a loss with.
-AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
 
 
 class Judge:
@@ -84,8 +72,10 @@ class Judge:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        said = self._said(item, call)
-        if self.ended:
+        try:
+            said = ending(item, call, self._compared)
+        except Unusable as error:
+            self.ended = str(error)
             item.session.shouldstop = "the target has ended"
             return
         docstring = getattr(item, "obj", None).__doc__ or ""
@@ -101,49 +91,6 @@ class Judge:
             )
             self.tally.add(verdict)
             self._tell(verdict)
-
-    def _said(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, str]:
-        """Return outcome, and reason or expected and actual, of a part of a test."""
-        if call.excinfo is None:
-            return {"outcome": verdicts.PASSED}
-        error = call.excinfo.value
-        site = _site(item)
-        if isinstance(error, NotOffered):
-            return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
-        if isinstance(error, requests.RequestException) and site and not site.running:
-            self.ended = (
-                "The target ended in the middle of a request "
-                f"(exit status {site.process.status}), while it was judged: "
-                f"{item.name}.\nIts last words:\n{last_words(site.output)}"
-            )
-        if isinstance(error, requests.Timeout):
-            return _failed("an answer", "none came within 20 s")
-        if isinstance(error, NotStarted | ProcessEnded):
-            return _failed("that it starts like this", str(error))
-        if isinstance(error, AT_A_LOSS) or not isinstance(
-            error, AssertionError | pytest.fail.Exception
-        ):
-            return {
-                "outcome": verdicts.BROKEN,
-                "reason": f"{type(error).__name__}: {words.last_line(str(error))}",
-            }
-        statement = str(call.excinfo.traceback[-1].statement)
-        for entry in call.excinfo.traceback:  # the last line that is a test's own
-            if Path(entry.path).name.startswith("test_"):
-                statement = str(entry.statement)
-        expected, actual = words.explained(statement, self._compared, str(error))
-        told = words.last_error(site.output) if site and "500" in actual else ""
-        return _failed(expected, f"{actual}; its output: {told}" if told else actual)
-
-
-def _failed(expected: str, actual: str) -> dict[str, str]:
-    return {"outcome": verdicts.FAILED, "expected": expected, "actual": actual}
-
-
-def _site(item: pytest.Item) -> Site | None:
-    """Return the site that a test was given."""
-    values = getattr(item, "funcargs", {}).values()
-    return next((value for value in values if isinstance(value, Site)), None)
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
