@@ -74,7 +74,7 @@ def make_schema(target: Target, folder: Path, url: str) -> None:
     process = Process(
         [target.python, "-m", *arguments],
         cwd=workplace.code,
-        env={**workplace.environment(), "DATABASE_URL": url},
+        env={**workplace.environment(), **target.making, "DATABASE_URL": url},
         output=folder / "output.txt",
     )
     try:

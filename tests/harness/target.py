@@ -62,6 +62,8 @@ class Target:
     mails: bool = True
     #: Whether the schema comes from the migrations; None: if there are some.
     migrated: bool | None = None
+    #: What the environment needs for its schema to be made: a mode in which it starts.
+    making: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def own(cls) -> "Target":

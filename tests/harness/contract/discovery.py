@@ -30,17 +30,14 @@ def discover(options: Options, scratch: Path) -> Findings:
     """
     found: list[tuple[str, str]] = []
     entry = find_entry(options, scratch)
-    mode = MODES[entry.mode] if entry.mode != "mail" else {}
-    target = entry.target
+    target = replace(entry.target, making=MODES[entry.mode])
     where = "" if target.folder == options.folder else f" in {target.folder.name}/"
     found.append(("application", target.app + where))
     if options.profile.get("schema") in ("models", "migrations"):
         target = replace(target, migrated=options.profile["schema"] == "migrations")
         schema = f"its {options.profile['schema']}, as the profile says"
     else:
-        working = replace(target, env={**target.env, **mode})
-        working, schema = with_schema(working, scratch / "schema")
-        target = replace(target, migrated=working.migrated)
+        target, schema = with_schema(target, scratch / "schema")
     found.append(("schema", schema))
     return _explored(options, target, entry.mode, scratch, found)
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.harness.contract import verdicts, words
-from tests.harness.contract.unusable import unusable
+from tests.harness.contract.unusable import last_words, unusable
 from tests.harness.forms import FieldMissing
 from tests.harness.offered import NotOffered
 from tests.harness.page import LinkMissing
@@ -43,10 +43,14 @@ def ending(
             f"{site.process.status}), while it was judged: {item.name}.",
             site.output,
         )
+    if _makeshift(item) and not isinstance(error, AT_A_LOSS):
+        return _failed("that it starts outside debug mode", "it does not")
     if isinstance(error, requests.Timeout):
         return _failed("an answer", "none came within 20 s")
     if isinstance(error, NotStarted | ProcessEnded):
-        return _failed("that it starts like this", str(error))
+        what, _, said = str(error).partition("\n")
+        told = f"{what}\n{last_words(said)}"
+        return _failed("that it starts like this", told.rstrip())
     if isinstance(error, AT_A_LOSS) or not isinstance(
         error, AssertionError | pytest.fail.Exception
     ):
@@ -68,6 +72,12 @@ def _statement(failure: pytest.ExceptionInfo[BaseException]) -> str:
     entries = list(failure.traceback)
     own = [entry for entry in entries if Path(entry.path).name.startswith("test_")]
     return str((own or entries)[-1].statement)
+
+
+def _makeshift(item: pytest.Item) -> bool:
+    """Tell whether a test got a site in debug mode, for want of another that starts."""
+    site = getattr(item, "funcargs", {}).get("site")
+    return isinstance(site, Site) and "FLASK_DEBUG" in site.env
 
 
 def _site(item: pytest.Item) -> Site | None:

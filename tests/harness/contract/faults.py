@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -105,7 +106,7 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
             fault.put_into(folder)
             status, said = judge(folder, profile, report)
             if status not in (0, 1):
-                trouble = f"status {status}: {' '.join(said[-1500:].split())}"
+                trouble = f"status {status}: {textwrap.shorten(said, 1000)}"
         except (Misplaced, subprocess.TimeoutExpired) as error:
             trouble = str(error)
         seconds = time.monotonic() - begun
@@ -122,7 +123,7 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
 
 def _reason(row: Mapping[str, str]) -> str:
     seen = f"{row['expected']}, but {row['actual']}" if row["actual"] else ""
-    return " ".join((row["reason"] or seen).split())
+    return textwrap.shorten(row["reason"] or seen, 300, placeholder=" ...")
 
 
 def main(

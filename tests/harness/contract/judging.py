@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -25,12 +25,10 @@ class Judge:
         target: Target,
         level: str,
         prefixes: tuple[str, ...],
-        tell: Callable[[Verdict], None],
     ) -> None:
         self._target = target
         self._level = level
         self._prefixes = prefixes
-        self._tell = tell
         self._compared: tuple[str, Any, Any] | None = None
         self.tally = Tally()
         #: The message of a target that ended in the middle.
@@ -90,7 +88,6 @@ class Judge:
                 **said,
             )
             self.tally.add(verdict)
-            self._tell(verdict)
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
@@ -98,19 +95,13 @@ def _place(item: pytest.Item) -> tuple[int, str]:
     return AREAS.index(area), item.nodeid
 
 
-def judge(
-    target: Target,
-    level: str,
-    prefixes: tuple[str, ...] = (),
-    tell: Callable[[Verdict], None] = lambda verdict: None,
-) -> list[Verdict]:
+def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
     """
     Judge *target*; return a verdict for each behaviour.
 
-    :param tell: called with each verdict of a single test, as it comes
     :raise Unusable: it ended in the middle, or nothing could be judged
     """
-    plugin = Judge(target, level, prefixes, tell)
+    plugin = Judge(target, level, prefixes)
     arguments = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),

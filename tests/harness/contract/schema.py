@@ -50,4 +50,5 @@ def _why_not(target: Target, folder: Path) -> str:
 
 
 def _fits(workplace: Workplace, url: str) -> Finished:
-    return run(workplace, "harness_probe.fits", env={"DATABASE_URL": url}, probed=True)
+    env = {**workplace.target.making, "DATABASE_URL": url}
+    return run(workplace, "harness_probe.fits", env=env, probed=True)
