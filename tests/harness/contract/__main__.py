@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.harness.behaviour import MUST
@@ -21,9 +21,15 @@ from tests.harness.contract.terminal import Terminal
 from tests.harness.contract.unusable import NobodyGetsIn, Unusable
 from tests.harness.contract.verdicts import FAILED, Verdict, status
 
+Run = Callable[[Options, Path, Terminal], int]
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge what the command line names; return the exit status."""
+
+def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
+    """
+    Judge what the command line names; return the exit status.
+
+    :param run: what does it, if not :func:`judge_target`
+    """
     try:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable
@@ -33,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prefix="contract-",
             ignore_cleanup_errors=True,
         ) as scratch:
-            return run(options, Path(scratch), Terminal())
+            return (run or judge_target)(options, Path(scratch), Terminal())
     except Unusable as error:
         sys.stdout.flush()
         sys.stderr.write(f"\nThe target cannot be judged.\n{error}\n")
@@ -47,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
-def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
     """Find out what there is to know, judge, and report; return the exit status."""
     begun = time.monotonic()
     closed = only_loopback()

@@ -43,22 +43,24 @@ def find_door(
     ]
     found = find_page(newcomer, list(dict.fromkeys(addresses)), wanted)
     if found is None:
+        answers = _answers(newcomer, routes, home)
+        told = ", ".join(f"{address} {status}" for address, status in answers.items())
+        failing = [status >= 500 for status in answers.values()]
+        what = f"Looked at: {told or 'no address at all'}."
         hint = f'A profile can name its address: [places] {key} = "/..."'
+        if failing and all(failing):
+            what, hint = "Every page answers with status 500.", ""
         raise unusable(
-            f"No page to {purpose} was found. {_state_of(newcomer, routes, home)}",
-            site.output if home.status >= 500 else "",
-            f"{hint} (--target-profile)." if home.status < 500 else "",
+            f"No page to {purpose} was found. {what}",
+            site.output if any(failing) else "",
+            f"{hint} (--target-profile)." if hint else "",
         )
     return found
 
 
-def _state_of(newcomer: Visitor, routes: Sequence[Route], home: Page) -> str:
-    addresses = plain_addresses(routes, "", home)
-    answers = {address: newcomer.open(address).status for address in addresses[:12]}
-    if answers and all(status >= 500 for status in answers.values()):
-        return "Every page answers with status 500."
-    told = ", ".join(f"{address} {status}" for address, status in answers.items())
-    return f"Looked at: {told or 'no address at all'}."
+def _answers(newcomer: Visitor, routes: Sequence[Route], home: Page) -> dict[str, int]:
+    addresses = plain_addresses(routes, "", home)[:12]
+    return {address: newcomer.open(address).status for address in addresses}
 
 
 def demand_stored(site: Site, page: Page, name: str) -> None:

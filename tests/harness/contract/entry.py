@@ -95,7 +95,7 @@ def _flask_app(folder: Path) -> str:
     """Return what FLASK_APP says in the folder's dot files, as an import name."""
     for name in (".flaskenv", ".env"):
         path = folder / name
-        if path.is_file() and os.access(path, os.R_OK):
+        if os.path.isfile(path) and os.access(path, os.R_OK):
             text = path.read_text(encoding="utf-8", errors="replace")
             found = re.search(
                 r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M

@@ -89,6 +89,21 @@ class Judge:
             )
             self.tally.add(verdict)
 
+    def demand_verdicts(self, status: int, said: str) -> None:
+        """
+        See to it that the run came to its end.
+
+        :param said: all that it printed
+        :raise Unusable: it did not
+        """
+        if self.ended:
+            raise Unusable(self.ended)
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            asked = " or ".join(self._prefixes)
+            raise Unusable(f"No behaviour's id starts with {asked}.")
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            raise Unusable(f"The run itself failed:\n{said[-2000:]}")
+
 
 def _place(item: pytest.Item) -> tuple[int, str]:
     area = behaviours(item)[0][0].partition(".")[0]
@@ -110,12 +125,7 @@ def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Ve
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         status = pytest.main(arguments, plugins=[plugin])
-    if plugin.ended:
-        raise Unusable(plugin.ended)
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
-        raise Unusable(f"The run itself failed:\n{said.getvalue()[-2000:]}")
+    plugin.demand_verdicts(status, said.getvalue())
     return sorted(plugin.tally.verdicts.values(), key=_order)
 
 

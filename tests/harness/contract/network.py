@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -16,7 +17,7 @@ IFF_UP = 0x1
 WAYS = {"plain": False, "with-user": True}
 
 
-def only_loopback() -> bool:
+def only_loopback(ways: Mapping[str, bool] = WAYS) -> bool:
     """
     Move this process, and all that it starts, where no other machine can be reached.
 
@@ -25,7 +26,7 @@ def only_loopback() -> bool:
 
     :return: whether the system allowed it; if not, the probe's guard stands alone
     """
-    for way, with_user in WAYS.items():
+    for way, with_user in ways.items():
         if rehearsed(way):
             move(with_user)
             return True

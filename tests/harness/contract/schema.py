@@ -1,5 +1,6 @@
 """Finds out which schema the target can have: that of its migrations or its models."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,21 +11,28 @@ from tests.harness.target import Target
 from tests.harness.waiting import Overdue
 from tests.harness.workplace import Workplace
 
+#: Makes the schema of a target in a folder; says why it does not serve, "" if it does.
+WhyNot = Callable[[Target, Path], str]
+
 NO_SQLALCHEMY = "KeyError: 'sqlalchemy'"
 
 
-def with_schema(target: Target, scratch: Path) -> tuple[Target, str]:
+def with_schema(
+    target: Target, scratch: Path, why_not: WhyNot | None = None
+) -> tuple[Target, str]:
     """
     Return the target with a schema that fits its models, and a word on it.
 
+    :param why_not: makes a schema, if not :func:`make_and_compare`
     :raise Unusable: neither its migrations nor its models make one
     """
+    why_not = why_not or make_and_compare
     said = ""
     if (target.folder / "migrations").is_dir():
-        said = _why_not(replace(target, migrated=True), scratch / "migrations")
+        said = why_not(replace(target, migrated=True), scratch / "migrations")
         if not said:
             return replace(target, migrated=True), "its migrations"
-    failed = _why_not(replace(target, migrated=False), scratch / "models")
+    failed = why_not(replace(target, migrated=False), scratch / "models")
     if failed:
         if NO_SQLALCHEMY in failed:
             raise unusable(
@@ -38,7 +46,7 @@ def with_schema(target: Target, scratch: Path) -> tuple[Target, str]:
     return replace(target, migrated=False), why
 
 
-def _why_not(target: Target, folder: Path) -> str:
+def make_and_compare(target: Target, folder: Path) -> str:
     """Make the schema; return what was said if it failed or does not fit, else ""."""
     url = f"sqlite:///{folder}/schema.db"
     try:

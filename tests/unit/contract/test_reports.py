@@ -158,6 +158,15 @@ def test_terminal(verdicts: list[Verdict]) -> None:
     assert max(map(len, text.splitlines())) <= 88
 
 
+def test_terminal_without_others(verdicts: list[Verdict]) -> None:
+    """Where everything is offered and judged, there is no word of it."""
+    stream = io.StringIO()
+
+    Terminal(stream).others(verdicts[:2])
+
+    assert stream.getvalue() == ""
+
+
 def test_terminal_with_colours(verdicts: list[Verdict]) -> None:
     """Where somebody looks, failures are red."""
     stream = io.StringIO()
