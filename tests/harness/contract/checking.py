@@ -26,8 +26,20 @@ def check_folder(folder: Path) -> None:
         ) from None
     if not stat.S_ISDIR(mode):
         raise Unusable(f"{folder} is a file. --target names the folder that holds it.")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise no_rights(folder)
+    demand_rights(folder)
+
+
+def demand_rights(folder: Path) -> None:
+    """
+    See to it that *folder* may be listed and entered.
+
+    :raise Unusable: it may not
+    """
+    try:
+        os.listdir(folder)
+        (folder / ".").stat()
+    except PermissionError:
+        raise no_rights(folder) from None
 
 
 def check_python(python: str, scratch: Path, patience: float = 20.0) -> None:

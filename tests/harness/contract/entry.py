@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.harness.contract.checking import demand_rights
 from tests.harness.contract.unusable import Unusable, no_rights
 
 #: The names that people give to the module which starts the application.
@@ -43,8 +44,7 @@ def candidates(folder: Path) -> list[Candidate]:
     if not found:
         for below in sorted(folder.iterdir()):
             if below.is_dir() and _worth_a_look(below):
-                if not os.access(below, os.R_OK | os.X_OK):
-                    raise no_rights(below)
+                demand_rights(below)
                 found += _in(below)
     if not found:
         raise Unusable(
@@ -94,16 +94,17 @@ def _modules(folder: Path) -> Iterator[tuple[Path, str]]:
 def _flask_app(folder: Path) -> str:
     """Return what FLASK_APP says in the folder's dot files, as an import name."""
     for name in (".flaskenv", ".env"):
-        path = folder / name
-        if os.path.isfile(path) and os.access(path, os.R_OK):
-            text = path.read_text(encoding="utf-8", errors="replace")
-            found = re.search(
-                r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M
-            )
-            if found:
-                module, _, attribute = found[1].partition(":")
-                module = module.removesuffix(".py").replace("/", ".").strip(".")
-                return f"{module}:{attribute}" if attribute else module
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found = re.search(
+            r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M
+        )
+        if found:
+            module, _, attribute = found[1].partition(":")
+            module = module.removesuffix(".py").replace("/", ".").strip(".")
+            return f"{module}:{attribute}" if attribute else module
     return ""
 
 
