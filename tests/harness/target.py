@@ -64,6 +64,8 @@ class Target:
     migrated: bool | None = None
     #: What the environment needs for its schema to be made: a mode in which it starts.
     making: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: A database that has its schema already, to be copied.
+    schema: Path | None = None
 
     @classmethod
     def own(cls) -> "Target":

@@ -12,7 +12,13 @@ from tests.harness.contract.importing import MODES, find_entry
 from tests.harness.contract.mishaps import mishaps
 from tests.harness.contract.options import Options
 from tests.harness.contract.schema import with_schema
-from tests.harness.contract.traces import MARK, find_admins, find_log, find_users
+from tests.harness.contract.traces import (
+    MARK,
+    find_admins,
+    find_log,
+    find_mail,
+    find_users,
+)
 from tests.harness.contract.unusable import unusable
 from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
@@ -55,6 +61,7 @@ def _explored(
         store = SqliteStore(target, scratch / "store")
     except (SchemaFailed, Overdue) as error:
         raise unusable("Its database schema cannot be made.", str(error)) from None
+    target = replace(target, schema=store.template)
     with ExitStack() as stack:
         launcher = Launcher(target, store, scratch / "sites")
         mailbox = stack.enter_context(Mailbox())
@@ -98,11 +105,8 @@ def _with_mail(
         else:
             log = find_log(site, profile.get("log", ""))
             target = replace(target, log=log)
-        try:
-            mail = mailbox.next(within=5)
-            while MARK not in mail.text:
-                mail = mailbox.next(within=5)
-        except Overdue:
+        mail = find_mail(mailbox)
+        if mail is None:
             return replace(target, mails=False), "no error is mailed"
         admins = find_admins(site, mail.recipients)
         return replace(target, admins=admins), f"to {', '.join(admins)}"

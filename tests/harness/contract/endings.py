@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.harness.contract import verdicts, words
+from tests.harness.contract.mishaps import has_ended
 from tests.harness.contract.unusable import last_words, unusable
 from tests.harness.forms import FieldMissing
 from tests.harness.offered import NotOffered
@@ -37,7 +38,7 @@ def ending(
     site = _site(item)
     if isinstance(error, NotOffered):
         return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
-    if isinstance(error, requests.RequestException) and site and not site.running:
+    if isinstance(error, requests.ConnectionError) and site and has_ended(site):
         raise unusable(
             "The target ended in the middle of a request (exit status "
             f"{site.process.status}), while it was judged: {item.name}.",

@@ -60,7 +60,7 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
     check_folder(options.folder)
     named = [Candidate(options.folder, options.app)] if options.app else None
     likely = (named or candidates(options.folder))[:MOST]
-    check_python(options.python, scratch)
+    check_python(options.python)
     failed: list[tuple[Candidate, Attempt]] = []
     places: dict[Path, Workplace] = {}
     for number, candidate in enumerate(likely):

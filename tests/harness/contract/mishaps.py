@@ -1,7 +1,7 @@
 """What goes wrong while a target is looked at, turned into the one message."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import requests
 
@@ -9,6 +9,14 @@ from tests.harness.contract.unusable import unusable
 from tests.harness.contract.words import last_line
 from tests.harness.offered import NotOffered
 from tests.harness.service import Service
+from tests.harness.waiting import Overdue, eventually
+
+
+def has_ended(site: Service, within: float = 1.0) -> bool:
+    """Tell whether a site that broke off an answer has ended, or is about to."""
+    with suppress(Overdue):
+        eventually(lambda: not site.running, within=within)
+    return not site.running
 
 
 @contextmanager
@@ -27,11 +35,11 @@ def mishaps(site: Service) -> Iterator[None]:
             "Does it wait for another server?",
         ) from None
     except requests.RequestException:
-        status = site.process.status
-        what = "broke off an answer" if status is None else "ended"
-        told = "" if status is None else f" (exit status {status})"
+        what = "broke off an answer"
+        if has_ended(site):
+            what = f"ended (exit status {site.process.status})"
         raise unusable(
-            f"The target {what}{told} while it was looked at.", site.output
+            f"The target {what} while it was looked at.", site.output
         ) from None
     except (AssertionError, NotOffered) as error:
         raise unusable(

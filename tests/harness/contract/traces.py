@@ -2,12 +2,16 @@
 
 import ast
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from tests.harness.contract.unusable import unusable
+from tests.harness.mail import Mail
+from tests.harness.mailbox import Mailbox
 from tests.harness.people import UserTable
 from tests.harness.records import LogPlace
 from tests.harness.site import Site
+from tests.harness.waiting import Overdue
 
 #: Who registers first.
 NAME = "susan"
@@ -57,6 +61,15 @@ def find_log(site: Site, overruled: str) -> LogPlace:
             if overruled in ("", place):
                 return LogPlace(place, handler.format or "%(message)s")
     return LogPlace(overruled or LogPlace.path, written=False)
+
+
+def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:
+    """Return the mail of the record that was logged; None if there is none."""
+    with suppress(Overdue):
+        while MARK not in (mail := mailbox.next(within)).text:
+            pass  # of something that went wrong before
+        return mail
+    return None
 
 
 def find_admins(site: Site, recipients: tuple[str, ...]) -> tuple[str, ...]:

@@ -99,7 +99,10 @@ def explain(said: str) -> str:
 
 
 #: Lines that say nothing about the target: the harness's own, and requests.
-NOISE = re.compile(r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$")
+NOISE = re.compile(
+    r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$| \* \w+|Press CTRL\+C|"
+    r"WARNING: This is a development server"
+)
 
 
 def last_words(output: str, lines: int = 12) -> str:

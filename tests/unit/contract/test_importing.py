@@ -79,6 +79,19 @@ def test_hangs(folder: Path) -> None:
     assert "Another entry point? --target-app" in str(told.value)
 
 
+def test_no_flask(folder: Path, tmp_path: Path) -> None:
+    """An interpreter without Flask is told so, and what to do."""
+    write(folder, app="app = Flask('x')\n")
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\necho \"ImportError: No module named 'flask'\"\nexit 1\n"
+    )
+    python.chmod(0o755)
+
+    with pytest.raises(Unusable, match="The package flask is missing"):
+        find(Options(folder, str(python)))
+
+
 def test_cannot_be_copied(folder: Path, tmp_path: Path) -> None:
     """What cannot be copied is named."""
     os.mkfifo(folder / "pipe")

@@ -1,13 +1,21 @@
 """What a target keeps: its users, its log, its administrators."""
 
 from pathlib import Path
+from smtplib import SMTP
 from typing import Any
 
 import pytest
 
-from tests.harness.contract.traces import find_admins, find_log, find_users
+from tests.harness.contract.traces import (
+    MARK,
+    find_admins,
+    find_log,
+    find_mail,
+    find_users,
+)
 from tests.harness.contract.unusable import Unusable
 from tests.harness.inspection import Handler
+from tests.harness.mailbox import Mailbox
 
 
 def test_users(site: Any) -> None:
@@ -89,6 +97,32 @@ def test_log_of_a_profile(site: Any, log: Path) -> None:
 def test_no_log(site: Any) -> None:
     """Without a handler that writes there is no log."""
     assert not find_log(site, "").written
+
+
+def send(mailbox: Mailbox, text: str) -> None:
+    """Send a mail."""
+    with SMTP(mailbox.host, mailbox.port) as client:
+        client.sendmail("a@example.org", ["b@example.org"], f"Subject: x\n\n{text}")
+
+
+def test_mail() -> None:
+    """Of several mails, that of the logged record counts."""
+    with Mailbox() as mailbox:
+        send(mailbox, "something that went wrong at the start")
+        send(mailbox, f"ERROR: {MARK}")
+
+        found = find_mail(mailbox)
+
+    assert found is not None
+    assert MARK in found.text
+
+
+def test_no_mail() -> None:
+    """A mail of anything else is none of the logged record."""
+    with Mailbox() as mailbox:
+        send(mailbox, "something else")
+
+        assert find_mail(mailbox, within=0.1) is None
 
 
 @pytest.mark.parametrize(

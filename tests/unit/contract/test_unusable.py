@@ -5,6 +5,9 @@ import pytest
 from tests.harness.contract.unusable import explain, last_words, unusable
 
 TRACE = """\
+ * Serving Flask app 'harness_probe'
+WARNING: This is a development server. Do not use it in a production deployment.
+Press CTRL+C to quit
 Traceback (most recent call last):
   File "/site-packages/flask/app.py", line 9, in run
     self.run()
