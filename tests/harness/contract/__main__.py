@@ -13,7 +13,7 @@ from tests.harness.contract.advice import CAUSES
 from tests.harness.contract.discovery import discover
 from tests.harness.contract.document import document
 from tests.harness.contract.findings import Findings
-from tests.harness.contract.judging import judge
+from tests.harness.contract.judging import judge, modules_for
 from tests.harness.contract.network import only_loopback
 from tests.harness.contract.options import Options, parse
 from tests.harness.contract.report import add_to_step_summary, write
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
 def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
     """Find out what there is to know, judge, and report; return the exit status."""
     begun = time.monotonic()
+    modules_for(options.behaviours)  # asked for what is not there: said at once
     closed = only_loopback()
     terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
     try:
@@ -64,7 +65,7 @@ def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
         verdicts = [shut_out(error)]
         terminal.failures(verdicts)
         terminal.line("\nNothing else can be judged before that works.")
-        return _reported(options, None, verdicts, time.monotonic() - begun, terminal)
+        return reported(options, None, verdicts, time.monotonic() - begun, terminal)
     versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
     network = "a network of its own, loopback only" if closed else "loopback, guarded"
     terminal.pairs(
@@ -77,7 +78,7 @@ def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
     terminal.failures(verdicts)
     terminal.others(verdicts)
     terminal.total(verdicts, seconds)
-    return _reported(options, findings, verdicts, seconds, terminal)
+    return reported(options, findings, verdicts, seconds, terminal)
 
 
 def shut_out(error: NobodyGetsIn) -> Verdict:
@@ -93,7 +94,7 @@ def shut_out(error: NobodyGetsIn) -> Verdict:
     )
 
 
-def _reported(
+def reported(
     options: Options,
     findings: Findings | None,
     verdicts: Sequence[Verdict],

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import re
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,13 +122,29 @@ def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Ve
     arguments = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
-        *(str(REPOSITORY / file) for file in FILES),
+        *modules_for(prefixes),
     ]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         status = pytest.main(arguments, plugins=[plugin])
     plugin.demand_verdicts(status, said.getvalue())
     return sorted(plugin.tally.verdicts.values(), key=_order)
+
+
+def modules_for(prefixes: tuple[str, ...]) -> list[str]:
+    """
+    Return the modules that may prove what is asked for: to import the others costs.
+
+    :raise Unusable: there is none
+    """
+    paths = [str(REPOSITORY / file) for file in FILES]
+    if not prefixes:
+        return paths
+    asked = re.compile("|".join(f'"{re.escape(prefix)}' for prefix in prefixes))
+    found = [path for path in paths if asked.search(Path(path).read_text("utf-8"))]
+    if not found:
+        raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
+    return found
 
 
 def _order(verdict: Verdict) -> tuple[int, str]:

@@ -1,13 +1,15 @@
 """The command, from its arguments to its exit status."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.__main__ import main, shut_out
+from tests.harness.contract.__main__ import main, reported, shut_out
 from tests.harness.contract.options import Options
 from tests.harness.contract.terminal import Terminal
 from tests.harness.contract.unusable import NobodyGetsIn, Unusable
+from tests.harness.contract.verdicts import Verdict
 
 
 def test_status(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,3 +54,16 @@ def test_shut_out() -> None:
 
     assert (verdict.outcome, verdict.actual) == ("failed", "no user is stored")
     assert "not committed" in verdict.cause
+
+
+def test_reported(
+    tmp_path: Path, verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reports are written where that is asked for; failures decide the status."""
+    silent = Options(Path("/blog"), "python3")
+    told = replace(silent, report=tmp_path / "report")
+
+    assert reported(silent, None, verdicts, 1, Terminal()) == 1
+    assert capsys.readouterr().out == ""
+    assert reported(told, None, verdicts[:1], 1, Terminal()) == 0
+    assert capsys.readouterr().out.startswith(f"Reports: {tmp_path}/report/behaviours")

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.harness.contract.faults import Outcome, main, try_out
 from tests.harness.contract.faulty import STANDINS, Fault, Misplaced, read_table
+from tests.harness.target import REPOSITORY
 
 FAULT = Fault("a fault", "a.py", "one", "two", frozenset({"log.file"}))
 HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
@@ -155,7 +157,15 @@ def test_something_deviates(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\n1 of 2 break" in told
 
 
-def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_such_fault() -> None:
     """A name that no fault has is a failure, not a success."""
-    assert main(["nonsense"]) == 1
-    assert "0 of 0" in capsys.readouterr().out
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.harness.contract.faults", "nonsense"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "0 of 0" in run.stdout

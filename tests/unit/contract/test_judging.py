@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.contract.judging import Judge
+from tests.harness.contract.judging import Judge, modules_for
 from tests.harness.contract.unusable import Unusable
 from tests.harness.servers import flask_server
 from tests.harness.site import Site
@@ -161,6 +161,23 @@ def test_no_verdicts(status: int, told: str) -> None:
         judge(prefixes=("a", "b")).demand_verdicts(status, "INTERNALERROR")
 
     assert str(message.value) == told
+
+
+def test_modules() -> None:
+    """Only the modules that may prove what is asked for are read."""
+    found = modules_for(("mail.err", "log.file"))
+
+    assert [path.rpartition("/")[2] for path in found] == [
+        "test_mail.py",
+        "test_log.py",
+    ]
+    assert len(modules_for(())) > 10
+
+
+def test_unheard_of() -> None:
+    """What no behaviour's id starts with is told."""
+    with pytest.raises(Unusable, match=r"^No behaviour's id starts with nonsense\.$"):
+        modules_for(("nonsense",))
 
 
 @pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])

@@ -1,12 +1,13 @@
 """Which schema a target can have."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.schema import with_schema
+from tests.harness.contract.schema import make_and_compare, with_schema
 from tests.harness.contract.unusable import Unusable
-from tests.harness.target import Target
+from tests.harness.target import REPOSITORY, Target
 
 
 @pytest.fixture
@@ -39,6 +40,44 @@ def test_no_migrations(tmp_path: Path) -> None:
     assert with_schema(Target(tmp_path), tmp_path, lambda *_: "")[1] == (
         "its models; no migrations"
     )
+
+
+MODELS = """
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask("blog")
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db = SQLAlchemy(app)
+Migrate(app, db)
+
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.String(9))
+"""
+MIGRATION = """
+from alembic import op
+revision, down_revision = "1", None
+
+def upgrade():
+    op.execute("CREATE TABLE note (id INTEGER PRIMARY KEY)")
+"""
+
+
+def test_forgotten_migration(tmp_path: Path) -> None:
+    """A column for which there is no migration is missed."""
+    blog = tmp_path / "blog"
+    shutil.copytree(
+        REPOSITORY / "migrations",
+        blog / "migrations",
+        ignore=shutil.ignore_patterns("0*", "__pycache__"),
+    )
+    (blog / "migrations" / "versions" / "1_note.py").write_text(MIGRATION)
+    (blog / "app.py").write_text(MODELS)
+    target = Target(blog, app="app:app", migrated=True)
+
+    assert make_and_compare(target, tmp_path / "made").strip() == "missing: note.text"
 
 
 @pytest.mark.parametrize(
