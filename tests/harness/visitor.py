@@ -118,6 +118,7 @@ class Visitor(Browser):
 
     def form_for(self, page: Page, *keys: str) -> Form:
         """Return the form of *page* that asks for most of *keys*."""
+        page.demand_no_error()
         count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
         best = max(count, key=count.__getitem__, default=None)
         if best is None or not count[best]:

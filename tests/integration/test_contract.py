@@ -151,6 +151,7 @@ def test_silent_implementation(tmp_path: Path) -> None:
     assert run.ended("failed") == {
         *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
     }
+    assert "no error is mailed; ADMINS: ['editor@example.org']" in run.said
     assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
 
 

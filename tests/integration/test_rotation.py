@@ -30,9 +30,14 @@ def fresh(site: Site) -> Site:
     return site
 
 
+def full(site: Site) -> int:
+    """The size of a file of this site that is full."""
+    return max(path.stat().st_size for path in site.log.backups)
+
+
 def tenth(site: Site) -> int:
-    """A tenth of what a file of this site holds, which is full."""
-    return max(path.stat().st_size for path in site.log.backups) // 10
+    """A tenth of what a file of this site holds."""
+    return full(site) // 10
 
 
 @behaviour("rotation.threshold", MUST, source=CHAPTER)
@@ -81,7 +86,8 @@ def test_oldest_goes(fresh: Site) -> None:
 @behaviour("rotation.order", MUST, source=CHAPTER)
 def test_order(fresh: Site) -> None:
     """From the oldest file to the current one, records stand in order, each once."""
-    fresh.probe.log("WARNING", "in order %d " + "x" * 200, count=900)
+    padding = "x" * (tenth(fresh) // 4)
+    fresh.probe.log("WARNING", f"in order %d {padding}", count=900)
 
     messages = [one.message for one in fresh.log.records()]
     kept = [int(one.split()[2]) for one in messages if one.startswith("in order ")]
@@ -93,11 +99,12 @@ def test_order(fresh: Site) -> None:
 @behaviour("rotation.order", MUST, source=CHAPTER)
 def test_no_record_is_torn(fresh: Site) -> None:
     """Every line of every file is one whole record."""
-    fresh.probe.log("WARNING", "whole %d " + "x" * 200, count=900)
+    padding = "x" * (tenth(fresh) // 4)
+    fresh.probe.log("WARNING", f"whole %d {padding}", count=900)
 
     lines = [path.read_text().splitlines() for path in fresh.log.files[-3:]]
 
-    whole = re.compile(r"whole \d+ x{200}(?!x)")
+    whole = re.compile(rf"whole \d+ {padding}(?!x)")
     assert [line for file in lines for line in file if not whole.search(line)] == []
 
 
@@ -117,13 +124,14 @@ def test_restart_continues(fresh: Site) -> None:
 @behaviour("rotation.oversized-record", MUST, source=CHAPTER)
 def test_oversized_record(fresh: Site) -> None:
     """A record over the limit is written whole, in a file of its own."""
-    message = "x" * (2 * LIMIT)
+    limit = full(fresh)
+    message = "x" * (2 * limit)
 
     fresh.probe.log("WARNING", message)
     fresh.probe.log("WARNING", "after")
 
     whole = [one for one in fresh.log.records() if one.message == message]
     assert len(whole) == 1
-    assert [size > LIMIT for size in fresh.log.sizes.values()][-3:] == [
+    assert [size > limit for size in fresh.log.sizes.values()][-3:] == [
         *(False, True, False),
     ]

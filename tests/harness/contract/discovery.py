@@ -107,6 +107,8 @@ def _with_mail(
             target = replace(target, log=log)
         mail = find_mail(mailbox)
         if mail is None:
-            return replace(target, mails=False), "no error is mailed"
+            named = site.probe.settings().get("ADMINS", "not set")
+            silent = replace(target, mails=False)
+            return silent, f"no error is mailed; ADMINS: {named}"
         admins = find_admins(site, mail.recipients)
         return replace(target, admins=admins), f"to {', '.join(admins)}"

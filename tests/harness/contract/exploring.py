@@ -90,6 +90,8 @@ class Exploration:
             return
         for rule in profile_rules(self.routes):
             page = susan.open(rule.format(username=NAME))
+            if page.redirects:
+                continue
             if page.status == 200 and NAME in page.text and page.signed_in:
                 self.places["profiles"] = rule
                 break
@@ -111,6 +113,10 @@ class Exploration:
         if found is not None:
             self.places["edit_profile"] = found[0].path
             self.fields.gather(found[1])
+        else:  # one that fails is better judged than not offered
+            failing = [one for one in addresses if susan.open(one).status >= 500]
+            if failing:
+                self.places["edit_profile"] = failing[0]
         for form in susan.home().forms:
             for control in form.controls:
                 if control.name == "textarea" and control.get("name"):

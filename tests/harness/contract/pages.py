@@ -137,6 +137,7 @@ def plain_addresses(routes: Sequence[Route], words: str, page: Page) -> list[str
 def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
     """Yield rules that may be those of profiles, ``{username}`` in the name's place."""
     likely = re.compile(r"user|profile|member|author|people|\bu/", re.IGNORECASE)
+    acting = re.compile(r"follow|delete|send|reset|confirm|popup", re.IGNORECASE)
     for strict in (True, False):
         for rule, methods, endpoint in routes:
             arguments = re.findall(r"<([^>]+)>", rule)
@@ -144,5 +145,8 @@ def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
                 continue
             if re.match(r"(int|float|path|uuid)\b", arguments[0]):
                 continue
-            if bool(likely.search(rule + endpoint)) is strict:
+            named = re.sub(r"<[^>]+>", "", rule) + endpoint
+            if acting.search(named):
+                continue
+            if bool(likely.search(named)) is strict:
                 yield re.sub(r"<[^>]+>", "{username}", rule)

@@ -56,11 +56,16 @@ def find_log(site: Site, overruled: str) -> LogPlace:
     site.probe.log("ERROR", MARK)
     for handler in site.probe.handlers():
         path = Path(handler.file or site.code.parent)
-        if path.is_file() and site.code in path.parents:
+        if site.code in path.parents and _has_mark(path):
             place = str(path.relative_to(site.code))
             if overruled in ("", place):
                 return LogPlace(place, handler.format or "%(message)s")
     return LogPlace(overruled or LogPlace.path, written=False)
+
+
+def _has_mark(path: Path) -> bool:
+    """Tell whether the record that was logged stands in a file."""
+    return path.is_file() and MARK in path.read_text("utf-8", errors="replace")
 
 
 def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:

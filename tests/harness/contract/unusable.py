@@ -49,8 +49,16 @@ REMOVED = (
 #: Signs in a target's last words, and what to try.
 ADVICE = (
     (
-        r"(TabError|IndentationError|SyntaxError): (.+)",
+        r"\b(TabError|IndentationError|SyntaxError): (.+?)\.?$",
         "The source cannot be read by Python: {2}. Mend the line that it names{tabs}.",
+    ),
+    (
+        r"TemplateSyntaxError: (.+?)\.?$",
+        "A template cannot be read by Jinja: {1}. Mend the line that it names.",
+    ),
+    (
+        r"TemplateNotFound: (.+)",
+        "There is no template {1} in the folder templates/: is it misspelt?",
     ),
     (
         r"Install '([\w-]+)' for|email_validator is not installed",
@@ -89,7 +97,7 @@ def explain(said: str) -> str:
                 f"with an environment that still has it ({still}): --target-python."
             )
     for pattern, advice in ADVICE:
-        found = re.search(pattern, said)
+        found = re.search(pattern, said, re.MULTILINE)
         if found:
             tabs = " (tabs and spaces are mixed)" if found[0][:3] == "Tab" else ""
             return advice.format(

@@ -75,6 +75,22 @@ def test_profiles_that_fail(blog: Any) -> None:
     assert explored(blog).places["profiles"] == "/user/{username}"
 
 
+def test_form_that_fails(blog: Any) -> None:
+    """A form that fails is the one that is judged, rather than not offered."""
+    blog.serve("/edit_profile", "oh", status="500 Oh")
+
+    assert explored(blog).places["edit_profile"] == "/edit_profile"
+
+
+def test_profiles_that_redirect(blog: Any) -> None:
+    """What leads elsewhere is no profile, though the name stands there."""
+    profile_rule(blog, "/members/<name>", "", status="302 Found")
+    blog.pages.answer("/members/susan", status="302 Found", Location="/user/susan")
+    profile_rule(blog, "/user/<name>", f"{INSIDE}susan")
+
+    assert explored(blog).places["profiles"] == "/user/{username}"
+
+
 def test_profile_overrules(blog: Any) -> None:
     """What a profile names is not looked for, and serves to register already."""
     profile_rule(blog, "/user/<name>", INSIDE + "susan")

@@ -65,12 +65,14 @@ def log(site: Any, tmp_path: Path) -> Path:
     site.code = tmp_path / "target"
     path = tmp_path / "target" / "var" / "blog.log"
     path.parent.mkdir(parents=True)
-    path.touch()
-    (tmp_path / "elsewhere.log").touch()
+    path.write_text(f"ERROR {MARK}\n")
+    (tmp_path / "elsewhere.log").write_text(path.read_text())
+    (site.code / "empty.log").touch()
     site.probe.attached = [
         handler(None),
         handler(tmp_path / "elsewhere.log"),
         handler(site.code / "missing.log"),
+        handler(site.code / "empty.log"),
         handler(path),
     ]
     return path

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.forms import FieldMissing
 from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
+from tests.harness.page import LinkMissing, PageFailed
 from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import PASSWORD, Visitor
 from tests.unit.harness.scripted import Scripted
@@ -191,6 +191,16 @@ def test_edit_profile_without_a_field(scripted: Scripted, visitor: Visitor) -> N
 
     with pytest.raises(NotOffered, match="does not ask for about_me"):
         visitor.edit_profile(about_me="I")
+
+
+def test_edit_profile_that_fails(scripted: Scripted, visitor: Visitor) -> None:
+    """A page that fails is a failure of the site, and no missing form."""
+    scripted.answer("/edit_profile", "oh", status="500 Oh")
+
+    with pytest.raises(PageFailed, match="/edit_profile answers 500"):
+        visitor.edit_profile(username="john")
+    with pytest.raises(PageFailed):
+        visitor.form(visitor.open("/edit_profile"), "username")
 
 
 def test_edit_profile_without_a_form(scripted: Scripted, visitor: Visitor) -> None:
