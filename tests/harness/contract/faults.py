@@ -13,7 +13,6 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.harness.contract.faulty import (
@@ -21,9 +20,9 @@ from tests.harness.contract.faulty import (
     STANDINS,
     Fault,
     Misplaced,
+    Outcome,
     read_table,
 )
-from tests.harness.contract.verdicts import BROKEN, FAILED, NOT_OFFERED
 from tests.harness.target import REPOSITORY
 
 #: What the stand-in is known to be, so that not every run has to find it out.
@@ -35,48 +34,6 @@ PATIENCE = 300.0
 
 #: Judges a folder with a profile, reports to another; returns status and output.
 Judge = Callable[[Path, Path, Path], tuple[int, str]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run said of a faulty stand-in."""
-
-    fault: Fault
-    seconds: float
-    #: Of each behaviour, how it ended; and what was seen, or why it was not judged.
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    #: Why there was no run to speak of.
-    trouble: str = ""
-
-    def _ended(self, outcome: str) -> set[str]:
-        return {name for name, ended in self.outcomes.items() if ended == outcome}
-
-    @property
-    def deviations(self) -> list[str]:
-        """What is not as the table has it: one line for each."""
-        if self.trouble:
-            return [f"{self.fault.name}: {self.trouble}"]
-        failed, broken = self._ended(FAILED), self._ended(BROKEN)
-        told = {
-            **{
-                name: f"false alarm, it fails: {self.reasons[name]}"
-                for name in failed - self.fault.breaks
-            },
-            **{
-                name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
-                for name in self.fault.breaks - failed
-            },
-            **{name: f"could not be judged: {self.reasons[name]}" for name in broken},
-        }
-        return [f"{self.fault.name}: {name}: {told[name]}" for name in sorted(told)]
-
-    def __str__(self) -> str:
-        word = "WRONG" if self.deviations else "ok"
-        silent = len(self._ended(NOT_OFFERED))
-        told = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
-        told += f", {silent} cannot show" if silent else ""
-        return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{told}"
 
 
 def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:

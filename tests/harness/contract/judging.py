@@ -101,8 +101,7 @@ class Judge:
         if self.ended:
             raise Unusable(self.ended)
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            asked = " or ".join(self._prefixes)
-            raise Unusable(f"No behaviour's id starts with {asked}.")
+            raise Unusable(f"Nothing {self._level} can be asked of others here.")
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             raise Unusable(f"The run itself failed:\n{said[-2000:]}")
 

@@ -146,7 +146,5 @@ def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
             if re.match(r"(int|float|path|uuid)\b", arguments[0]):
                 continue
             named = re.sub(r"<[^>]+>", "", rule) + endpoint
-            if acting.search(named):
-                continue
-            if bool(likely.search(named)) is strict:
+            if not acting.search(named) and bool(likely.search(named)) is strict:
                 yield re.sub(r"<[^>]+>", "{username}", rule)

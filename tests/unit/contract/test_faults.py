@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.faults import Outcome, main, try_out
-from tests.harness.contract.faulty import STANDINS, Fault, Misplaced, read_table
+from tests.harness.contract.faults import main, try_out
+from tests.harness.contract.faulty import (
+    STANDINS,
+    Fault,
+    Misplaced,
+    Outcome,
+    read_table,
+)
 from tests.harness.target import REPOSITORY
 
 FAULT = Fault("a fault", "a.py", "one", "two", frozenset({"log.file"}))

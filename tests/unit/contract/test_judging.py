@@ -151,7 +151,7 @@ class Dead(Site):
 @pytest.mark.parametrize(
     ("status", "told"),
     [
-        (pytest.ExitCode.NO_TESTS_COLLECTED, "No behaviour's id starts with a or b."),
+        (pytest.ExitCode.NO_TESTS_COLLECTED, "Nothing MUST can be asked of"),
         (pytest.ExitCode.INTERNAL_ERROR, "The run itself failed:\nINTERNALERROR"),
     ],
 )
@@ -160,7 +160,7 @@ def test_no_verdicts(status: int, told: str) -> None:
     with pytest.raises(Unusable) as message:
         judge(prefixes=("a", "b")).demand_verdicts(status, "INTERNALERROR")
 
-    assert str(message.value) == told
+    assert str(message.value).startswith(told)
 
 
 def test_modules() -> None:
