@@ -177,7 +177,7 @@ def test_ends_in_the_middle(tmp_path: Path) -> None:
 
 
 def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    """A fault of the table is put in, and breaks just what it should."""
+    """A fault of the table is put in, and breaks just what the table says."""
     assert faults.main(["register never commits"]) == 0
     assert "1 of 1 fail" in capsys.readouterr().out
 

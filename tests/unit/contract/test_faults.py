@@ -146,7 +146,7 @@ def test_no_verdict() -> None:
 
 
 def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where each fault breaks what it should, the status is 0."""
+    """Where each fault breaks just what the table says, the status is 0."""
     faults = [Fault("sound"), Fault("other")]
 
     assert main(["sou"], faults, pretend) == 0
