@@ -52,9 +52,9 @@ def ending(
         what, _, said = str(error).partition("\n")
         told = f"{what}\n{last_words(said)}"
         return _failed("that it starts like this", told.rstrip())
-    if isinstance(error, AT_A_LOSS) or not isinstance(
-        error, AssertionError | pytest.fail.Exception
-    ):
+    counted = isinstance(error, ValueError) and "to unpack" in str(error)
+    judged = counted or isinstance(error, AssertionError | pytest.fail.Exception)
+    if isinstance(error, AT_A_LOSS) or not judged:
         return {
             "outcome": verdicts.BROKEN,
             "reason": f"{type(error).__name__}: {words.last_line(str(error))}",

@@ -141,6 +141,20 @@ def test_failed(site: Printed) -> None:
     }
 
 
+def test_counted() -> None:
+    """A mail too many is a failure of the target, not of the harness."""
+
+    def test() -> None:
+        mails = ["one", "two"]
+        [mail] = mails
+        assert mail
+
+    told = call(test)
+
+    assert (told["outcome"], told["expected"]) == ("failed", "the number of mails: 1")
+    assert told["actual"] == "more"
+
+
 def test_failed_in_a_helper() -> None:
     """Of the statements that failed, the last one of a test's own module is told."""
     told = end(AssertionError("no level in 'x'"))
