@@ -136,6 +136,7 @@ class Browser:
 
     def form(self, page: Page, *keys: str) -> Form:
         """Return the first form of *page* that has all fields *keys*."""
+        page.demand_no_error()
         for form in page.forms:
             if all(any(map(form.has, self.sitemap.names(key))) for key in keys):
                 return form

@@ -27,5 +27,5 @@ def layout(*pages: Page) -> set[str]:
 
 
 def is_bare(page: Page) -> bool:
-    """Tell Werkzeug's own error page from a page that somebody wrote."""
-    return page.heading in BARE and not furniture(page)
+    """Tell Werkzeug's own error pages, and its debugger, from what somebody wrote."""
+    return "EVALEX =" in page.html or (page.heading in BARE and not furniture(page))

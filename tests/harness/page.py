@@ -25,6 +25,10 @@ class LinkMissing(AssertionError):
     """The page has no such link."""
 
 
+class PageFailed(AssertionError):
+    """A page that has a form answers with an error instead."""
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """What the server answered, after the redirects that led there."""
@@ -99,6 +103,11 @@ class Page:
     def forms(self) -> list[Form]:
         """The forms, in the order of the page."""
         return [Form(tag, self.url) for tag in self.soup.find_all("form")]
+
+    def demand_no_error(self) -> None:
+        """See to it that this is a page, and no error."""
+        if self.status >= 500:
+            raise PageFailed(f"{self.path} answers {self.status}")
 
     def form(self, *fields: str) -> Form:
         """Return the first form that has all *fields*."""

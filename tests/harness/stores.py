@@ -35,15 +35,18 @@ class SqliteStore:
 
     def __init__(self, target: Target, scratch: Path) -> None:
         folder = scratch / "template"
-        made = folder / "made.db"
-        make_schema(target, folder, f"sqlite:///{made}")
-        self._template = folder / "template.db"
-        copy_sqlite(made, self._template)
+        made = target.schema or folder / "made.db"
+        if target.schema is None:
+            make_schema(target, folder, f"sqlite:///{made}")
+        folder.mkdir(parents=True, exist_ok=True)
+        #: A database with the schema and nothing in it.
+        self.template = folder / "template.db"
+        copy_sqlite(made, self.template)
 
     def new(self, folder: Path) -> str:
         """Copy the template."""
         path = folder / "site.db"
-        shutil.copyfile(self._template, path)
+        shutil.copyfile(self.template, path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
@@ -71,7 +74,9 @@ def make_schema(target: Target, folder: Path, url: str) -> None:
         migrated = (workplace.code / "migrations").is_dir()
     arguments = ["flask", "db", "upgrade"] if migrated else ["harness_probe.create_all"]
     process = workplace.run(
-        *arguments, output=folder / "output.txt", env={"DATABASE_URL": url}
+        *arguments,
+        output=folder / "output.txt",
+        env={**target.making, "DATABASE_URL": url},
     )
     try:
         status = process.wait(within=30)

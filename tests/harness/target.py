@@ -62,6 +62,10 @@ class Target:
     mails: bool = True
     #: Whether the schema comes from the migrations; None: if there are some.
     migrated: bool | None = None
+    #: What the environment needs for its schema to be made: a mode in which it starts.
+    making: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: A database that has its schema already, to be copied.
+    schema: Path | None = None
 
     @classmethod
     def own(cls) -> "Target":
@@ -80,7 +84,9 @@ class Target:
 
     def copy_to(self, folder: Path) -> None:
         """Copy the application to *folder*; the original is only ever read."""
-        shutil.copytree(self.folder, folder, ignore=_left_out)
+        shutil.copytree(
+            self.folder, folder, ignore=_left_out, ignore_dangling_symlinks=True
+        )
 
     def environment(self, scratch: Path) -> dict[str, str]:
         """

@@ -95,9 +95,16 @@ class Visitor(Browser):
     def edit_profile(
         self, username: str | None = None, about_me: str | None = None
     ) -> Page:
-        """Change the profile by its form; None leaves a field as prefilled."""
+        """
+        Change the profile by its form; None leaves a field as prefilled.
+
+        Who finds the field for his name empty fills it in: that it is not prefilled
+        is a verdict of its own.
+        """
         typed = {"username": username, "about_me": about_me}
         form = self.form_for(self.open(self.sitemap.edit_profile), *typed)
+        if username is None and self.asks(form, "username"):
+            typed["username"] = self.value(form, "username") or self.username
         asked = {key: value for key, value in typed.items() if value is not None}
         for key in asked:
             if not self.asks(form, key):
@@ -117,6 +124,7 @@ class Visitor(Browser):
 
     def form_for(self, page: Page, *keys: str) -> Form:
         """Return the form of *page* that asks for most of *keys*."""
+        page.demand_no_error()
         count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
         best = max(count, key=count.__getitem__, default=None)
         if best is None or not count[best]:

@@ -4,11 +4,17 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.faults import STANDINS
+from tests.harness.contract import faults
+from tests.harness.contract.discovery import discover
+from tests.harness.contract.faulty import STANDINS, read_table
+from tests.harness.contract.findings import Findings
+from tests.harness.contract.options import Options
+from tests.harness.contract.unusable import Unusable
 from tests.harness.target import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -28,13 +34,53 @@ login.login_view = "sign_in"
 from app import views
 """
 
+#: The smallest application that one can look at.
+SMALL = """
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+app = Flask("small")
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db = SQLAlchemy(app)
+@app.route("/")
+def home():
+    return "hello"
+"""
+#: What a profile says of the stand-in, so that not every run finds it out.
+KNOWN = 'app = "app:app"\nschema = "models"\n'
 
-def judge(target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on *target*."""
-    return subprocess.run(
+
+@dataclass(frozen=True)
+class Run:
+    """What came of the command."""
+
+    target: Path
+    status: int
+    said: str
+    report: Path
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each behaviour, by its id."""
+        run = json.loads((self.report / "behaviours.json").read_text())
+        return {row["id"]: row["outcome"] for row in run["behaviours"]}
+
+    def ended(self, outcome: str) -> set[str]:
+        """Return the ids of the behaviours that ended so."""
+        return {name for name, ended in self.outcomes.items() if ended == outcome}
+
+
+def judge(target: Path, *behaviours: str, profile: str = "") -> Run:
+    """Run the command on *target*, for some behaviours."""
+    report = target.with_name("report")
+    wanted = [text for each in behaviours for text in ("--behaviour", each)]
+    if profile:
+        path = target.with_name("profile.toml")
+        path.write_text(profile)
+        wanted += ["--target-profile", str(path)]
+    finished = subprocess.run(
         [
             *(sys.executable, "-m", "tests.harness.contract"),
-            *("--target", str(target), *arguments),
+            *("--target", str(target), "--report", str(report), *wanted),
         ],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
@@ -42,80 +88,117 @@ def judge(target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=280,
     )
+    return Run(target, finished.returncode, finished.stdout, report)
 
 
-def outcomes(report: Path) -> dict[str, str]:
-    """Return the outcome of each behaviour, by its id."""
-    run = json.loads((report / "behaviours.json").read_text())
-    return {row["id"]: row["outcome"] for row in run["behaviours"]}
+def files(folder: Path) -> list[str]:
+    """Return all that is in a folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_factory_with_blueprints(tmp_path: Path) -> None:
+def standin(name: str, folder: Path) -> Path:
+    """Return a copy of a stand-in."""
+    shutil.copytree(
+        STANDINS / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The run on a factory with blueprints, of which nothing is known before."""
+    target = standin("factory", tmp_path_factory.mktemp("factory"))
+    return judge(target, "profile.page", "profile.own")
+
+
+def test_factory_with_blueprints(run: Run) -> None:
     """A factory with blueprints and words of its own is found out and judged."""
-    prefixes = ("start", "profile", "edit-profile.rename")
-    wanted = [text for prefix in prefixes for text in ("--behaviour", prefix)]
+    assert run.status == 0, run.said
+    assert run.outcomes == {
+        "profile.page": "passed",
+        "profile.own-edit-link": "not offered",
+    }
+    assert "application   wsgi:app" in run.said
+    assert "users         table members: nickname, mail, bio, last_seen" in run.said
+    assert "log           var/journal.log" in run.said
+    assert "mail          to editor@example.org" in run.said
 
-    run = judge(STANDINS / "factory", "--report", str(tmp_path), *wanted)
 
-    assert (run.returncode, "0 failed" in run.stdout) == (0, True), run.stdout
-    found = outcomes(tmp_path)
-    assert found.pop("profile.own-edit-link") == "not offered"
-    assert set(found.values()) == {"passed"}
+def test_original_stays_as_it_is(run: Run) -> None:
+    """Nothing is written to the folder that is judged."""
+    original = [
+        name for name in files(STANDINS / "factory") if "__pycache__" not in name
+    ]
+
+    assert files(run.target) == original
 
 
 def test_silent_implementation(tmp_path: Path) -> None:
     """Where nothing is logged or mailed that fails, and its absence elsewhere not."""
-    target = tmp_path / "silent"
-    shutil.copytree(STANDINS / "modular", target)
+    target = standin("modular", tmp_path)
     (target / "app" / "__init__.py").write_text(SILENT)
     profile = target / "app" / "templates" / "profile.html"
     profile.write_text(profile.read_text().replace("<img", "<i"))
-    prefixes = ("mail", "log", "profile.page", "errors.500-says-notified")
-    wanted = [text for prefix in prefixes for text in ("--behaviour", prefix)]
 
-    run = judge(target, "--report", str(tmp_path / "report"), *wanted)
+    run = judge(
+        target,
+        *("mail.error", "mail.not-for", "log.traceback", "log.level"),
+        *("profile.page", "errors.500-says-notified"),
+        profile=KNOWN,
+    )
 
-    assert run.returncode == 1, run.stdout
-    found = outcomes(tmp_path / "report")
-    assert {name for name, outcome in found.items() if outcome == "failed"} == {
-        *("mail.error-is-mailed", "mail.logged-error-is-mailed"),
-        *("mail.credentials", "mail.starttls", "errors.500-says-notified"),
-        *("log.file", "log.directory-made", "log.format", "log.startup"),
-        "log.traceback",
+    assert run.status == 1, run.said
+    assert run.ended("failed") == {
+        *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
     }
-    assert {name for name, outcome in found.items() if outcome == "not offered"} == {
-        *("mail.off-without-server", "mail.off-in-debug", "mail.not-for-client-errors"),
-        *("log.level", "log.off-in-debug"),
-    }
+    assert "no error is mailed; ADMINS: ['editor@example.org']" in run.said
+    assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
 
 
-def test_nobody_gets_in(tmp_path: Path) -> None:
-    """Where registering stores nobody, that one behaviour fails, and it is said why."""
-    target = tmp_path / "closed"
-    shutil.copytree(STANDINS / "modular", target)
+def test_ends_in_the_middle(tmp_path: Path) -> None:
+    """A target that ends while it is judged ends the run with its own last words."""
+    target = standin("modular", tmp_path)
+    # It does not start with mail either, which takes nothing else with it.
+    [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
+    fault.put_into(target)
     views = target / "app" / "views.py"
-    views.write_text(views.read_text().replace("        db.session.add(user)\n", ""))
+    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
+    dying = (
+        "    if form.about_me.data:\n        print('no more')\n        os._exit(3)\n"
+    )
+    views.write_text("import os\n" + views.read_text().replace(last, last + dying))
 
-    run = judge(target)
+    run = judge(target, "edit-profile.unchanged-name", profile=KNOWN)
 
-    assert run.returncode == 1, run.stdout
-    assert "FAILED accounts.register (MUST)" in run.stdout
-    assert "no user is stored" in run.stdout
+    assert run.status == 2, run.said
+    assert "none: it does not start with MAIL_SERVER set" in run.said
+    assert "ended in the middle of a request (exit status 3)" in run.said
+    assert "    no more\n" in run.said
+
+
+def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault of the table is put in, and breaks just what the table says."""
+    assert faults.main(["register never commits"]) == 0
+    assert "1 of 1 fail" in capsys.readouterr().out
+
+
+def look(tmp_path: Path, source: str, **profile: str) -> Findings:
+    """Find out all about a target of one module."""
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "app.py").write_text(source)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return discover(Options(target, sys.executable, profile=profile), scratch)
 
 
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        (None, "There is no"),
         ("print('hello')\n", "is not a Flask application"),
         (
             "from flask import Flask\nimport nothing_like_it\napp = Flask('x')\n",
             "The package nothing_like_it is missing",
-        ),
-        (
-            "from flask import Flask\nfrom werkzeug.urls import url_parse\n"
-            "app = Flask('x')\n",
-            "Werkzeug 3.0 has removed this",
         ),
         (
             "from flask import Flask\nif 1:\n\tapp = 1\n        app = 2\n",
@@ -123,44 +206,41 @@ def test_nobody_gets_in(tmp_path: Path) -> None:
         ),
         ("from flask import Flask\napp = Flask('x')\n", "Flask-SQLAlchemy"),
     ],
-    ids=["no-folder", "no-flask", "missing", "removed", "tabs", "no-database"],
+    ids=["no-flask", "missing", "tabs", "no-database"],
 )
-def test_cannot_be_judged(tmp_path: Path, source: str | None, told: str) -> None:
-    """What cannot be judged ends with one clear message, and status 2."""
-    target = tmp_path / "target"
-    if source is not None:
-        target.mkdir()
-        (target / "app.py").write_text(source)
-
-    run = judge(target)
-
-    assert run.returncode == 2
-    assert told in run.stdout
+def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
+    """What cannot be judged ends with one clear message."""
+    with pytest.raises(Unusable, match=told):
+        look(tmp_path, source)
 
 
-def test_always_500(tmp_path: Path) -> None:
-    """A target that answers everything with 500 ends with its own last words."""
-    target = tmp_path / "broken"
-    shutil.copytree(STANDINS / "modular", target)
-    views = target / "app" / "views.py"
-    views.write_text(
-        views.read_text()
-        + "\n@app.before_request\ndef fail():\n    raise OSError('the disk is gone')\n"
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("import sys\nif 'run' in sys.argv: raise OSError('no disk')", "not start"),
+        ("app.before_request(lambda: 1 / 0)", "Every page answers with status 500"),
+        (
+            "import os\napp.before_request(lambda: os._exit(3))",
+            r"exit status 3\) while",
+        ),
+        ("db.create_all = lambda: 1 / 0", "Its database schema cannot be made"),
+    ],
+    ids=["served", "always-500", "ends", "schema"],
+)
+def test_cannot_be_looked_at(tmp_path: Path, more: str, told: str) -> None:
+    """What can be imported and then fails ends with its own last words."""
+    with pytest.raises(Unusable, match=told) as message:
+        look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
+
+    assert ("Its last words:" in str(message.value)) is ("exit status" not in told)
+
+
+def test_no_such_path(tmp_path: Path) -> None:
+    """The command says in one message what is wrong, and ends with status 2."""
+    run = judge(tmp_path / "nowhere")
+
+    assert run.status == 2
+    assert run.said.endswith(
+        "The target cannot be judged.\n"
+        f"There is no {tmp_path}/nowhere. --target names the target's folder.\n"
     )
-
-    run = judge(target)
-
-    assert run.returncode == 2
-    assert "Every page answers with status 500." in run.stdout
-    assert "OSError: the disk is gone" in run.stdout
-
-
-def test_original_stays_as_it_is(tmp_path: Path) -> None:
-    """Nothing is written to the folder that is judged."""
-    target = tmp_path / "target"
-    shutil.copytree(STANDINS / "modular", target)
-    before = sorted(path.relative_to(target) for path in target.rglob("*"))
-
-    judge(target, "--behaviour", "start.plain")
-
-    assert sorted(path.relative_to(target) for path in target.rglob("*")) == before

@@ -168,5 +168,6 @@ def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
 
     page = susan.profile("john")
 
+    assert page.status == 200
     assert "by john" in page.text
     assert "by susan" not in page.text

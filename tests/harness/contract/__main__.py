@@ -4,14 +4,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.harness.behaviour import MUST
 from tests.harness.contract.advice import CAUSES
-from tests.harness.contract.discovery import Findings, discover
+from tests.harness.contract.discovery import discover
 from tests.harness.contract.document import document
-from tests.harness.contract.judging import judge
+from tests.harness.contract.findings import Findings
+from tests.harness.contract.judging import judge, modules_for
 from tests.harness.contract.network import only_loopback
 from tests.harness.contract.options import Options, parse
 from tests.harness.contract.report import add_to_step_summary, write
@@ -19,24 +21,42 @@ from tests.harness.contract.terminal import Terminal
 from tests.harness.contract.unusable import NobodyGetsIn, Unusable
 from tests.harness.contract.verdicts import FAILED, Verdict, status
 
+Run = Callable[[Options, Path, Terminal], int]
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge what the command line names; return the exit status."""
+
+def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
+    """
+    Judge what the command line names; return the exit status.
+
+    :param run: what does it, if not :func:`judge_target`
+    """
     try:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable
         )
-        with tempfile.TemporaryDirectory(prefix="contract-") as scratch:
-            return run(options, Path(scratch), Terminal())
+        with tempfile.TemporaryDirectory(
+            # What still ends in there may write while it goes.
+            prefix="contract-",
+            ignore_cleanup_errors=True,
+        ) as scratch:
+            return (run or judge_target)(options, Path(scratch), Terminal())
     except Unusable as error:
         sys.stdout.flush()
         sys.stderr.write(f"\nThe target cannot be judged.\n{error}\n")
-        return 2
+    except Exception as error:  # ours to mend: nobody else wants its stack trace
+        sys.stdout.flush()
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        sys.stderr.write(
+            "\nThe harness itself failed, and would like to be told of it.\n"
+            f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})\n"
+        )
+    return 2
 
 
-def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
     """Find out what there is to know, judge, and report; return the exit status."""
     begun = time.monotonic()
+    modules_for(options.behaviours)  # asked for what is not there: said at once
     closed = only_loopback()
     terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
     try:
@@ -45,7 +65,7 @@ def run(options: Options, scratch: Path, terminal: Terminal) -> int:
         verdicts = [shut_out(error)]
         terminal.failures(verdicts)
         terminal.line("\nNothing else can be judged before that works.")
-        return _reported(options, None, verdicts, time.monotonic() - begun, terminal)
+        return reported(options, None, verdicts, time.monotonic() - begun, terminal)
     versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
     network = "a network of its own, loopback only" if closed else "loopback, guarded"
     terminal.pairs(
@@ -58,7 +78,7 @@ def run(options: Options, scratch: Path, terminal: Terminal) -> int:
     terminal.failures(verdicts)
     terminal.others(verdicts)
     terminal.total(verdicts, seconds)
-    return _reported(options, findings, verdicts, seconds, terminal)
+    return reported(options, findings, verdicts, seconds, terminal)
 
 
 def shut_out(error: NobodyGetsIn) -> Verdict:
@@ -74,7 +94,7 @@ def shut_out(error: NobodyGetsIn) -> Verdict:
     )
 
 
-def _reported(
+def reported(
     options: Options,
     findings: Findings | None,
     verdicts: Sequence[Verdict],

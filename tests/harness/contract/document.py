@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.harness.contract.discovery import Findings
+from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.verdicts import Verdict, counts, status
 

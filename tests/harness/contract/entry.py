@@ -1,12 +1,14 @@
 """Where a Flask application may be found in a folder: read off the sources."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.contract.unusable import Unusable
+from tests.harness.contract.checking import demand_rights
+from tests.harness.contract.unusable import Unusable, no_rights
 
 #: The names that people give to the module which starts the application.
 STARTERS = (
@@ -36,12 +38,13 @@ def candidates(folder: Path) -> list[Candidate]:
     """
     Return where the application may be, the likeliest first.
 
-    :raise Unusable: nothing here looks like a Flask application
+    :raise Unusable: nothing here looks like one, or may be read
     """
     found = list(_in(folder))
     if not found:
         for below in sorted(folder.iterdir()):
             if below.is_dir() and _worth_a_look(below):
+                demand_rights(below)
                 found += _in(below)
     if not found:
         raise Unusable(
@@ -54,7 +57,7 @@ def candidates(folder: Path) -> list[Candidate]:
 
 def _worth_a_look(folder: Path) -> bool:
     name = folder.name
-    environment = (folder / "pyvenv.cfg").exists()
+    environment = os.path.exists(folder / "pyvenv.cfg")  # False without rights
     return not (name.startswith((".", "_")) or name in SKIPPED or environment)
 
 
@@ -63,6 +66,8 @@ def _in(folder: Path) -> Iterator[Candidate]:
     for path, module in _modules(folder):
         try:
             tree = ast.parse(path.read_bytes())
+        except PermissionError:
+            raise no_rights(path) from None
         except (SyntaxError, ValueError):
             # Importing it will say what is wrong, and where.
             if path.stem in STARTERS or path.name == "__init__.py":
@@ -89,16 +94,17 @@ def _modules(folder: Path) -> Iterator[tuple[Path, str]]:
 def _flask_app(folder: Path) -> str:
     """Return what FLASK_APP says in the folder's dot files, as an import name."""
     for name in (".flaskenv", ".env"):
-        path = folder / name
-        if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            found = re.search(
-                r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M
-            )
-            if found:
-                module, _, attribute = found[1].partition(":")
-                module = module.removesuffix(".py").replace("/", ".").strip(".")
-                return f"{module}:{attribute}" if attribute else module
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found = re.search(
+            r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M
+        )
+        if found:
+            module, _, attribute = found[1].partition(":")
+            module = module.removesuffix(".py").replace("/", ".").strip(".")
+            return f"{module}:{attribute}" if attribute else module
     return ""
 
 

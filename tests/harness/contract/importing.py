@@ -1,11 +1,11 @@
 """Finds the entry point: tries what the sources suggest until one imports."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.harness.contract.checking import check_folder, check_python
 from tests.harness.contract.entry import Candidate, candidates
 from tests.harness.contract.options import Options
 from tests.harness.contract.unusable import Unusable, unusable
@@ -50,55 +50,20 @@ class Attempt:
         return any(sign in last for sign in (*signs, "ImportError", "LookupError"))
 
 
-def check_folder(folder: Path) -> None:
-    """
-    See to it that *folder* can be read.
-
-    :raise Unusable: there is no such folder, or no right to read it
-    """
-    if not folder.exists():
-        raise Unusable(f"There is no {folder}. --target names the target's folder.")
-    if not folder.is_dir():
-        raise Unusable(f"{folder} is a file. --target names the folder that holds it.")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise Unusable(f"{folder} may not be read: no rights. Try: chmod -R u+rX PATH")
-
-
-def check_python(python: str, scratch: Path) -> None:
-    """
-    See to it that *python* runs and has Flask.
-
-    :raise Unusable: it does not
-    """
-    if shutil.which(python) is None:
-        raise Unusable(f"There is no interpreter {python} (--target-python).")
-    output = scratch / "python.txt"
-    process = Process(
-        [python, "-c", "import flask"],
-        cwd=scratch,
-        env={"PATH": os.environ.get("PATH", "")},
-        output=output,
-    )
-    try:
-        status = process.wait(PATIENCE)
-    finally:
-        process.kill()
-    if status != 0:
-        raise unusable(f"{python} cannot import Flask.", process.output)
-
-
-def find_entry(options: Options, scratch: Path) -> Entry:
+def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> Entry:
     """
     Return the target's entry point.
 
+    :param patience: seconds that one import may take
     :raise Unusable: there is none, or it cannot be imported
     """
     check_folder(options.folder)
-    check_python(options.python, scratch)
     named = [Candidate(options.folder, options.app)] if options.app else None
+    likely = (named or candidates(options.folder))[:MOST]
+    check_python(options.python)
     failed: list[tuple[Candidate, Attempt]] = []
     places: dict[Path, Workplace] = {}
-    for number, candidate in enumerate((named or candidates(options.folder))[:MOST]):
+    for number, candidate in enumerate(likely):
         target = Target(
             candidate.folder, options.python, candidate.app, env=dict(options.env)
         )
@@ -106,7 +71,7 @@ def find_entry(options: Options, scratch: Path) -> Entry:
             places[candidate.folder] = copied(target, scratch / f"entry-{number}")
         workplace = replace(places[candidate.folder], target=target)
         for mode, env in MODES.items():
-            attempt = try_import(workplace, env)
+            attempt = try_import(workplace, env, patience)
             if attempt.status == 0:
                 return Entry(target, mode)
             if mode == "plain":
@@ -118,7 +83,7 @@ def find_entry(options: Options, scratch: Path) -> Entry:
     if attempt.status is None:
         what = (
             f"{candidate.app} in {candidate.folder} hangs: its import did not end "
-            f"within {PATIENCE:g} s. Does it wait for another server, or ask for input?"
+            f"within {patience:g} s. Does it wait for another server, or ask for input?"
         )
     raise unusable(
         what, attempt.output, "Another entry point? --target-app MODULE:NAME"
@@ -142,7 +107,9 @@ def copied(target: Target, folder: Path) -> Workplace:
         ) from None
 
 
-def try_import(workplace: Workplace, env: Mapping[str, str]) -> Attempt:
+def try_import(
+    workplace: Workplace, env: Mapping[str, str], patience: float
+) -> Attempt:
     """Import the application, with the probe in it, in a process of its own."""
     output = workplace.folder / "import.txt"
     output.unlink(missing_ok=True)
@@ -157,7 +124,7 @@ def try_import(workplace: Workplace, env: Mapping[str, str]) -> Attempt:
         output=output,
     )
     try:
-        return Attempt(process.wait(PATIENCE), process.output)
+        return Attempt(process.wait(patience), process.output)
     except Overdue:
         return Attempt(None, process.output)
     finally:

@@ -2,31 +2,21 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Generator
+import re
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from tests.harness.behaviour import MUST, behaviours
 from tests.harness.catalogue import AREAS, first_sentence
-from tests.harness.contract import verdicts, words
 from tests.harness.contract.advice import CAUSES
-from tests.harness.contract.unusable import Unusable, last_words
+from tests.harness.contract.endings import ending
+from tests.harness.contract.unusable import Unusable
 from tests.harness.contract.verdicts import Tally, Verdict
-from tests.harness.forms import FieldMissing
-from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
 from tests.harness.portable import FILES, is_portable
-from tests.harness.probe_channel import ProbeError
-from tests.harness.process import ProcessEnded
-from tests.harness.service import NotStarted
-from tests.harness.site import Site
 from tests.harness.target import REPOSITORY, TARGET, Target
-
-#: What the harness itself was at a loss with.
-AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
 
 
 class Judge:
@@ -37,12 +27,10 @@ class Judge:
         target: Target,
         level: str,
         prefixes: tuple[str, ...],
-        tell: Callable[[Verdict], None],
     ) -> None:
         self._target = target
         self._level = level
         self._prefixes = prefixes
-        self._tell = tell
         self._compared: tuple[str, Any, Any] | None = None
         self.tally = Tally()
         #: The message of a target that ended in the middle.
@@ -84,8 +72,10 @@ class Judge:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        said = self._said(item, call)
-        if self.ended:
+        try:
+            said = ending(item, call, self._compared)
+        except Unusable as error:
+            self.ended = str(error)
             item.session.shouldstop = "the target has ended"
             return
         docstring = getattr(item, "obj", None).__doc__ or ""
@@ -100,50 +90,20 @@ class Judge:
                 **said,
             )
             self.tally.add(verdict)
-            self._tell(verdict)
 
-    def _said(self, item: pytest.Item, call: pytest.CallInfo[None]) -> dict[str, str]:
-        """Return outcome, and reason or expected and actual, of a part of a test."""
-        if call.excinfo is None:
-            return {"outcome": verdicts.PASSED}
-        error = call.excinfo.value
-        site = _site(item)
-        if isinstance(error, NotOffered):
-            return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
-        if isinstance(error, requests.RequestException) and site and not site.running:
-            self.ended = (
-                "The target ended in the middle of a request "
-                f"(exit status {site.process.status}), while it was judged: "
-                f"{item.name}.\nIts last words:\n{last_words(site.output)}"
-            )
-        if isinstance(error, requests.Timeout):
-            return _failed("an answer", "none came within 20 s")
-        if isinstance(error, NotStarted | ProcessEnded):
-            return _failed("that it starts like this", str(error))
-        if isinstance(error, AT_A_LOSS) or not isinstance(
-            error, AssertionError | pytest.fail.Exception
-        ):
-            return {
-                "outcome": verdicts.BROKEN,
-                "reason": f"{type(error).__name__}: {words.last_line(str(error))}",
-            }
-        statement = str(call.excinfo.traceback[-1].statement)
-        for entry in call.excinfo.traceback:  # the last line that is a test's own
-            if Path(entry.path).name.startswith("test_"):
-                statement = str(entry.statement)
-        expected, actual = words.explained(statement, self._compared, str(error))
-        told = words.last_error(site.output) if site and "500" in actual else ""
-        return _failed(expected, f"{actual}; its output: {told}" if told else actual)
+    def demand_verdicts(self, status: int, said: str) -> None:
+        """
+        See to it that the run came to its end.
 
-
-def _failed(expected: str, actual: str) -> dict[str, str]:
-    return {"outcome": verdicts.FAILED, "expected": expected, "actual": actual}
-
-
-def _site(item: pytest.Item) -> Site | None:
-    """Return the site that a test was given."""
-    values = getattr(item, "funcargs", {}).values()
-    return next((value for value in values if isinstance(value, Site)), None)
+        :param said: all that it printed
+        :raise Unusable: it did not
+        """
+        if self.ended:
+            raise Unusable(self.ended)
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            raise Unusable(f"Nothing {self._level} can be asked of others here.")
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            raise Unusable(f"The run itself failed:\n{said[-2000:]}")
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
@@ -151,34 +111,39 @@ def _place(item: pytest.Item) -> tuple[int, str]:
     return AREAS.index(area), item.nodeid
 
 
-def judge(
-    target: Target,
-    level: str,
-    prefixes: tuple[str, ...] = (),
-    tell: Callable[[Verdict], None] = lambda verdict: None,
-) -> list[Verdict]:
+def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
     """
     Judge *target*; return a verdict for each behaviour.
 
-    :param tell: called with each verdict of a single test, as it comes
     :raise Unusable: it ended in the middle, or nothing could be judged
     """
-    plugin = Judge(target, level, prefixes, tell)
+    plugin = Judge(target, level, prefixes)
     arguments = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
-        *(str(REPOSITORY / file) for file in FILES),
+        *modules_for(prefixes),
     ]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         status = pytest.main(arguments, plugins=[plugin])
-    if plugin.ended:
-        raise Unusable(plugin.ended)
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
-        raise Unusable(f"The run itself failed:\n{said.getvalue()[-2000:]}")
+    plugin.demand_verdicts(status, said.getvalue())
     return sorted(plugin.tally.verdicts.values(), key=_order)
+
+
+def modules_for(prefixes: tuple[str, ...]) -> list[str]:
+    """
+    Return the modules that may prove what is asked for: to import the others costs.
+
+    :raise Unusable: there is none
+    """
+    paths = [str(REPOSITORY / file) for file in FILES]
+    if not prefixes:
+        return paths
+    asked = re.compile("|".join(f'"{re.escape(prefix)}' for prefix in prefixes))
+    found = [path for path in paths if asked.search(Path(path).read_text("utf-8"))]
+    if not found:
+        raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
+    return found
 
 
 def _order(verdict: Verdict) -> tuple[int, str]:

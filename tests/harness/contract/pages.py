@@ -76,11 +76,11 @@ class Fields:
     def _answer(self, control: Tag, name: str) -> None:
         kind = str(control.get("type", "text")).lower()
         if control.name == "input" and kind == "checkbox":
-            self.extra[name] = True  # terms of use
+            self.extra.setdefault(name, True)  # terms of use
             return
         written = control.name == "textarea" or kind in ("text", *ANSWERS)
         if written and control.name != "select" and not control.get("value"):
-            self.extra[name] = ANSWERS.get(kind, "Example")
+            self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
 
 
 def passwords(form: Form) -> int:
@@ -137,6 +137,7 @@ def plain_addresses(routes: Sequence[Route], words: str, page: Page) -> list[str
 def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
     """Yield rules that may be those of profiles, ``{username}`` in the name's place."""
     likely = re.compile(r"user|profile|member|author|people|\bu/", re.IGNORECASE)
+    acting = re.compile(r"follow|delete|send|reset|confirm|popup", re.IGNORECASE)
     for strict in (True, False):
         for rule, methods, endpoint in routes:
             arguments = re.findall(r"<([^>]+)>", rule)
@@ -144,5 +145,6 @@ def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
                 continue
             if re.match(r"(int|float|path|uuid)\b", arguments[0]):
                 continue
-            if bool(likely.search(rule + endpoint)) is strict:
+            named = re.sub(r"<[^>]+>", "", rule) + endpoint
+            if not acting.search(named) and bool(likely.search(named)) is strict:
                 yield re.sub(r"<[^>]+>", "{username}", rule)

@@ -1,10 +1,19 @@
 """A target that cannot be judged, and what its author can do about it."""
 
 import re
+from pathlib import Path
 
 
 class Unusable(Exception):
     """The target cannot be judged; the message says why, and what to try."""
+
+
+def no_rights(path: Path) -> Unusable:
+    """Return the message on what may not be read."""
+    return Unusable(
+        f"{path} may not be read: no rights. Everything that the application needs "
+        "has to be readable: chmod -R u+rX, or run this as the owner."
+    )
 
 
 class NobodyGetsIn(Exception):
@@ -40,8 +49,16 @@ REMOVED = (
 #: Signs in a target's last words, and what to try.
 ADVICE = (
     (
-        r"(TabError|IndentationError|SyntaxError): (.+)",
+        r"\b(TabError|IndentationError|SyntaxError): (.+?)\.?$",
         "The source cannot be read by Python: {2}. Mend the line that it names{tabs}.",
+    ),
+    (
+        r"TemplateSyntaxError: (.+?)\.?$",
+        "A template cannot be read by Jinja: {1}. Mend the line that it names.",
+    ),
+    (
+        r"TemplateNotFound: (.+)",
+        "There is no template {1} in the folder templates/: is it misspelt?",
     ),
     (
         r"Install '([\w-]+)' for|email_validator is not installed",
@@ -80,7 +97,7 @@ def explain(said: str) -> str:
                 f"with an environment that still has it ({still}): --target-python."
             )
     for pattern, advice in ADVICE:
-        found = re.search(pattern, said)
+        found = re.search(pattern, said, re.MULTILINE)
         if found:
             tabs = " (tabs and spaces are mixed)" if found[0][:3] == "Tab" else ""
             return advice.format(
@@ -90,7 +107,10 @@ def explain(said: str) -> str:
 
 
 #: Lines that say nothing about the target: the harness's own, and requests.
-NOISE = re.compile(r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$")
+NOISE = re.compile(
+    r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$| \* \w+|Press CTRL\+C|"
+    r"WARNING: This is a development server"
+)
 
 
 def last_words(output: str, lines: int = 12) -> str:

@@ -97,6 +97,11 @@ def explained(
         [statement] = ast.parse(source.strip()).body
     except (SyntaxError, ValueError):
         return "", first
+    match statement:
+        case ast.Assign(targets=[ast.List(elts=one) | ast.Tuple(elts=one)], value=many):
+            if "to unpack" in message:
+                counted = f"the number of {of_expression(many)}: {len(one)}"
+                return counted, "more" if "too many" in message else "fewer"
     if not isinstance(statement, ast.Assert):
         return "", message.strip()
     if statement.msg is not None:

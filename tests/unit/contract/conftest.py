@@ -1,12 +1,15 @@
-"""A run to report on."""
+"""A run to report on, and a site to look at."""
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.harness.contract.discovery import Findings
 from tests.harness.contract.document import document
+from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.verdicts import (
     BROKEN,
@@ -16,6 +19,7 @@ from tests.harness.contract.verdicts import (
     Verdict,
 )
 from tests.harness.target import Target
+from tests.unit.contract.standing import standing
 
 
 @pytest.fixture
@@ -44,3 +48,18 @@ def run(verdicts: list[Verdict]) -> dict[str, Any]:
         Target(Path("/blog"), app="blog:app"), {"Flask": "3.1.3"}, (("log", "a.log"),)
     )
     return document(Options(Path("/blog"), "python3"), findings, verdicts, 12.345)
+
+
+@pytest.fixture
+def site() -> Iterator[Any]:
+    """A site that stands in for a started target."""
+    with standing() as site:
+        yield site
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder into which everybody may look; pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder).resolve()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.harness.contract.entry import candidates
 from tests.harness.contract.unusable import Unusable
+from tests.unit.contract.nobody import somebody_else
 
 OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"
 FACTORY = "def create_app(config):\n    return 1\n"
@@ -33,6 +34,8 @@ def write(folder: Path, **files: str) -> Path:
         ({"site": "def build():\n    return Flask('x')\n"}, "site:build"),
         ({"app": "if 1:\n    app = Flask('x')\n"}, "app:app"),
         ({"app": "def broken(:\n"}, "app"),
+        ({"a": "app = make()\ndef make():\n    pass\n", "b": OBJECT}, "b:blog"),
+        ({"tests__init": OBJECT, "pack__init": OBJECT}, "pack:blog"),
     ],
 )
 def test_likeliest(tmp_path: Path, files: dict[str, str], first: str) -> None:
@@ -50,6 +53,19 @@ def test_flask_app(tmp_path: Path, line: str) -> None:
     (tmp_path / ".flaskenv").write_text(line)
 
     assert candidates(tmp_path)[0].app == "b:blog"
+
+
+def test_no_flask_app(open_folder: Path) -> None:
+    """Dot files that say nothing of it, and closed ones, decide nothing."""
+    write(open_folder, a=OBJECT)
+    (open_folder / ".flaskenv").write_text("FLASK_DEBUG=1\n")
+    (open_folder / ".env").write_text("FLASK_APP=b\n")
+    (open_folder / ".env").chmod(0)
+
+    with somebody_else():
+        found = candidates(open_folder)
+
+    assert [one.app for one in found] == ["a:blog"]
 
 
 def test_one_folder_down(tmp_path: Path) -> None:

@@ -1,12 +1,30 @@
 """The table of deliberate faults."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.faults import STANDINS, Fault, Outcome, main, read_table
+from tests.harness.contract.faults import main, try_out
+from tests.harness.contract.faulty import (
+    STANDINS,
+    Fault,
+    Misplaced,
+    Outcome,
+    read_table,
+)
+from tests.harness.target import REPOSITORY
 
 FAULT = Fault("a fault", "a.py", "one", "two", frozenset({"log.file"}))
+HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
+
+
+def judged(**outcomes: str) -> Outcome:
+    """Return what a run said: the outcomes by id, an underscore for the dot."""
+    told = {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
+    return Outcome(FAULT, 12.34, told, dict.fromkeys(told, "no idea"))
 
 
 @pytest.mark.parametrize(
@@ -35,31 +53,125 @@ def test_put_in(tmp_path: Path) -> None:
 
 
 def test_no_place(tmp_path: Path) -> None:
-    """A fault whose place is gone ends the run."""
+    """A fault whose place is gone cannot be put in."""
     (tmp_path / "a.py").write_text("")
 
-    with pytest.raises(SystemExit, match=r"a fault: a\.py has it 0 times"):
+    with pytest.raises(Misplaced, match=r"a\.py has its place 0 times"):
         FAULT.put_into(tmp_path)
 
 
+def test_as_it_should_be() -> None:
+    """Only what the fault breaks fails: that is one line, with its time."""
+    outcome = judged(log_file="failed", mail_x="passed", mail_y="not offered")
+
+    assert outcome.deviations == []
+    assert str(outcome).split() == (
+        [
+            "ok",
+            "12.3",
+            "s",
+            "a",
+            "fault",
+            "1",
+            "of",
+            "3",
+            "fail,",
+            "1",
+            "cannot",
+            "show",
+        ]
+    )
+
+
 @pytest.mark.parametrize(
-    ("failed", "trouble", "told"),
+    ("outcome", "told"),
     [
-        ({"log.file"}, "", "ok    a fault"),
-        ({"log.file", "a.b"}, "", "WRONG a fault\n      false alarm: a.b"),
-        (set(), "", "WRONG a fault\n      not noticed: log.file"),
-        (set(), "it died", "WRONG a fault\n      it died"),
+        (
+            judged(log_file="failed", a_b="failed"),
+            ["a fault: a.b: false alarm, it fails: no idea"],
+        ),
+        (
+            judged(log_file="passed"),
+            ["a fault: log.file: not noticed, it is passed"],
+        ),
+        (judged(), ["a fault: log.file: not noticed, it is not judged"]),
+        (
+            judged(log_file="failed", a_b="broken"),
+            ["a fault: a.b: could not be judged: no idea"],
+        ),
+        (Outcome(FAULT, 1, trouble="it died"), ["a fault: it died"]),
     ],
+    ids=["alarm", "blind", "not-judged", "broken", "trouble"],
 )
-def test_outcome(failed: set[str], trouble: str, told: str) -> None:
-    """Only exactly the right failures are right."""
-    outcome = Outcome(FAULT, frozenset(failed), trouble)
-
-    assert str(outcome) == told
-    assert outcome.is_right is told.startswith("ok")
+def test_deviations(outcome: Outcome, told: list[str]) -> None:
+    """Each deviation is one line that names the fault and the behaviour."""
+    assert outcome.deviations == told
+    assert str(outcome).startswith("WRONG")
 
 
-def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
+def pretend(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
+    """Judge by looking whether the fault is in: a log that does not rotate."""
+    assert "schema" in profile.read_text()
+    faulty = "sys" in (folder / "config.py").read_text()
+    report.mkdir()
+    outcome = "failed" if faulty else "passed"
+    row = {"id": "log.file", "outcome": outcome, "reason": ""}
+    row |= {"expected": "a record", "actual": "nothing\nat all" if faulty else ""}
+    (report / "behaviours.json").write_text(json.dumps({"behaviours": [row]}))
+    return int(faulty), ""
+
+
+def test_tried_out() -> None:
+    """The stand-in is judged with the fault in it, and the original has none."""
+    outcome = try_out(HARMLESS, pretend)
+
+    assert outcome.outcomes == {"log.file": "failed"}
+    assert "sys" not in (STANDINS / "modular" / "config.py").read_text()
+
+
+def overdue(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
+    """Judge for too long."""
+    raise subprocess.TimeoutExpired("it", 300)
+
+
+def test_no_verdict() -> None:
+    """A run that ends with nothing, or not at all, is told with its last words."""
+    gone = Fault("gone", "config.py", "nothing like it", "")
+
+    assert try_out(HARMLESS, lambda *_: (2, "it\ncannot")).trouble == (
+        "status 2: it cannot"
+    )
+    assert "timed out after 300" in try_out(HARMLESS, overdue).trouble
+    assert try_out(gone, pretend).trouble == "config.py has its place 0 times"
+
+
+def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where each fault breaks just what the table says, the status is 0."""
+    faults = [Fault("sound"), Fault("other")]
+
+    assert main(["sou"], faults, pretend) == 0
+    first, last = capsys.readouterr().out.split("\n\n")
+    assert first.startswith("ok")
+    assert last.startswith("1 of 1 break what they should, in ")
+
+
+def test_something_deviates(capsys: pytest.CaptureFixture[str]) -> None:
+    """What deviates is named at the end, and the status is 1."""
+    assert main([], [Fault("sound"), HARMLESS], pretend) == 1
+    told = capsys.readouterr().out
+    assert "harmless: log.file: false alarm, it fails: a record, but nothing" in told
+    assert "\n1 of 2 break" in told
+
+
+def test_no_such_fault() -> None:
     """A name that no fault has is a failure, not a success."""
-    assert main(["nonsense"]) == 1
-    assert capsys.readouterr().out == "0 of 0 faults break what they should\n"
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.harness.contract.faults", "nonsense"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "0 of 0" in run.stdout

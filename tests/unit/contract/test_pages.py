@@ -121,13 +121,17 @@ def test_addresses() -> None:
 
 
 def test_profiles() -> None:
-    """Rules with one name are profiles, the likely ones first."""
+    """Rules with one name may be profiles, but not those that do something."""
     routes = [
         ("/post/<slug>", ("GET",), "post"),
         ("/user/<int:id>", ("GET",), "by_id"),
         ("/user/<string:username>", ("GET",), "user"),
         ("/user/<a>/<b>", ("GET",), "two"),
         ("/user/<name>/delete", ("POST",), "delete"),
+        ("/unfollow/<username>", ("GET",), "unfollow"),
+        ("/tag/<username>", ("GET",), "tag"),
     ]
 
-    assert list(profile_rules(routes)) == ["/user/{username}", "/post/{username}"]
+    assert list(profile_rules(routes)) == [
+        *("/user/{username}", "/post/{username}", "/tag/{username}"),
+    ]

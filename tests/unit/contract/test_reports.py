@@ -166,6 +166,15 @@ class Screen(io.StringIO):
         return True
 
 
+def test_terminal_without_others(verdicts: list[Verdict]) -> None:
+    """Where everything is offered and judged, there is no word of it."""
+    stream = io.StringIO()
+
+    Terminal(stream).others(verdicts[:2])
+
+    assert stream.getvalue() == ""
+
+
 def test_terminal_with_colours(verdicts: list[Verdict]) -> None:
     """Where somebody looks, failures are red."""
     stream = Screen()

@@ -5,6 +5,9 @@ import pytest
 from tests.harness.contract.unusable import explain, last_words, unusable
 
 TRACE = """\
+ * Serving Flask app 'harness_probe'
+WARNING: This is a development server. Do not use it in a production deployment.
+Press CTRL+C to quit
 Traceback (most recent call last):
   File "/site-packages/flask/app.py", line 9, in run
     self.run()
@@ -30,7 +33,9 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
         ("AttributeError: 'Flask' has no 'before_first_request'", "Flask<2.3"),
         ("ModuleNotFoundError: No module named 'redis'", "package redis is missing"),
         ("TabError: inconsistent use", "tabs and spaces are mixed"),
-        ("SyntaxError: invalid syntax", "cannot be read by Python"),
+        ("SyntaxError: invalid syntax", "cannot be read by Python: invalid syntax. M"),
+        ("jinja2.exceptions.TemplateSyntaxError: x.\n", "read by Jinja: x. Mend"),
+        ("jinja2.exceptions.TemplateNotFound: a.html", "no template a.html in"),
         ("Exception: Install 'email_validator' for email support", "email-validator"),
         ("PermissionError: [Errno 13] /x", "may not read or write"),
         ("KeyError: 'API_KEY'", "--target-env API_KEY=VALUE"),

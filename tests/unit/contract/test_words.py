@@ -69,6 +69,20 @@ def test_explained(
     assert explained(source, compared, "no level\n") == (expected, actual)
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("too many values to unpack (expected 1)", "more"),
+        ("not enough values to unpack (expected 1, got 0)", "fewer"),
+    ],
+)
+def test_unpacked(message: str, told: str) -> None:
+    """Where there are more or fewer than are taken, that is told."""
+    said = explained("[mail] = site.mails()", None, message)
+
+    assert said == ("the number of mails: 1", told)
+
+
 def test_long_values() -> None:
     """Long values are cut, and texts of several lines are shown as they are."""
     assert len(shown("x" * 1000)) < 310

@@ -35,3 +35,4 @@ def test_bare() -> None:
     assert is_bare(page("<h1>Not Found</h1>"))
     assert not is_bare(page('<h1>Not Found</h1><a href="/">Back</a>'))
     assert not is_bare(page("<h1>Oh no</h1>"))
+    assert is_bare(page("<script>var EVALEX = true</script><link href='/debug.css'>"))

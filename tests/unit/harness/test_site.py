@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,13 @@ def test_not_started(make: Callable[..., Site]) -> None:
 
 def test_no_mailbox(make: Callable[..., Site]) -> None:
     """A site without a mailbox cannot tell its mails."""
+    site = make("")
+    with pytest.raises(NotStarted, match="does not start with MAIL_SERVER set"):
+        site.mails()
+
+    own = replace(site, workplace=Workplace(Target.own(), site.folder))
     with pytest.raises(ValueError, match="a site without a mailbox"):
-        make("").mails()
+        own.mails()
 
 
 def test_ended_before_it_is_closed(make: Callable[..., Site]) -> None:

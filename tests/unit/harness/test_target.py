@@ -65,6 +65,15 @@ def test_copy_leaves_out(folder: Path, tmp_path: Path, path: str) -> None:
     assert files(tmp_path / "copy") == ["app.py"]
 
 
+def test_copy_leaves_dangling_links_out(folder: Path, tmp_path: Path) -> None:
+    """A link that leads nowhere hinders nobody."""
+    (folder / "link").symlink_to(tmp_path / "gone")
+
+    Target(folder).copy_to(tmp_path / "copy")
+
+    assert not (tmp_path / "copy" / "link").is_symlink()
+
+
 def test_copy_leaves_environments_out(folder: Path, tmp_path: Path) -> None:
     """A virtual environment stays behind, whatever it is called."""
     write(folder, "app.py", "my-python/pyvenv.cfg", "my-python/lib/flask.py")

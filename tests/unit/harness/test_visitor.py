@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.forms import FieldMissing
 from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
+from tests.harness.page import LinkMissing, PageFailed
 from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import PASSWORD, Visitor
 from tests.unit.harness.scripted import Scripted
@@ -173,12 +173,34 @@ def test_edit_profile(scripted: Scripted, visitor: Visitor) -> None:
     assert sent(scripted)[1] == {"username": "susan", "about_me": "I"}
 
 
+def test_edit_profile_that_is_not_prefilled(
+    scripted: Scripted, visitor: Visitor
+) -> None:
+    """Who finds the field for his name empty fills it in, as people do."""
+    serve_form(scripted, "/edit_profile", "username", "about_me")
+    visitor.username = "susan"
+
+    visitor.edit_profile(about_me="I")
+
+    assert sent(scripted)[1] == {"username": "susan", "about_me": "I"}
+
+
 def test_edit_profile_without_a_field(scripted: Scripted, visitor: Visitor) -> None:
     """A profile form that lacks what is to be changed does not offer it."""
     serve_form(scripted, "/edit_profile", "username")
 
     with pytest.raises(NotOffered, match="does not ask for about_me"):
         visitor.edit_profile(about_me="I")
+
+
+def test_edit_profile_that_fails(scripted: Scripted, visitor: Visitor) -> None:
+    """A page that fails is a failure of the site, and no missing form."""
+    scripted.answer("/edit_profile", "oh", status="500 Oh")
+
+    with pytest.raises(PageFailed, match="/edit_profile answers 500"):
+        visitor.edit_profile(username="john")
+    with pytest.raises(PageFailed):
+        visitor.form(visitor.open("/edit_profile"), "username")
 
 
 def test_edit_profile_without_a_form(scripted: Scripted, visitor: Visitor) -> None:

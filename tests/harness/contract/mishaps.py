@@ -1,0 +1,49 @@
+"""What goes wrong while a target is looked at, turned into the one message."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import requests
+
+from tests.harness.contract.unusable import unusable
+from tests.harness.contract.words import last_line
+from tests.harness.offered import NotOffered
+from tests.harness.service import Service
+from tests.harness.waiting import Overdue, eventually
+
+
+def has_ended(site: Service, within: float = 1.0) -> bool:
+    """Tell whether a site that broke off an answer has ended, or is about to."""
+    with suppress(Overdue):
+        eventually(lambda: not site.running, within=within)
+    return not site.running
+
+
+@contextmanager
+def mishaps(site: Service) -> Iterator[None]:
+    """
+    Walk through *site* in the block.
+
+    :raise Unusable: it hangs, has ended, or is not what the harness can walk through
+    """
+    try:
+        yield
+    except requests.Timeout:
+        raise unusable(
+            "The target hangs: it does not answer within 20 s.",
+            site.output,
+            "Does it wait for another server?",
+        ) from None
+    except requests.RequestException:
+        what = "broke off an answer"
+        if has_ended(site):
+            what = f"ended (exit status {site.process.status})"
+        raise unusable(
+            f"The target {what} while it was looked at.", site.output
+        ) from None
+    except (AssertionError, NotOffered) as error:
+        raise unusable(
+            f"The target could not be looked at: {last_line(str(error))}",
+            site.output,
+            "A profile can name what was not found: --target-profile.",
+        ) from None

@@ -1,0 +1,17 @@
+"""Somebody who may not do everything."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Be somebody else than root, who may do everything, within the block."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)

@@ -1,0 +1,186 @@
+"""The plugin that turns the ends of tests into verdicts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+
+from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.contract.judging import Judge, modules_for
+from tests.harness.contract.unusable import Unusable
+from tests.harness.servers import flask_server
+from tests.harness.site import Site
+from tests.harness.target import Target
+from tests.harness.workplace import Workplace
+
+
+def proves_a_file() -> None:
+    """It logs."""
+    records = 1
+    assert records == 2
+
+
+def proves_a_link() -> None:
+    """It links."""
+
+
+def proves_a_start() -> None:
+    """It starts."""
+
+
+LOGS, STARTS = "tests/integration/test_log.py::a", "tests/integration/test_start.py::c"
+FILES = {
+    LOGS: [behaviour("log.file", MUST)],
+    "tests/integration/test_profile.py::b": [behaviour("profile.page", SHOULD)],
+    STARTS: [behaviour("start.plain", MUST)],
+    "tests/integration/test_posts.py::d": [behaviour("posts.write", MUST)],
+}
+
+
+def item(nodeid: str, test: Callable[[], None] = proves_a_file, **given: Any) -> Any:
+    """Return a collected test."""
+    marks = [decorator.mark for decorator in FILES[nodeid]]
+    return SimpleNamespace(
+        nodeid=nodeid,
+        name=nodeid[-1],
+        obj=test,
+        funcargs=given,
+        session=SimpleNamespace(shouldstop=""),
+        iter_markers=lambda name: [mark for mark in marks if mark.name == name],
+    )
+
+
+def judge(level: str = MUST, prefixes: tuple[str, ...] = ()) -> Judge:
+    """Return a judge of some target."""
+    return Judge(Target(Path("/blog")), level, prefixes)
+
+
+def report(judge: Judge, item: Any, call: Any) -> Any:
+    """Let a part of a test end, as pytest does."""
+    hook = judge.pytest_runtest_makereport(item, call)
+    next(hook)
+    with pytest.raises(StopIteration) as end:
+        hook.send("a report")  # type: ignore[arg-type] # it is handed through
+    return end.value.value
+
+
+@pytest.mark.parametrize(
+    ("level", "prefixes", "kept"),
+    [
+        (MUST, (), "ca"),
+        (SHOULD, (), "cba"),
+        (MUST, ("log",), "a"),
+        (SHOULD, ("log.f", "prof"), "ba"),
+        (MUST, ("posts",), ""),
+    ],
+)
+def test_selected(level: str, prefixes: tuple[str, ...], kept: str) -> None:
+    """What is portable and asked for is kept, in the order of the catalogue."""
+    items = list(map(item, FILES))
+    config: Any = None
+
+    judge(level, prefixes).pytest_collection_modifyitems(config, items)
+
+    assert "".join(one.name for one in items) == kept
+
+
+def test_verdicts() -> None:
+    """The end of a test is a verdict on its behaviour, and the report is kept."""
+    judged = judge()
+    failing = item(LOGS)
+    judged.pytest_assertrepr_compare("==", 1, 2)
+    judged.pytest_assertrepr_compare("==", 3, 4)
+
+    assert report(
+        judged, failing, pytest.CallInfo.from_call(proves_a_file, "call")
+    ) == ("a report")
+    report(judged, failing, pytest.CallInfo.from_call(lambda: None, "teardown"))
+    passing = item(STARTS, proves_a_start)
+    report(judged, passing, pytest.CallInfo.from_call(lambda: None, "setup"))
+    report(judged, passing, pytest.CallInfo.from_call(proves_a_start, "call"))
+
+    found = judged.tally.verdicts
+    assert (found["log.file"].statement, found["log.file"].actual) == ("It logs.", "1")
+    assert found["log.file"].cause.startswith("No RotatingFileHandler")
+    assert {name: one.outcome for name, one in found.items()} == {
+        **{"log.file": "failed", "start.plain": "passed"},
+    }
+
+
+def test_comparison_is_forgotten() -> None:
+    """What one test compared says nothing of the next one."""
+    judged = judge()
+    one = item(LOGS)
+    judged.pytest_assertrepr_compare("==", 3, 4)
+    report(judged, one, pytest.CallInfo.from_call(lambda: None, "teardown"))
+
+    report(judged, one, pytest.CallInfo.from_call(proves_a_file, "call"))
+
+    assert judged.tally.verdicts["log.file"].actual == "no"
+
+
+def test_ended_in_the_middle(tmp_path: Path) -> None:
+    """Where the target has ended the run stops, and that is all that is told."""
+    judged = judge()
+    ended = Dead(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
+    one = item(LOGS, site=ended)
+
+    def away() -> None:
+        raise requests.ConnectionError("away")
+
+    report(judged, one, pytest.CallInfo.from_call(away, "call"))
+
+    assert one.session.shouldstop == "the target has ended"
+    assert judged.tally.verdicts == {}
+    with pytest.raises(Unusable, match="ended in the middle of a request"):
+        judged.demand_verdicts(pytest.ExitCode.INTERRUPTED, "")
+
+
+class Dead(Site):
+    """A site whose process has ended."""
+
+    @property
+    def process(self) -> Any:
+        """Its process."""
+        return SimpleNamespace(status=3, output="")
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (pytest.ExitCode.NO_TESTS_COLLECTED, "Nothing MUST can be asked of"),
+        (pytest.ExitCode.INTERNAL_ERROR, "The run itself failed:\nINTERNALERROR"),
+    ],
+)
+def test_no_verdicts(status: int, told: str) -> None:
+    """A run without verdicts is told by what went wrong."""
+    with pytest.raises(Unusable) as message:
+        judge(prefixes=("a", "b")).demand_verdicts(status, "INTERNALERROR")
+
+    assert str(message.value).startswith(told)
+
+
+def test_modules() -> None:
+    """Only the modules that may prove what is asked for are read."""
+    found = modules_for(("mail.err", "log.file"))
+
+    assert [path.rpartition("/")[2] for path in found] == [
+        "test_mail.py",
+        "test_log.py",
+    ]
+    assert len(modules_for(())) > 10
+
+
+def test_unheard_of() -> None:
+    """What no behaviour's id starts with is told."""
+    with pytest.raises(Unusable, match=r"^No behaviour's id starts with nonsense\.$"):
+        modules_for(("nonsense",))
+
+
+@pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])
+def test_run_to_its_end(status: int) -> None:
+    """A run in which tests failed is one like any other."""
+    judge().demand_verdicts(status, "")
