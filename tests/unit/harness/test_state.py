@@ -27,5 +27,6 @@ def test_one_request_is_struck(state: Any, tmp_path: Path) -> None:
     (tmp_path / "fault.json").write_text(json.dumps({"number": 1}))
 
     assert state.fault() == {"number": 1}
-    assert [state.disarm(), state.disarm()] == [True, False]
+    assert [state.disarm("first"), state.disarm("second")] == [True, False]
     assert state.fault() is None
+    assert json.loads((tmp_path / "struck.json").read_text()) == "first"
