@@ -51,6 +51,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
         assert len(mails) <= 1 + (monotonic() - begin) / INTERVAL
 
 
+@pytest.mark.slow
 @own_only
 @behaviour("mail.storm", SHOULD)
 def test_thousand(launch: Callable[..., Site]) -> None:

@@ -11,6 +11,8 @@ from tests.harness.contract.options import Options
 from tests.harness.contract.unusable import Unusable
 from tests.harness.target import Target
 
+pytestmark = pytest.mark.slow
+
 FLASK = "from flask import Flask\n"
 
 

@@ -9,6 +9,8 @@ from tests.harness.contract.schema import make_and_compare, with_schema
 from tests.harness.contract.unusable import Unusable
 from tests.harness.target import REPOSITORY, Target
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def target(tmp_path: Path) -> Target:
