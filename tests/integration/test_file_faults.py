@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count, cycle
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import cycle
 from uuid import uuid4
 
 import pytest
@@ -62,7 +63,9 @@ def strike(
 ) -> Iterator[Struck]:
     """Let operation after operation fail, as long as there are some; errors in turn."""
     assert site.mailbox is not None
-    for number, error in zip(count(1), cycle(errors), strict=False):
+    number, turn = 0, cycle(errors)
+    while True:
+        number, error = number + 1, next(turn)
         prepare(site)
         site.log.forget()
         before = kept(site)
@@ -109,6 +112,38 @@ def reporting(launcher: Launcher) -> Iterator[Site]:
     interval = {"MAIL_INTERVAL": "0.001"}
     with Mailbox() as mailbox, launcher.launch(mail=mailbox, env=interval) as site:
         yield site
+
+
+def test_what_is_wrong_is_seen(reporting: Site) -> None:
+    """A wrong page, no mail, no record, a lost backup and a bare traceback are told."""
+    assert reporting.mailbox is not None
+    page = reporting.fail("seen")
+    text = reporting.mailbox.next().text
+    struck = partial(
+        Struck, case="it", page=page, mailed=text, logged=text, printed="", lost=[]
+    )
+
+    told = [
+        "".join(faults(one))
+        for one in (
+            struck(),
+            struck(page=replace(page, status=502)),
+            struck(
+                page=replace(
+                    page, body=page.body.replace(b"</main>", b"No space left</main>")
+                )
+            ),
+            struck(mailed=""),
+            struck(logged=""),
+            struck(lost=["a line"]),
+            struck(printed="Traceback"),
+        )
+    ]
+
+    assert [text[:15] for text in told] == [
+        *("", "it: it answers ", "it: the page te", "it: the mail is"),
+        *("it: the error i", "it: a backup is", "it: a traceback"),
+    ]
 
 
 @behaviour("log.any-operation", SHOULD)

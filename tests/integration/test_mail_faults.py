@@ -1,8 +1,8 @@
 """Each answer of the mail server fails once: nobody waits, and it is told."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,8 @@ from tests.harness.page import Page
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
 
-pytestmark = [
-    pytest.mark.slow,
-    own_only,
-    pytest.mark.timeout(180),
-]  # it waits for one after the other
+# One row waits for many deadlines, one after the other.
+pytestmark = [pytest.mark.slow, own_only, pytest.mark.timeout(180)]
 
 CREDENTIALS = ("microblog", "correct horse")
 TIMEOUT = 1.5  # seconds for a whole delivery
@@ -49,7 +46,9 @@ def strike(
     site: Site, mailbox: Mailbox, fail: Callable[[int], Misbehaviour]
 ) -> Iterator[Struck]:
     """Let answer after answer fail, as long as there are some."""
-    for number in count(1):
+    number = 0
+    while True:
+        number += 1
         site.log.forget()
         mailbox.turn(fail(number))
         page = site.fail(f"error {number}")
@@ -90,6 +89,44 @@ def faults(struck: Struck) -> Iterator[str]:
         yield f"{struck.case}: mailed to {came}, but the log says: {struck.logged}"
     if len(struck.next_mail.recipients) != 2:
         yield f"{struck.case}: the next mail is not whole"
+
+
+def test_what_is_wrong_is_seen(site: Site) -> None:
+    """A wrong page, a mail too many, a false record and half a mail are told."""
+    assert site.mailbox is not None
+    page = site.fail("seen")
+    mail = site.mailbox.next()
+    half = replace(mail, recipients=mail.recipients[:1])
+    struck = partial(
+        Struck,
+        case="it",
+        page=page,
+        mails=[mail],
+        logged="",
+        next_page=page,
+        next_mail=mail,
+    )
+
+    told = [
+        "".join(faults(one))
+        for one in (
+            struck(),
+            struck(page=replace(page, status=502)),
+            struck(
+                next_page=replace(
+                    page, body=page.body.replace(b"</main>", b"SMTP</main>")
+                )
+            ),
+            struck(mails=[mail, mail], logged="Mail not delivered: "),
+            struck(mails=[half]),
+            struck(next_mail=half),
+        )
+    ]
+
+    assert [text[:15] for text in told] == [
+        *("", "it: it answers ", "it: the page te"),
+        *("it: mails came:", "it: mailed to [", "it: the next ma"),
+    ]
 
 
 @behaviour("mail.any-reply", SHOULD)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
+import pytest
+
 from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.mail import Mail
 from tests.harness.mailbox import Mailbox

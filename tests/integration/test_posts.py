@@ -153,7 +153,8 @@ def test_page_reads_an_index(site: Site, susan: Visitor, path: str) -> None:
 
 
 def explain(site: Site, query: str) -> str:
-    """How the database goes about a query, in capitals."""
+    """How the database goes about a query for posts before the 400th, in capitals."""
+    query = re.sub(r"LIMIT \S+", "LIMIT 21", query)
     if site.probe.dialect() == "sqlite":
         filled = re.sub(r"\?", "400", query)
         rows = site.probe.rows(f"EXPLAIN QUERY PLAN {filled}")

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 def somebody_else() -> Iterator[None]:
     """Be somebody else than root, who may do everything, within the block."""
     user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
+    os.seteuid(user or 65534)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 import gc
 import socket
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -15,11 +15,9 @@ from tests.harness.waiting import eventually
 def ended(client: socket.socket) -> bool:
     """Read on, and tell whether the server has cut the connection."""
     client.settimeout(5)
-    try:
-        while client.recv(1024):
-            pass
-    except ConnectionResetError:
-        pass
+    with suppress(ConnectionResetError):
+        while client.recv(1024) != b"":
+            continue
     return True
 
 

@@ -6,19 +6,17 @@ from harness_probe import app, database
 
 
 def missing():
-    """Return the tables and columns of the models that the database lacks."""
+    """Return the columns of the models that the database lacks."""
     extension = app.extensions["sqlalchemy"]
     metadata = getattr(extension, "db", extension).metadata
     there = dict(database.tables(app))
     lacking = []
     for table in metadata.sorted_tables:
         names = [column.name for column in table.columns]
-        if table.name not in there:
-            lacking.append(table.name)
         lacking += [
             f"{table.name}.{name}"
             for name in names
-            if name not in there.get(table.name, names)
+            if name not in there.get(table.name, ())
         ]
     return lacking
 
