@@ -120,7 +120,8 @@ def last_words(output: str, lines: int = 12) -> str:
     Of a stack trace, only the target's own frames are left, its files named as in
     its folder.
     """
-    said = [line for line in output.splitlines() if line.strip()]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    said = [line for line in plain.splitlines() if line.strip()]
     said = [line for line in said if not NOISE.match(line)]
     said = [re.sub(r'(File ")\S*/target/', r"\1", line) for line in said]
     kept: list[str] = []

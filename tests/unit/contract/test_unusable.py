@@ -71,3 +71,8 @@ def test_message() -> None:
 def test_message_without_output() -> None:
     """Where nothing was printed, no last words are told."""
     assert str(unusable("It died.")) == "It died."
+
+
+def test_colours_are_no_words() -> None:
+    """What a server prints in colours at its start is not among the last words."""
+    assert last_words("\x1b[33mPress CTRL+C to quit\x1b[0m\nno disk") == "    no disk"
