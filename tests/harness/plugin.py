@@ -99,7 +99,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     areas: dict[str, Counter[str]] = {}
     for identity, seen in outcomes.items():
         counted = areas.setdefault(identity.partition(".")[0], Counter())
-        counted["hold" if seen == {"passed"} else "do not hold"] += 1
+        fails = seen & {"failed", "error"}
+        holds = "hold" if "passed" in seen else "left out"
+        counted["do not hold" if fails else holds] += 1
     terminalreporter.section("behaviours")
     for area, counted in sorted(areas.items()):
         figures = ", ".join(f"{counted[key]} {key}" for key in sorted(counted))
