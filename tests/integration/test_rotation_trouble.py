@@ -66,7 +66,7 @@ def test_gap_is_filled(full: Site) -> None:
         path.rename(path.with_suffix(f".{number + 1}"))
     before = [path.read_bytes() for path in full.log.files]
 
-    full.probe.log("WARNING", "new %d " + "x" * 9000, count=1)
+    full.probe.log("WARNING", "new %d " + "x" * 10_000, count=1)
 
     after = [path.read_bytes() for path in full.log.files]
     assert after[: len(before)] == before
