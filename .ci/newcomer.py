@@ -1,7 +1,7 @@
 """What a newcomer does first: `make run`, a look at the page, Ctrl-C; and that again.
 
-The times are printed. A start that takes too long, a page that does not come and an
-end that is not clean end the run.
+The times are printed. A start that takes too long, another page than the sign-in page
+and a server that goes on after Ctrl-C end the run.
 """
 
 import os
@@ -50,7 +50,7 @@ def start(deadline: float) -> float:
         while not (found := page(f"http://127.0.0.1:{port}/")):
             if process.poll() is not None or time.monotonic() - begin > deadline:
                 sys.exit(f"make run: no page within {deadline:.0f} s")
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks, up to the deadline
         seconds = time.monotonic() - begin
         if "Sign In" not in found:
             sys.exit(f"make run: not the page that was expected:\n{found}")
