@@ -1,6 +1,5 @@
 """What keeps other people's code from all that is not the harness's."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -9,18 +8,13 @@ from typing import Any
 import pytest
 
 from tests.harness.target import PROBE
+from tests.unit.probed import probed
 
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Any:
     """The audit hook, for a target that was copied from a folder."""
-    path = PROBE / "harness_probe" / "stranger.py"
-    spec = importlib.util.spec_from_file_location("stranger", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.watcher(f"{tmp_path}/")
+    return probed("stranger").watcher(f"{tmp_path}/")
 
 
 @pytest.mark.parametrize("port", [25, 465, 587])

@@ -1,6 +1,5 @@
 """How the probe finds the application of a target."""
 
-import importlib.util
 import sys
 from types import ModuleType
 from typing import Any
@@ -8,19 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.harness.target import PROBE
+from tests.unit.probed import probed
 
 
 @pytest.fixture(scope="module")
 def loading() -> Any:
     """The module that finds it; the others of the probe need a target."""
-    path = PROBE / "harness_probe" / "loading.py"
-    spec = importlib.util.spec_from_file_location("loading", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return probed("loading")
 
 
 @pytest.fixture
