@@ -45,6 +45,9 @@ class Server:
             self._clients = {one for one in self._clients if one.fileno() != -1}
             self._clients.add(client)
             client.setblocking(False)
+            # As asyncio does with what it accepts: each line of an answer goes at once,
+            # and does not wait 40 ms for the client to acknowledge the one before.
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             welcome = self._loop.create_task(self._welcome(client))
             self._tasks.add(welcome)
             welcome.add_done_callback(self._tasks.discard)
