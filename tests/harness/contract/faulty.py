@@ -18,13 +18,17 @@ class Misplaced(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One change of one file, and the ids of the behaviours that it breaks."""
+    """One change of one file, and the ids of the behaviours that it breaks.
+
+    And of those that it hides: they cannot be judged any more, and are not offered.
+    """
 
     name: str
     file: str = ""
     find: str = ""
     replace: str = ""
     breaks: frozenset[str] = frozenset()
+    hides: frozenset[str] = frozenset()
 
     def put_into(self, folder: Path) -> None:
         """
@@ -48,7 +52,16 @@ SOUND = Fault("without a fault")
 def read_table(path: Path = TABLE) -> list[Fault]:
     """Return the faults of the table."""
     rows = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
-    return [Fault(**{**row, "breaks": frozenset(row["breaks"])}) for row in rows]
+    return [
+        Fault(
+            **{
+                **row,
+                "breaks": frozenset(row["breaks"]),
+                "hides": frozenset(row.get("hides", ())),
+            }
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -72,14 +85,19 @@ class Outcome:
         if self.trouble:
             return [f"{self.fault.name}: {self.trouble}"]
         failed, broken = self._ended(FAILED), self._ended(BROKEN)
+        hidden = self._ended(NOT_OFFERED)
         told = {
             **{
                 name: f"false alarm, it fails: {self.reasons[name]}"
                 for name in failed - self.fault.breaks
             },
             **{
+                name: f"it cannot be judged any more: {self.reasons[name]}"
+                for name in hidden - self.fault.hides - self.fault.breaks
+            },
+            **{
                 name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
-                for name in self.fault.breaks - failed
+                for name in (self.fault.breaks - failed) | (self.fault.hides - hidden)
             },
             **{name: f"could not be judged: {self.reasons[name]}" for name in broken},
         }

@@ -17,13 +17,16 @@ from tests.harness.contract.faulty import (
 )
 from tests.harness.target import REPOSITORY
 
-FAULT = Fault("a fault", "a.py", "one", "two", frozenset({"log.file"}))
+FAULT = Fault(
+    "a fault", "a.py", "one", "two", frozenset({"log.file"}), frozenset({"log.level"})
+)
 HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
 
 
 def judged(**outcomes: str) -> Outcome:
     """Return what a run said: the outcomes by id, an underscore for the dot."""
-    told = {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
+    told = {"log.level": "not offered"}
+    told |= {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
     return Outcome(FAULT, 12.34, told, dict.fromkeys(told, "no idea"))
 
 
@@ -61,8 +64,8 @@ def test_no_place(tmp_path: Path) -> None:
 
 
 def test_as_it_should_be() -> None:
-    """Only what the fault breaks fails: that is one line, with its time."""
-    outcome = judged(log_file="failed", mail_x="passed", mail_y="not offered")
+    """Only what it breaks fails, and what it hides is hidden: one line, with a time."""
+    outcome = judged(log_file="failed", mail_x="passed")
 
     assert outcome.deviations == []
     assert str(outcome).split() == (
@@ -96,12 +99,20 @@ def test_as_it_should_be() -> None:
         ),
         (judged(), ["a fault: log.file: not noticed, it is not judged"]),
         (
+            judged(log_file="failed", a_b="not offered"),
+            ["a fault: a.b: it cannot be judged any more: no idea"],
+        ),
+        (
+            judged(log_file="failed", log_level="passed"),
+            ["a fault: log.level: not noticed, it is passed"],
+        ),
+        (
             judged(log_file="failed", a_b="broken"),
             ["a fault: a.b: could not be judged: no idea"],
         ),
         (Outcome(FAULT, 1, trouble="it died"), ["a fault: it died"]),
     ],
-    ids=["alarm", "blind", "not-judged", "broken", "trouble"],
+    ids=["alarm", "blind", "not-judged", "hidden", "shown", "broken", "trouble"],
 )
 def test_deviations(outcome: Outcome, told: list[str]) -> None:
     """Each deviation is one line that names the fault and the behaviour."""
