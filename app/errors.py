@@ -48,23 +48,25 @@ FALLBACK = """<!doctype html>
 
 
 class Viewer(NamedTuple):
-    """Whoever looks at the page, as its header names them."""
+    """Whoever is signed in; without a name where the database cannot tell it."""
 
-    username: str
+    username: str | None
 
 
 @bp.app_context_processor
 def add_viewer() -> dict[str, Viewer | None]:
     """Give ``viewer`` to every template: None for anonymous visitors.
 
-    Also None when the database cannot tell: the page comes before the name in it.
+    Only a visitor with a session is looked up: for want of a database a page has no
+    name in it, but does not ask its member to sign in either.
     """
     try:
-        name = current_user.username if current_user.is_authenticated else None
+        known = current_user.is_authenticated
+        viewer = Viewer(current_user.username) if known else None
     except SQLAlchemyError:
         db.session.rollback()
-        name = None
-    return {"viewer": name and Viewer(name)}
+        viewer = Viewer(None)
+    return {"viewer": viewer}
 
 
 @bp.app_errorhandler(HTTPException)

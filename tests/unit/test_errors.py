@@ -1,7 +1,7 @@
 """The error pages, one HTTP error at a time."""
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from jinja2 import DictLoader
 from werkzeug.exceptions import (
     HTTPException,
@@ -166,3 +166,16 @@ def test_404_does_not_roll_back() -> None:
     errors.http_error(NotFound())
 
     assert db.session().in_transaction()
+
+
+@behaviour("errors.page-without-database", SHOULD)
+@pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
+def test_doors_without_database(app: Flask, signed_in: bool) -> None:
+    """Without a database only who has no session is asked to sign in."""
+    with app.test_request_context():
+        db.drop_all()
+        session.update({"_user_id": "1"} if signed_in else {})
+        page = errors.http_error(NotFound()).get_data(as_text=True)
+
+    assert ("Sign In" in page, ">Home</a>" in page) == (not signed_in, signed_in)
+    assert "Signed in as" not in page
