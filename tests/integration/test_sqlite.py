@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.site import Site
+from tests.harness.stores import moved_away
 from tests.harness.visitor import Visitor
 
 
@@ -66,3 +67,23 @@ def test_loser_waits_for_the_winner(
 
     assert page.errors("Username") == ["Please use a different username."]
     assert site.mails() == []
+
+
+@own_only
+@behaviour("errors.page-without-database", SHOULD)
+def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
+    """While the database's file is away no page is half there; afterwards all are."""
+    susan.write("before")
+
+    def at_once() -> set[tuple[int, bool]]:
+        """Status, and whether the post is shown, of requests on many connections."""
+        with ThreadPoolExecutor(8) as pool:
+            pages = pool.map(lambda _: susan.copy().home(), range(16))
+            return {(page.status, "before" in page.text) for page in pages}
+
+    assert at_once() == {(200, True)}
+
+    with moved_away(site.env["DATABASE_URL"]):
+        assert at_once() == {(500, False)}
+
+    assert at_once() == {(200, True)}

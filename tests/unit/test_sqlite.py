@@ -1,12 +1,14 @@
 """What each connection to SQLite is told."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
 from app import create_app
 from app.extensions import db
-from app.sqlite import prepare
+from app.sqlite import identity, prepare
 from tests.harness.behaviour import SHOULD, behaviour
 
 
@@ -36,3 +38,16 @@ def test_other_databases_are_left_alone(app: Flask) -> None:
 
     with postgres.app_context():
         assert not event.contains(db.engine, "connect", prepare)
+
+
+def test_identity(tmp_path: Path) -> None:
+    """A file is the same wherever it lies, and where there is none it is None."""
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    Path(here).touch()
+    Path(there).touch()
+    one, other = identity(here), identity(there)
+
+    Path(here).replace(there)
+
+    assert one != other
+    assert (identity(here), identity(there)) == (None, one)

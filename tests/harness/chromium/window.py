@@ -153,6 +153,12 @@ class Window:
         named = self.page.locator(".viewer bdi")
         return named.inner_text() if named.count() else None
 
+    @property
+    def navigation(self) -> list[str]:
+        """Where the navigation leads, and what it does."""
+        items = self.page.get_by_role("navigation", name="Main").get_by_role("listitem")
+        return items.all_inner_texts()
+
     def described(self, field: Locator) -> str:
         """Return what a screen reader adds to the name of *field*."""
         session = self.page.context.new_cdp_session(self.page)

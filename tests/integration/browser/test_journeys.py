@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.chromium.scenes import POSTS, store_posts, without_users
+from tests.harness.chromium.scenes import POSTS, store_posts
 from tests.harness.chromium.window import Window
 from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.harness.visitor import PASSWORD
 
 
 @behaviour("accounts.register", MUST)
@@ -126,33 +118,3 @@ def test_way_back_from_500(site: Site, member: Window) -> None:
     member.follow("Back")
 
     assert (member.path, member.heading) == ("/", "Home")
-
-
-@behaviour("errors.page-without-database", SHOULD)
-def test_database_gone_for_a_while(site: Site, member: Window) -> None:
-    """In a browser, the 500 page comes without a database, and leads back once it is
-    there again."""
-    with without_users(site):
-        assert member.open("/") == 500
-        shown = member.page.get_by_role("main").inner_text()
-        assert member.open("/nope") == 404
-        assert member.open("/") == 500
-    assert re.search("An unexpected error .* administrator has been", shown, re.DOTALL)
-
-    member.follow("Back")
-
-    assert (member.path, member.viewer) == ("/", "susan")
-
-
-@behaviour("errors.page-without-database", SHOULD)
-def test_database_cannot_be_opened(
-    chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
-) -> None:
-    """In a browser, a member gets the whole page where no database can be opened."""
-    missing = f"sqlite:///{tmp_path}/missing/site.db"
-    site = launch(env={"DATABASE_URL": missing})
-    with Window.opened(chromium, site.url, cookies=susan.cookies) as window:
-        assert window.open("/") == 500
-        assert window.heading == "An unexpected error has occurred"
-        assert window.page.get_by_role("navigation").is_visible()
-        assert window.complaints == []

@@ -1,0 +1,79 @@
+"""What people see in Chromium when something that the pages need is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.chromium.scenes import database_away
+from tests.harness.chromium.window import Window
+from tests.harness.postgres import PostgresStore, own_server
+from tests.harness.site import Site
+from tests.harness.target import Target
+from tests.harness.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+UNEXPECTED = "An unexpected error has occurred"
+
+
+def assert_whole(window: Window) -> None:
+    """Check that the window shows all of the 500 page, and what it offers a member."""
+    assert window.heading == UNEXPECTED
+    told = window.page.get_by_role("main").inner_text()
+    assert "The administrator has been notified." in told
+    # It cannot name its member, nor does it take him for a stranger.
+    assert window.navigation == ["Home"]
+    assert window.complaints == []
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_gone_for_a_while(site: Site, member: Window) -> None:
+    """In a browser, the 500 page comes without a database, and leads back once it is
+    there again."""
+    member.open("/")
+    with database_away(site):
+        assert member.open("/nope") == 404
+        assert member.open("/") == 500
+        assert_whole(member)
+
+    member.follow("Back")
+
+    assert (member.path, member.viewer) == ("/", "susan")
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_server_stopped(
+    chromium: Browser, target: Target, launch: Callable[..., Site], tmp_path: Path
+) -> None:
+    """In a browser, so it is while PostgreSQL is stopped, and once it runs again."""
+    with own_server() as server:
+        store = PostgresStore(target, tmp_path, str(server.get_uri()))
+        site = launch(env={"DATABASE_URL": store.new(tmp_path)})
+        cookies = site.member("susan").cookies
+        with Window.opened(chromium, site.url, cookies=cookies) as window:
+            assert window.open("/") == 200
+            server.stop()
+            assert window.open("/nope") == 404
+            assert window.open("/") == 500
+            assert_whole(window)
+            server.start()
+
+            window.follow("Back")
+
+            assert (window.path, window.viewer) == ("/", "susan")
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_database_cannot_be_opened(
+    chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
+) -> None:
+    """In a browser, a member gets the whole page where no database can be opened."""
+    missing = f"sqlite:///{tmp_path}/missing/site.db"
+    site = launch(env={"DATABASE_URL": missing})
+    with Window.opened(chromium, site.url, cookies=susan.cookies) as window:
+        assert window.open("/") == 500
+        assert_whole(window)
