@@ -16,27 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from . import reporting
 from .extensions import db
+from .wording import words
 
 bp = Blueprint("errors", __name__)
-
-# Heading and text of the pages that people meet; the others say what HTTP calls them.
-WORDS = {
-    400: (
-        "Bad Request",
-        "The form is no longer valid, or was sent incomplete. Please go "
-        "back, reload the page and try again.",
-    ),
-    403: ("Forbidden", "This page is not for you."),
-    404: ("File Not Found", "There is nothing at this address."),
-    405: ("Not Possible Here", "This address cannot be used in this way."),
-    413: ("Too Large", "That is more than this site takes at once."),
-    429: ("Too Many Requests", "Please wait a moment before you try again."),
-    500: (
-        "An unexpected error has occurred",
-        "The administrator has been notified. Sorry for the inconvenience!",
-    ),
-    503: ("Not Available Now", "Please come back in a moment."),
-}
 
 FALLBACK = """<!doctype html>
 <html lang="en"><title>{heading} - Microblog</title>
@@ -76,9 +58,7 @@ def http_error(error: HTTPException) -> Response:
     if status == 500:
         end_failed_work(error)
     response = error.get_response()  # with Allow, Retry-After and the like
-    heading, text = WORDS.get(
-        status, (error.name, "The request could not be answered.")
-    )
+    heading, text = words(error)
     reference = reporting.reference() if status == 500 else None
     if wants_json():
         response.data = problem(status, heading, text, reference)

@@ -69,7 +69,7 @@ def test_referrer_that_is_no_address(launcher: Launcher, referrer: str) -> None:
 
     page = visitor.request("POST", "/login", data=data, headers=headers)
 
-    assert (page.status, page.heading) == (400, "Bad Request")
+    assert page.status == 400
     assert site.mails() == []
 
 
