@@ -20,12 +20,26 @@ from .wording import words
 
 bp = Blueprint("errors", __name__)
 
+# It names an icon because browsers ask for one, and another 404 would come here again.
 FALLBACK = """<!doctype html>
-<html lang="en"><title>{heading} - Microblog</title>
-<h1>{heading}</h1>
-<p>{text}</p>
-<p><a href="/">Back</a></p>
-</html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{heading} - Microblog</title>
+  <link rel="icon" type="image/svg+xml" href="/static/favicon.svg">
+  <link rel="stylesheet" href="/static/style.css">
+</head>
+<body>
+  <main class="columns">
+    <p class="status">{status}</p>
+    <div>
+      <h1>{heading}</h1>
+      <p>{text}</p>
+      {reference}
+      <p><a href="/">Back</a></p>
+    </div>
+  </main>
 """
 
 
@@ -129,4 +143,7 @@ def page(status: int, heading: str, text: str, reference: str | None) -> str:
         )
     except Exception:
         current_app.logger.exception("The error page cannot be rendered")
-        return FALLBACK.format(heading=heading, text=text)
+        told = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
+        return FALLBACK.format(
+            status=status, heading=heading, text=text, reference=told
+        )

@@ -313,6 +313,7 @@ def test_head(site: Site, visitor: Visitor, status: int) -> None:
 
 @own_only
 @behaviour("errors.page-without-template", SHOULD)
+@behaviour("errors.reference", SHOULD)
 def test_page_without_template(launch: Callable[..., Site]) -> None:
     """Without its template the page is a fixed one, and both failures are logged."""
     with Mailbox() as mailbox:
@@ -323,6 +324,10 @@ def test_page_without_template(launch: Callable[..., Site]) -> None:
 
         assert (page.status, page.heading) == (500, UNEXPECTED)
         assert page.has_link("Back")
-        traces = [one.trace for one in site.records() if one.level == "ERROR"]
-    assert "RuntimeError: the first failure" in traces[0]
-    assert "TemplateNotFound: errors/error.html" in traces[1]
+        assert page.soup.select_one("meta[name=viewport]")
+        [mail, _] = site.mails()
+        failures = [one for one in site.records() if one.level == "ERROR"]
+    assert page.reference in mail.text
+    assert [page.reference in one.message for one in failures] == [True, True]
+    assert "RuntimeError: the first failure" in failures[0].trace
+    assert "TemplateNotFound: errors/error.html" in failures[1].trace

@@ -107,6 +107,7 @@ def test_fixed_page(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
 
     assert response.status_code == 404
     assert "<h1>File Not Found</h1>" in response.get_data(as_text=True)
+    assert "Reference" not in response.get_data(as_text=True)
     assert "The error page cannot be rendered" in caplog.text
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.chromium.look import WIDTHS, Look
 from tests.harness.chromium.scenes import database_away
 from tests.harness.chromium.window import Window
 from tests.harness.postgres import PostgresStore, own_server
@@ -77,3 +78,25 @@ def test_database_cannot_be_opened(
     with Window.opened(chromium, site.url, cookies=susan.cookies) as window:
         assert window.open("/") == 500
         assert_whole(window)
+
+
+@behaviour("errors.page-without-template", SHOULD)
+@behaviour("pages.accessible", SHOULD)
+@behaviour("pages.readable", SHOULD)
+def test_page_without_template(chromium: Browser, launch: Callable[..., Site]) -> None:
+    """In a browser, the fixed page has all that the other has, and shuts nobody out."""
+    site = launch()
+    (site.code / "app" / "templates" / "errors" / "error.html").unlink()
+    with Window.opened(chromium, site.url) as window:
+        assert window.open(site.probe.raising("on demand")) == 500
+        assert window.heading == UNEXPECTED
+        assert window.page.locator("code").inner_text() in site.records()[-1].message
+        look = Look.at(window)
+
+        window.follow("Back")
+
+        assert window.heading == "Sign In"
+    assert look.violations == {"light": [], "dark": []}
+    assert look.overflow == {width: [] for width in WIDTHS}
+    assert min(look.smallest_text.values()) >= 13
+    assert look.complaints == []
