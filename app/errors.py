@@ -31,15 +31,16 @@ FALLBACK = """<!doctype html>
   <link rel="stylesheet" href="/static/style.css">
 </head>
 <body>
-  <main class="columns">
-    <p class="status">{status}</p>
-    <div>
-      <h1>{heading}</h1>
-      <p>{text}</p>
-      {reference}
-      <p><a href="/">Back</a></p>
+  <main>
+    <div class="columns">
+      <p class="status">{status}</p>
+      <div>
+        <h1>{heading}</h1>
+        <p>{text}</p>
+        {reference}
+        <p><a class="button" href="/">Back</a></p>
+      </div>
     </div>
-  </main>
 """
 
 

@@ -114,7 +114,7 @@ class EditProfileForm(TextForm):
         validators=[AtMost(TEXT_LENGTH), legible],
         **SHORT_TEXT,
     )
-    submit = SubmitField("Submit")
+    submit = SubmitField("Save")
 
     def __init__(self, original_username: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -135,4 +135,4 @@ class PostForm(TextForm):
         validators=[DataRequired(), AtMost(TEXT_LENGTH), legible],
         **SHORT_TEXT,
     )
-    submit = SubmitField("Submit")
+    submit = SubmitField("Post")

@@ -123,7 +123,7 @@ def posted(_site: Site, window: Window) -> None:
     """The message that a post is live."""
     window.open("/")
     window.type("Say something", "Good morning!")
-    window.press("Submit")
+    window.press("Post")
 
 
 def post_refused(site: Site, window: Window) -> None:
@@ -131,7 +131,7 @@ def post_refused(site: Site, window: Window) -> None:
     store_posts(site)
     window.open("/")
     window.type("Say something", LONGEST_WORD + "x")
-    window.press("Submit")
+    window.press("Post")
 
 
 def longest(site: Site, window: Window) -> None:
@@ -165,13 +165,13 @@ def name_taken(_site: Site, window: Window) -> None:
     window.open("/edit_profile")
     window.type("Username", "john")
     window.type("About me", "I read more than I write.")
-    window.press("Submit")
+    window.press("Save")
 
 
 def saved(_site: Site, window: Window) -> None:
     """The message that a change is saved."""
     window.open("/edit_profile")
-    window.press("Submit")
+    window.press("Save")
 
 
 def not_found(_site: Site, window: Window) -> None:

@@ -49,7 +49,7 @@ def test_write(member: Window) -> None:
     """In a browser, somebody writes a post and finds it at the top of the home page."""
     member.open("/")
     member.type("Say something", "Good morning!")
-    member.press("Submit")
+    member.press("Post")
 
     assert member.posts == ["Good morning!"]
     assert member.page.get_by_role("status").inner_text() == "Your post is now live!"
@@ -75,7 +75,7 @@ def test_taken_name(member: Window) -> None:
     member.follow("Edit your profile")
     member.type("Username", "john")
     member.type("About me", "I read more than I write.")
-    member.press("Submit")
+    member.press("Save")
 
     name = member.page.get_by_label("Username")
     assert member.described(name) == "Please use a different username."
@@ -90,9 +90,9 @@ def test_second_thought(member: Window) -> None:
     """In a browser, a refused name is replaced by a free one, which is saved."""
     member.open("/edit_profile")
     member.type("Username", "john")
-    member.press("Submit")
+    member.press("Save")
     member.type("Username", "Susanna")
-    member.press("Submit")
+    member.press("Save")
 
     assert member.viewer == "Susanna"
 
