@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from tests.harness.chromium.window import SCHEMES
+from tests.harness.chromium.window import SCHEMES, WIDTHS, Scheme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,14 +27,16 @@ RUN = """async tags => {
 
 def violations(page: Page) -> dict[str, list[str]]:
     """
-    Return each fault of *page*, as it is in light and in dark.
+    Return each fault of *page* on a telephone or a desk, in light and in dark.
 
-    A fault reads "rule: what it demands: the element".
+    A fault reads "rule: what it demands: the element"; one at both widths comes once.
     """
     script = files("axe_playwright_python") / "axe.min.js"
     page.evaluate(script.read_text(encoding="utf-8"))
-    found: dict[str, list[str]] = {}
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        found[scheme] = page.evaluate(RUN, list(TAGS))
-    return found
+    found: dict[Scheme, dict[str, None]] = {scheme: {} for scheme in SCHEMES}
+    for width in (WIDTHS[0], WIDTHS[-1]):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme, faults in found.items():
+            page.emulate_media(color_scheme=scheme)
+            faults.update(dict.fromkeys(page.evaluate(RUN, list(TAGS))))
+    return {scheme: list(faults) for scheme, faults in found.items()}

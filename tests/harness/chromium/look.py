@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.harness.chromium.axe import violations
-from tests.harness.chromium.window import Window
+from tests.harness.chromium.window import WIDTHS, Window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-#: A telephone, a tablet, a desk: CSS pixels.
-WIDTHS = (320, 768, 1280)
 
 OVERFLOW = """() => {
     const edge = document.documentElement.clientWidth;
@@ -59,7 +56,7 @@ LONGEST_LINE = """() => {
 class Look:
     """How one page comes out."""
 
-    #: What axe-core finds fault with, in light and in dark.
+    #: What axe-core finds fault with, in light and in dark, at the outer widths.
     violations: Mapping[str, list[str]]
     #: What stands out over the right edge, by width.
     overflow: Mapping[int, list[str]]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+#: A telephone, a tablet, a desk: CSS pixels.
+WIDTHS = (320, 768, 1280)
 
 #: Seconds that anything in a window may take.
 DEADLINE = 10.0

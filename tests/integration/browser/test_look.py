@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.chromium.look import WIDTHS, Look
+from tests.harness.chromium.look import Look
 from tests.harness.chromium.scenes import SCENES, shown
+from tests.harness.chromium.window import WIDTHS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -40,7 +41,7 @@ def look(
 
 @behaviour("pages.accessible", SHOULD, source="https://www.w3.org/TR/WCAG22/")
 def test_accessible(look: Look) -> None:
-    """No page in any state has a fault that axe-core finds, in light or in dark."""
+    """No page has a fault that axe-core finds, light or dark, wide or narrow."""
     assert look.violations == {"light": [], "dark": []}
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.chromium.look import WIDTHS, Look
+from tests.harness.chromium.look import Look
 from tests.harness.chromium.scenes import database_away
-from tests.harness.chromium.window import Window
+from tests.harness.chromium.window import WIDTHS, Window
 from tests.harness.postgres import PostgresStore, own_server
 from tests.harness.site import Site
 from tests.harness.target import Target

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.chromium.scenes import shown
-from tests.harness.chromium.window import Window
+from tests.harness.chromium.window import SCHEMES, Window
 from tests.harness.site import Site
 
 if TYPE_CHECKING:
@@ -17,17 +17,39 @@ if TYPE_CHECKING:
 
 OPERABLE = "a, button, textarea, input:not([type=hidden])"
 
-#: The element with the focus: which of the operable ones, and whether it shows.
+#: The element with the focus: which of the operable ones, and whether it shows; and by
+#: how much its ring stands out, as WCAG 2.2 reckons contrast.
 STOP = """selector => {
     const stop = document.activeElement;
-    const {outlineStyle, outlineWidth} = getComputedStyle(stop);
+    const {outlineStyle, outlineWidth, outlineColor} = getComputedStyle(stop);
     const box = stop.getBoundingClientRect();
+    const luminance = colour => {
+        const [red, green, blue] = colour.match(/[\\d.]+/g).map(Number).map(
+            part => part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4
+        );
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+    };
+    let around = stop.parentElement;
+    while (getComputedStyle(around).backgroundColor === "rgba(0, 0, 0, 0)")
+        around = around.parentElement;
+    const ring = luminance(outlineColor);
+    const ground = luminance(getComputedStyle(around).backgroundColor);
     return {
+        contrast: Math.max(ring, ground) / Math.min(ring, ground),
         number: [...document.querySelectorAll(selector)].indexOf(stop),
         outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
         seen: box.width > 10 && box.bottom > 0 && box.top < innerHeight,
     };
 }"""
+
+#: The colours of an element's ring and border.
+COLOURS = """element => {
+    const {outlineColor, borderTopColor} = getComputedStyle(element);
+    return [outlineColor, borderTopColor];
+}"""
+
+#: What stands before an element, and what of that is read out.
+SIGN = "element => getComputedStyle(element, '::before').content"
 
 #: How light a colour of the page is, from 0 to 1.
 LIGHTNESS = """() => {
@@ -37,7 +59,7 @@ LIGHTNESS = """() => {
 
 
 @behaviour("pages.keyboard", SHOULD)
-@pytest.mark.parametrize("scene", ["sign-in", "home", "edit-profile"])
+@pytest.mark.parametrize("scene", ["sign-in", "home", "edit-profile", "not-found"])
 def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
     """Tab leads to everything that can be used, in order, and each stop shows."""
     with shown(scene, site, chromium) as window:
@@ -45,11 +67,36 @@ def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
         stops = []
         for _ in range(count):
             window.page.keyboard.press("Tab")
-            stops.append(window.page.evaluate(STOP, OPERABLE))
+            for scheme in SCHEMES:
+                window.page.emulate_media(color_scheme=scheme)
+                stops.append(window.page.evaluate(STOP, OPERABLE))
 
+    assert min(stop.pop("contrast") for stop in stops) >= 4.5
     assert stops == [
-        {"number": number, "outline": 3, "seen": True} for number in range(count)
+        {"number": number, "outline": 3, "seen": True}
+        for number in range(count)
+        for _ in SCHEMES
     ]
+
+
+@behaviour("pages.keyboard", SHOULD)
+def test_wrong_field_is_all_red(chromium: Browser, site: Site) -> None:
+    """The ring around a wrong field with the focus has the colour of its border."""
+    with shown("name-taken", site, chromium) as window:
+        stop = window.page.evaluate(STOP, OPERABLE)
+        ring, border = window.page.locator(":focus").evaluate(COLOURS)
+
+    assert ring == border
+    assert stop["contrast"] >= 4.5
+
+
+@behaviour("pages.accessible", SHOULD)
+def test_wrong_field_has_a_sign(chromium: Browser, site: Site) -> None:
+    """A field that is wrong is told by a sign too, and not by a colour alone."""
+    with shown("name-taken", site, chromium) as window:
+        sign = window.page.locator(".errors li").evaluate(SIGN)
+
+    assert sign == '"!" / ""'
 
 
 @behaviour("pages.keyboard", SHOULD)
@@ -87,7 +134,7 @@ def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
 def test_messages_are_announced(
     site: Site, chromium: Browser, scene: str, role: str, text: str
 ) -> None:
-    """A screen reader reads out what has come of a form, and an error at once."""
+    """What has come of a form has the role that screen readers announce."""
     with shown(scene, site, chromium) as window:
         assert window.page.locator(f"[role={role}]").all_inner_texts() == [text]
 

@@ -63,6 +63,12 @@ def test_missing_file(window: Window) -> None:
             id="contrast-in-light",
         ),
         pytest.param(
+            "<p>pale</p><style>@media (width < 400px) { p { color: #999 } }</style>",
+            lambda look: [len(found) for found in look.violations.values()],
+            [1, 1],
+            id="contrast-on-a-telephone",
+        ),
+        pytest.param(
             '<div style="width: 700px">x</div>',
             lambda look: [len(found) for found in look.overflow.values()],
             [1, 0, 0],
