@@ -27,10 +27,10 @@ FOLDER = REPOSITORY / "docs" / "screenshots"
 
 #: By scene: the sizes of the window, in CSS pixels. Each is taken in light and in dark.
 SIZES = {
-    "home": ((1280, 800), (320, 640)),
-    "name-taken": ((768, 640),),
-    "not-found": ((320, 640),),
-    "without-database": ((1280, 480),),
+    "home": ((1280, 800), (768, 800), (320, 640)),
+    "name-taken": ((768, 640), (320, 640)),
+    "not-found": ((1280, 480), (768, 480), (320, 640)),
+    "without-database": ((1280, 480), (768, 480), (320, 640)),
 }
 
 

@@ -10,6 +10,15 @@ import pytest
 from tests.harness.chromium.screenshots import FOLDER, names
 from tests.harness.target import REPOSITORY
 
+#: A picture in two schemes; its name is without the scheme.
+PICTURE = re.compile(
+    r"<picture>\s*"
+    r'<source media="\(prefers-color-scheme: dark\)" '
+    r'srcset="docs/screenshots/([\w-]+)-dark\.png">\s*'
+    r'<img src="docs/screenshots/\1-light\.png" alt="[^"]+"[^>]*>\s*'
+    r"</picture>"
+)
+
 
 def test_pictures_are_there() -> None:
     """The folder docs/screenshots has each picture that the command makes, no other."""
@@ -23,11 +32,13 @@ def test_pictures_are_small(name: str) -> None:
 
 
 def test_readme_shows_pictures() -> None:
-    """Every picture that the README shows is there."""
+    """The README shows a desk and telephones, each as light or dark as its reader."""
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"docs/screenshots/([\w-]+\.png)", readme)
+    shown = PICTURE.findall(readme)
 
-    assert set(shown) <= set(names())
+    assert len(readme.split("docs/screenshots/")) == 1 + 2 * len(shown)
+    assert {f"{name}-light.png" for name in shown} <= set(names())
+    assert {int(name.rpartition("-")[2]) for name in shown} >= {320, 1280}
 
 
 @pytest.mark.timeout(120)
