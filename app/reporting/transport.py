@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 from .authentication import authenticate
 from .deadline import Deadline, TimedSocket, TimedTLSSocket, connect, encrypt
+from .lines import one_line
 from .route import Route
 
 
@@ -42,11 +43,13 @@ def deliver(message: EmailMessage, route: Route) -> None:
 
 
 def _reason(error: Exception) -> str:
+    reason = f"{type(error).__name__}: {error}"
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        return f"the server answered {error.smtp_code} {text}"
-    return f"{type(error).__name__}: {error}"
+        reason = f"the server answered {error.smtp_code} {text}"
+    # An answer may have several lines, and whatever the server puts into them.
+    return one_line(" ".join(reason.split()))
 
 
 def _tls_context(route: Route) -> ssl.SSLContext:

@@ -55,8 +55,19 @@ def test_own_name(mailbox: Mailbox, message: EmailMessage) -> None:
         (refusing("550 not you", at="MAIL"), "the server answered 550 not you"),
         (refusing("550 not them", at="RCPT"), "550, b'not them'"),
         (refusing("554 spam", at="DATA"), "the server answered 554 spam"),
+        (refusing("550-a\r\n550 b", at="MAIL"), "the server answered 550 a b"),
+        (refusing("550 \x1b[2Jno", at="MAIL"), "answered 550 \\x1b[2Jno"),
     ],
-    ids=["gone", "gone-late", "closed", "sender", "recipients", "text"],
+    ids=[
+        "gone",
+        "gone-late",
+        "closed",
+        "sender",
+        "recipients",
+        "text",
+        "lines",
+        "terminal",
+    ],
 )
 def test_failures(
     message: EmailMessage, misbehaviour: Misbehaviour, reason: str
@@ -70,7 +81,7 @@ def test_failures(
             f"localhost port {mailbox.port} (no TLS): "
         )
         assert reason in str(failure.value)
-        assert "\n" not in str(failure.value)
+        assert str(failure.value).isprintable()
 
 
 @behaviour("mail.never-blocks", SHOULD)
