@@ -8,10 +8,12 @@ queue.
 import atexit
 import contextlib
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable
 
+from .deadline import Deadline
 from .outbox import Outbox, Parcel
 
 LAST_WAIT = 5.0
@@ -28,33 +30,43 @@ class Courier:
     def __init__(
         self,
         outbox: Outbox,
-        send: Callable[[Parcel], None],
+        send: Callable[[Parcel, float], None],
         *,
         last_wait: float = LAST_WAIT,
         process_id: Callable[[], int] = os.getpid,
         start: Callable[[threading.Thread], None] = threading.Thread.start,
     ) -> None:
-        """`send` may raise anything; what it raises is logged."""
-        self.outbox = outbox
+        """`send` gets a mail and, in seconds, how long it may take at most.
+
+        It may raise anything; what it raises is logged.
+        """
+        self._outbox = outbox
         self._send = send
         self._last_wait = last_wait
         self._process_id = process_id
         self._process = process_id()
         self._closed = False
-        self._thread = threading.Thread(
-            target=self._work, name="error-mail", daemon=True
-        )
+        self._start = start
+        self._thread: threading.Thread | None = None
         # Not by logging.shutdown(), which forgets handlers when a configuration is
         # read from a file (as Alembic's env.py does), and comes too late otherwise.
         atexit.register(self.close)
-        # While the interpreter shuts down no thread starts: close() does the work.
-        with contextlib.suppress(RuntimeError):
-            start(self._thread)
 
     @property
     def is_here(self) -> bool:
         """Whether this is still the process, and not a fork of it, that it is for."""
         return self._process == self._process_id()
+
+    def put(self, kind: str, report: str) -> None:
+        """Take in a report; for one thread at a time."""
+        self._outbox.put(kind, report)
+        if self._thread is None:
+            thread = threading.Thread(target=self._work, name="error-mail", daemon=True)
+            # Where no thread can start, the next report tries again. While the
+            # interpreter shuts down none does: close() does the work.
+            with contextlib.suppress(RuntimeError):
+                self._start(thread)
+                self._thread = thread
 
     def close(self) -> None:
         """Send what is waiting, for `last_wait` seconds at most, and log the rest."""
@@ -62,23 +74,38 @@ class Courier:
             return
         self._closed = True
         atexit.unregister(self.close)
-        self.outbox.close()
-        if self._thread.ident is None:
-            self._work()
+        self._outbox.close()
+        if self._thread is None:
+            self._work_until(Deadline(self._last_wait))
         else:
             self._thread.join(self._last_wait)
-        waiting, held = self.outbox.left()
-        unsent = waiting + self._thread.is_alive()
+        self._tell_dropped()
+        waiting, held = self._outbox.give_up()
+        unsent = waiting + bool(self._thread and self._thread.is_alive())
         if unsent:
             log.warning("Mail not sent before the end of the process: %d", unsent)
         if held:
             log.warning("Identical errors held back until the next mail: %d", held)
 
     def _work(self) -> None:
-        while parcel := self.outbox.take():
-            try:
-                self._send(parcel)
-            except Exception as error:  # nothing may end this thread
-                log.warning("Mail not delivered: %s", error)
-            if dropped := self.outbox.dropped():
-                log.warning("Mail dropped, too much was waiting: %d", dropped)
+        while parcel := self._outbox.take():
+            self._deliver(parcel, math.inf)
+
+    def _work_until(self, deadline: Deadline) -> None:
+        with contextlib.suppress(TimeoutError):
+            while (left := deadline.left()) and (parcel := self._outbox.take()):
+                self._deliver(parcel, left)
+
+    def _deliver(self, parcel: Parcel, within: float) -> None:
+        try:
+            self._send(parcel, within)
+        except Exception as error:  # nothing may end this thread
+            self._outbox.give_back(parcel)
+            log.warning(
+                "Mail not delivered: %s; errors in it: %d", error, parcel.errors
+            )
+        self._tell_dropped()
+
+    def _tell_dropped(self) -> None:
+        if dropped := self._outbox.dropped():
+            log.warning("Mail dropped, too much was waiting: %d", dropped)

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .courier import Courier
@@ -48,7 +49,7 @@ class MailHandler(logging.Handler):
             if self._courier is None or not self._courier.is_here:
                 storm = Storm(self._interval, Ledger(self._ledger))
                 self._courier = Courier(Outbox(storm), self._send)
-            self._courier.outbox.put(kind_of(record), self.format(record))
+            self._courier.put(kind_of(record), self.format(record))
         except Exception:  # a handler must not raise
             self.handleError(record)
 
@@ -61,8 +62,9 @@ class MailHandler(logging.Handler):
             courier.close()
         super().close()
 
-    def _send(self, parcel: Parcel) -> None:
-        deliver(compose(parcel, self._route.host, self._recipients), self._route)
+    def _send(self, parcel: Parcel, within: float) -> None:
+        route = replace(self._route, timeout=min(self._route.timeout, within))
+        deliver(compose(parcel, route.host, self._recipients), route)
 
 
 def mail_handler(config: Mapping[str, Any]) -> MailHandler:

@@ -15,10 +15,17 @@ class Parcel:
     """One mail to send."""
 
     report: str
+    kind: str = ""
+    """Of which kind of error; empty for a mail that tells of none."""
     held: int = 0
     """How many reports like it were held back since the last mail."""
     latest: bool = False
     """Whether the report is itself the latest of those held back."""
+
+    @property
+    def errors(self) -> int:
+        """How many errors it tells of."""
+        return self.held + (not self.latest)
 
 
 class Outbox:
@@ -37,7 +44,7 @@ class Outbox:
         with self._changed:
             held = self._storm.admit(kind, report)
             if held is not None:
-                self._add(Parcel(report, held))
+                self._add(Parcel(report, kind, held))
             self._changed.notify()
 
     def take(self) -> Parcel | None:
@@ -47,8 +54,8 @@ class Outbox:
         """
         with self._changed:
             while True:
-                for report, held in self._storm.overdue():
-                    self._add(Parcel(report, held, latest=True))
+                for kind, report, held in self._storm.overdue():
+                    self._add(Parcel(report, kind, held, latest=True))
                 if self._waiting:
                     return self._waiting.popleft()
                 if self._closed:
@@ -67,13 +74,29 @@ class Outbox:
             dropped, self._dropped = self._dropped, 0
             return dropped
 
-    def left(self) -> tuple[int, int]:
-        """Return how many reports are waiting, and how many are held back."""
+    def give_back(self, parcel: Parcel) -> None:
+        """Let the next mail of its kind tell of the errors of one that failed."""
         with self._changed:
-            return len(self._waiting), self._storm.held()
+            self._return([parcel])
+
+    def give_up(self) -> tuple[int, int]:
+        """Wait for nothing any more, and let later mails tell of the errors in it.
+
+        Return how many mails were waiting, and how many errors were held back.
+        """
+        with self._changed:
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._return(waiting)
+            held = sum(parcel.held for parcel in waiting)
+            return len(waiting), self._storm.held() + held
 
     def _add(self, parcel: Parcel) -> None:
         if len(self._waiting) < CAPACITY:
             self._waiting.append(parcel)
         else:
             self._dropped += 1
+            self._return([parcel])
+
+    def _return(self, parcels: list[Parcel]) -> None:
+        self._storm.give_back((parcel.kind, parcel.errors) for parcel in parcels)

@@ -4,7 +4,7 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,16 +85,22 @@ class Storm:
         windows[kind] = Window(now + self._interval)
         return window.held
 
-    def overdue(self) -> list[tuple[str, int]]:
+    def give_back(self, failed: Iterable[tuple[str, int]]) -> None:
+        """Count errors, so many of each kind, as held back: no mail told of them."""
+        if self._interval:
+            self._ledger.update(lambda windows: _count(windows, failed))
+
+    def overdue(self) -> list[tuple[str, str, int]]:
         """Return, of each window that ended with reports held back, the latest one.
 
-        With it comes how many there were, itself included; a new window begins.
+        It stands between its kind and how many there were, itself included; a new
+        window begins.
         """
         if self.wait() != 0:
             return []
         return self._ledger.update(self._overdue)
 
-    def _overdue(self, windows: Windows) -> list[tuple[str, int]]:
+    def _overdue(self, windows: Windows) -> list[tuple[str, str, int]]:
         now = self._clock()
         due = []
         for kind, held in list(self._held.items()):
@@ -105,7 +111,7 @@ class Storm:
             # Otherwise another process was first, and has told of it.
             if window and window.end == held.end:
                 windows[kind] = Window(now + self._interval)
-                due.append((held.latest, window.held))
+                due.append((kind, held.latest, window.held))
         return due
 
     def wait(self) -> float | None:
@@ -116,3 +122,8 @@ class Storm:
     def held(self) -> int:
         """Return how many reports this process holds back now."""
         return sum(held.number for held in self._held.values())
+
+
+def _count(windows: Windows, failed: Iterable[tuple[str, int]]) -> None:
+    for kind, number in failed:
+        windows.setdefault(kind, Window(end=0)).held += number

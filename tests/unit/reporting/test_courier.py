@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from app.reporting.courier import Courier
+from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.waiting import eventually
+from tests.unit.reporting.conftest import Clock
 
 ERROR = "ValueError posts.py:7"
 
@@ -24,7 +26,7 @@ def start() -> Iterator[Start]:
     couriers = []
 
     def make(
-        send: Callable[[Parcel], None], interval: float = 0, **options: Any
+        send: Callable[[Parcel, float], None], interval: float = 0, **options: Any
     ) -> Courier:
         couriers.append(Courier(Outbox(Storm(interval)), send, **options))
         return couriers[-1]
@@ -39,12 +41,19 @@ def messages(records: list[logging.LogRecord]) -> list[str]:
     return [record.getMessage() for record in records]
 
 
+def refuse(thread: threading.Thread) -> None:
+    """Start no thread."""
+    raise RuntimeError("can't start new thread")
+
+
 def test_sends_elsewhere(start: Start) -> None:
     """What is put in is sent by another thread."""
     threads: list[str] = []
-    courier = start(lambda parcel: threads.append(threading.current_thread().name))
+    courier = start(
+        lambda parcel, within: threads.append(threading.current_thread().name)
+    )
 
-    courier.outbox.put(ERROR, "x")
+    courier.put(ERROR, "x")
 
     assert eventually(lambda: threads) == ["error-mail"]
 
@@ -53,9 +62,9 @@ def test_sends_elsewhere(start: Start) -> None:
 def test_close_sends_what_waits(start: Start) -> None:
     """At the end, what is waiting is sent."""
     sent: list[str] = []
-    courier = start(lambda parcel: sent.append(parcel.report))
+    courier = start(lambda parcel, within: sent.append(parcel.report))
     for report in "123":
-        courier.outbox.put(ERROR, report)
+        courier.put(ERROR, report)
 
     courier.close()
 
@@ -66,14 +75,16 @@ def test_close_sends_what_waits(start: Start) -> None:
 def test_failure_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
     """What goes wrong in sending is logged, with its reason, as a warning."""
 
-    def fail(parcel: Parcel) -> None:
+    def fail(parcel: Parcel, within: float) -> None:
         raise OSError("the server is away")
 
     courier = start(fail)
-    courier.outbox.put(ERROR, "x")
+    courier.put(ERROR, "x")
     courier.close()
 
-    assert messages(logged) == ["Mail not delivered: the server is away"]
+    assert messages(logged) == [
+        "Mail not delivered: the server is away; errors in it: 1"
+    ]
     assert logged[0].levelno == logging.WARNING
 
 
@@ -81,14 +92,14 @@ def test_goes_on_after_a_failure(start: Start) -> None:
     """A failure does not keep the next mail from being sent."""
     sent: list[str] = []
 
-    def fail_first(parcel: Parcel) -> None:
+    def fail_first(parcel: Parcel, within: float) -> None:
         sent.append(parcel.report)
         if parcel.report == "1":
             raise RuntimeError("unforeseen")
 
     courier = start(fail_first)
-    courier.outbox.put(ERROR, "1")
-    courier.outbox.put(ERROR, "2")
+    courier.put(ERROR, "1")
+    courier.put(ERROR, "2")
     courier.close()
 
     assert sent == ["1", "2"]
@@ -99,15 +110,15 @@ def test_dropped_is_logged(start: Start, logged: list[logging.LogRecord]) -> Non
     """What had to be dropped is counted in the log."""
     sending, go_on = threading.Event(), threading.Event()
 
-    def stall(parcel: Parcel) -> None:
+    def stall(parcel: Parcel, within: float) -> None:
         sending.set()
         go_on.wait(5)
 
     courier = start(stall)
-    courier.outbox.put(ERROR, "x")
+    courier.put(ERROR, "x")
     assert sending.wait(5)
     for _ in range(CAPACITY + 2):
-        courier.outbox.put(ERROR, "x")
+        courier.put(ERROR, "x")
     go_on.set()
     courier.close()
 
@@ -115,17 +126,43 @@ def test_dropped_is_logged(start: Start, logged: list[logging.LogRecord]) -> Non
 
 
 @behaviour("mail.flushed-at-exit", SHOULD)
+def test_dropped_is_logged_at_the_end(
+    start: Start, logged: list[logging.LogRecord]
+) -> None:
+    """What was dropped is counted even if the thread is stuck to the end."""
+    sending, go_on = threading.Event(), threading.Event()
+
+    def stall(parcel: Parcel, within: float) -> None:
+        sending.set()
+        go_on.wait(5)
+
+    courier = start(stall, last_wait=0.01)
+    courier.put(ERROR, "x")
+    assert sending.wait(5)
+    for _ in range(CAPACITY + 2):
+        courier.put(ERROR, "x")
+    courier.close()
+    told = messages(logged)
+    go_on.set()
+
+    assert told == [
+        "Mail dropped, too much was waiting: 2",
+        f"Mail not sent before the end of the process: {CAPACITY + 1}",
+    ]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
 def test_wait_is_bounded(start: Start, logged: list[logging.LogRecord]) -> None:
     """The end waits for so long and no longer; what was not sent is counted."""
     sending, go_on = threading.Event(), threading.Event()
 
-    def stall(parcel: Parcel) -> None:
+    def stall(parcel: Parcel, within: float) -> None:
         sending.set()
         go_on.wait(5)
 
     courier = start(stall, last_wait=0.01)
     for _ in range(3):
-        courier.outbox.put(ERROR, "x")
+        courier.put(ERROR, "x")
     assert sending.wait(5)
     courier.close()
     told = messages(logged)
@@ -137,19 +174,43 @@ def test_wait_is_bounded(start: Start, logged: list[logging.LogRecord]) -> None:
 @behaviour("mail.storm", SHOULD)
 def test_held_back_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
     """What is still held back at the end is counted in the log."""
-    courier = start(lambda parcel: None, interval=60)
+    courier = start(lambda parcel, within: None, interval=60)
     for _ in range(3):
-        courier.outbox.put(ERROR, "x")
+        courier.put(ERROR, "x")
     courier.close()
 
     assert messages(logged) == ["Identical errors held back until the next mail: 2"]
 
 
+@behaviour("mail.storm", SHOULD)
+def test_failed_summary(clock: Clock, logged: list[logging.LogRecord]) -> None:
+    """If the mail that tells of a storm fails, the log has its number, and the next."""
+    ledger = Ledger()
+    storm60 = Storm(60, ledger, clock)
+
+    def fail(parcel: Parcel, within: float) -> None:
+        raise OSError("the server is away")
+
+    courier = Courier(Outbox(storm60), fail, start=refuse)
+    for _ in range(3):
+        courier.put(ERROR, "x")
+    clock.pass_(60)
+    courier.put(ERROR, "x")
+    courier.close()
+    clock.pass_(60)
+
+    assert messages(logged) == [
+        f"Mail not delivered: the server is away; errors in it: {number}"
+        for number in (1, 3)
+    ]
+    assert Storm(60, ledger, clock).admit(ERROR, "x") == 4
+
+
 def test_closed_once(start: Start, logged: list[logging.LogRecord]) -> None:
     """To close a second time does nothing."""
-    courier = start(lambda parcel: None, interval=60)
+    courier = start(lambda parcel, within: None, interval=60)
     for _ in range(2):
-        courier.outbox.put(ERROR, "x")
+        courier.put(ERROR, "x")
     courier.close()
     courier.close()
 
@@ -161,14 +222,13 @@ def test_fork(logged: list[logging.LogRecord]) -> None:
     """In a fork, the parent's courier is not there, and its mail is left to it."""
     processes = [1]
     sent: list[str] = []
-    outbox = Outbox(Storm(60))
     courier = Courier(
-        outbox,
-        lambda parcel: sent.append(parcel.report),
+        Outbox(Storm(60)),
+        lambda parcel, within: sent.append(parcel.report),
         process_id=lambda: processes[0],
     )
     for _ in range(2):
-        outbox.put(ERROR, "x")
+        courier.put(ERROR, "x")
 
     processes[0] = 2
     assert not courier.is_here
@@ -185,13 +245,46 @@ def test_fork(logged: list[logging.LogRecord]) -> None:
 @behaviour("mail.flushed-at-exit", SHOULD)
 def test_no_thread(start: Start) -> None:
     """While the interpreter ends, when no thread starts, the end itself sends."""
-
-    def refuse(thread: threading.Thread) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
-
     sent: list[str] = []
-    courier = start(lambda parcel: sent.append(parcel.report), start=refuse)
-    courier.outbox.put(ERROR, "1")
+    courier = start(lambda parcel, within: sent.append(parcel.report), start=refuse)
+    courier.put(ERROR, "1")
     courier.close()
 
     assert sent == ["1"]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_no_thread_and_no_time(start: Start, logged: list[logging.LogRecord]) -> None:
+    """Where the end itself sends, it has no more time than it would wait for."""
+    given: list[float] = []
+
+    def stall(parcel: Parcel, within: float) -> None:
+        given.append(within)
+        threading.Event().wait(within)
+
+    courier = start(stall, start=refuse, last_wait=0.05)
+    for _ in range(3):
+        courier.put(ERROR, "x")
+    courier.close()
+
+    [seconds] = given
+    assert seconds <= 0.05
+    assert messages(logged) == ["Mail not sent before the end of the process: 2"]
+
+
+@behaviour("mail.every-process", SHOULD)
+def test_thread_is_tried_again(start: Start) -> None:
+    """Where no thread could start, the next error tries again, and all is sent."""
+    refusals = [refuse]
+    sent: list[str] = []
+
+    def refuse_first(thread: threading.Thread) -> None:
+        (refusals.pop() if refusals else threading.Thread.start)(thread)
+
+    courier = start(
+        lambda parcel, within: sent.append(parcel.report), start=refuse_first
+    )
+    courier.put(ERROR, "1")
+    courier.put(ERROR, "2")
+
+    eventually(lambda: sent == ["1", "2"])

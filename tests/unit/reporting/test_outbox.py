@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
 from tests.harness.behaviour import SHOULD, behaviour
@@ -24,7 +25,10 @@ def test_first_in_first_out(outbox: Outbox) -> None:
     outbox.put(ERROR, "1")
     outbox.put(OTHER, "2")
 
-    assert [outbox.take(), outbox.take()] == [Parcel("1"), Parcel("2")]
+    assert [outbox.take(), outbox.take()] == [
+        Parcel("1", ERROR),
+        Parcel("2", OTHER),
+    ]
 
 
 @behaviour("mail.storm", SHOULD)
@@ -35,7 +39,10 @@ def test_held_back(outbox: Outbox, clock: Clock) -> None:
     clock.pass_(60)
     outbox.put(ERROR, "4")
 
-    assert [outbox.take(), outbox.take()] == [Parcel("1"), Parcel("4", held=2)]
+    assert [outbox.take(), outbox.take()] == [
+        Parcel("1", ERROR),
+        Parcel("4", ERROR, held=2),
+    ]
 
 
 @behaviour("mail.storm", SHOULD)
@@ -46,7 +53,7 @@ def test_end_of_a_storm(outbox: Outbox, clock: Clock) -> None:
     outbox.take()
     clock.pass_(60)
 
-    assert outbox.take() == Parcel("3", held=2, latest=True)
+    assert outbox.take() == Parcel("3", ERROR, held=2, latest=True)
 
 
 @behaviour("mail.storm", SHOULD)
@@ -57,8 +64,8 @@ def test_waits_for_the_end_of_a_storm() -> None:
         outbox.put(ERROR, report)
 
     assert [outbox.take(), outbox.take()] == [
-        Parcel("1"),
-        Parcel("2", held=1, latest=True),
+        Parcel("1", ERROR),
+        Parcel("2", ERROR, held=1, latest=True),
     ]
 
 
@@ -70,7 +77,7 @@ def test_take_waits(outbox: Outbox) -> None:
     outbox.put(ERROR, "1")
     thread.join(5)
 
-    assert taken == [Parcel("1")]
+    assert taken == [Parcel("1", ERROR)]
 
 
 def test_closed(outbox: Outbox) -> None:
@@ -78,7 +85,7 @@ def test_closed(outbox: Outbox) -> None:
     outbox.put(ERROR, "1")
     outbox.close()
 
-    assert [outbox.take(), outbox.take()] == [Parcel("1"), None]
+    assert [outbox.take(), outbox.take()] == [Parcel("1", ERROR), None]
 
 
 def test_closed_while_waiting(outbox: Outbox) -> None:
@@ -98,8 +105,8 @@ def test_bounded(outbox: Outbox) -> None:
     for number in range(CAPACITY + 3):
         outbox.put(f"{ERROR}{number}", "x")
 
-    assert outbox.left() == (CAPACITY, 0)
     assert outbox.dropped() == 3
+    assert outbox.give_up() == (CAPACITY, 0)
 
 
 def test_dropped_is_told_once(outbox: Outbox) -> None:
@@ -111,9 +118,56 @@ def test_dropped_is_told_once(outbox: Outbox) -> None:
     assert outbox.dropped() == 0
 
 
-def test_left(outbox: Outbox) -> None:
-    """What is waiting and what is held back can be counted."""
+@behaviour("mail.storm", SHOULD)
+def test_dropped_is_held_back(clock: Clock) -> None:
+    """The next mail of a kind tells of the error whose mail was dropped, too."""
+    outbox = Outbox(Storm(60, clock=clock))
+    for number in range(CAPACITY):
+        outbox.put(f"{ERROR}{number}", "x")
+    outbox.put(OTHER, "dropped")
+    outbox.take()
+    clock.pass_(60)
+    outbox.put(OTHER, "next")
+    parcels = [outbox.take() for _ in range(CAPACITY)]
+
+    assert parcels[-1] == Parcel("next", OTHER, held=1)
+
+
+@behaviour("mail.storm", SHOULD)
+def test_failed_is_held_back(outbox: Outbox, clock: Clock) -> None:
+    """The next mail of a kind tells of all errors of which a failed one would have."""
+    for report in "123":
+        outbox.put(ERROR, report)
+    for failed in (1, 2):
+        parcel = outbox.take()
+        assert parcel is not None
+        assert parcel.errors == failed + (failed == 2)
+        outbox.give_back(parcel)
+        clock.pass_(60)
+    outbox.put(ERROR, "4")
+
+    assert outbox.take() == Parcel("4", ERROR, held=3)
+
+
+def test_given_up(outbox: Outbox) -> None:
+    """What is waiting at the end is given up; it and what is held back are counted."""
     for kind in (ERROR, ERROR, ERROR, OTHER):
         outbox.put(kind, "x")
 
-    assert outbox.left() == (2, 2)
+    assert outbox.give_up() == (2, 2)
+    assert outbox.give_up() == (0, 2)
+
+
+@behaviour("mail.storm", SHOULD)
+def test_given_up_with_what_it_told_of(clock: Clock) -> None:
+    """What a mail that is given up would have told of is told by the next process."""
+    ledger = Ledger()
+    outbox = Outbox(Storm(60, ledger, clock))
+    for report in "123":
+        outbox.put(ERROR, report)
+    clock.pass_(60)
+    outbox.put(ERROR, "4")
+
+    assert outbox.give_up() == (2, 2)
+    clock.pass_(60)
+    assert Storm(60, ledger, clock).admit(ERROR, "5") == 4

@@ -133,7 +133,7 @@ def test_overdue(storm60: Storm, clock: Clock) -> None:
         storm60.admit(ERROR, report)
     clock.pass_(60)
 
-    assert storm60.overdue() == [("3", 2)]
+    assert storm60.overdue() == [(ERROR, "3", 2)]
 
 
 def test_overdue_kind(storm60: Storm, clock: Clock) -> None:
@@ -143,7 +143,7 @@ def test_overdue_kind(storm60: Storm, clock: Clock) -> None:
         clock.pass_(10)
     clock.pass_(20)
 
-    assert storm60.overdue() == [(ERROR, 1)]
+    assert storm60.overdue() == [(ERROR, ERROR, 1)]
 
 
 def test_overdue_begins_a_window(storm60: Storm, clock: Clock) -> None:
@@ -203,7 +203,7 @@ def test_one_process_tells_for_all(clock: Clock) -> None:
         storm60.admit(ERROR, "x")
     clock.pass_(60)
 
-    assert [storm60.overdue() for storm60 in storms] == [[], [("x", 2)], []]
+    assert [storm60.overdue() for storm60 in storms] == [[], [(ERROR, "x", 2)], []]
 
 
 @behaviour("mail.storm", SHOULD)
@@ -230,7 +230,7 @@ def test_held_anew(clock: Clock) -> None:
     one.admit(ERROR, "4")
     clock.pass_(60)
 
-    assert one.overdue() == [("4", 1)]
+    assert one.overdue() == [(ERROR, "4", 1)]
 
 
 def test_wait(storm60: Storm, clock: Clock) -> None:
@@ -267,24 +267,66 @@ def test_held(storm60: Storm) -> None:
 
 
 @behaviour("mail.storm", SHOULD)
-@given(st.lists(st.tuples(st.sampled_from([ERROR, OTHER]), st.floats(0, 100))))
-def test_every_error_is_accounted_for(errors: list[tuple[str, float]]) -> None:
-    """Mailed at once or held back and told of: no error is lost or counted twice."""
-    clock = Clock()
-    storm60 = Storm(60, clock=clock)
-    mailed = told = 0
+def test_given_back(storm60: Storm, clock: Clock) -> None:
+    """What a mail that failed would have told of counts for the next of its kind."""
+    for report in "123":
+        storm60.admit(ERROR, report)
+    clock.pass_(60)
+    [(kind, _, held)] = storm60.overdue()
+    storm60.give_back([(kind, held)])
+    storm60.admit(ERROR, "4")
+    clock.pass_(60)
+
+    assert storm60.overdue() == [(ERROR, "4", 3)]
+
+
+@behaviour("mail.storm", SHOULD)
+def test_given_back_to_others(clock: Clock) -> None:
+    """What one process gives back, another tells of, though its window is forgotten."""
+    ledger = Ledger()
+    one, other = Storm(60, ledger, clock), Storm(60, ledger, clock)
+    one.admit(ERROR, "1")
+    clock.pass_(60)
+    one.admit(OTHER, "2")
+    one.give_back([(ERROR, 1)])
+
+    assert other.admit(ERROR, "3") == 1
+
+
+def test_no_interval_to_give_back_to(clock: Clock) -> None:
+    """With an interval of 0 no mail tells of others, and nothing is kept for one."""
+    ledger = Ledger()
+    Storm(0, ledger, clock).give_back([(ERROR, 1)])
+
+    assert ledger.update(dict) == {}
+
+
+@behaviour("mail.storm", SHOULD)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ERROR, OTHER]), st.floats(0, 100), st.booleans())
+    )
+)
+def test_every_error_is_accounted_for(errors: list[tuple[str, float, bool]]) -> None:
+    """Mailed, told of later or still held back: no error is lost or counted twice."""
+    clock, ledger = Clock(), Ledger()
+    storm60 = Storm(60, ledger, clock)
+    told = 0
     times: dict[str, list[float]] = {ERROR: [], OTHER: []}
-    for kind, seconds in errors:
+    for kind, seconds, arrives in errors:
         clock.pass_(seconds)
-        for _, held in storm60.overdue():
-            told += held
+        mails = [(kind, held) for kind, _, held in storm60.overdue()]
         held_back = storm60.admit(kind, "x")
         if held_back is not None:
-            mailed += 1
-            told += held_back
+            mails.append((kind, held_back + 1))
             times[kind].append(clock.now)
+        if arrives:
+            told += sum(number for _, number in mails)
+        else:
+            storm60.give_back(mails)
 
-    assert mailed + told + storm60.held() == len(errors)
+    left = sum(window.held for window in ledger.update(dict).values())
+    assert told + left == len(errors)
     for moments in times.values():
         assert all(b - a >= 60 for a, b in pairwise(moments))
 
