@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from io import FileIO
 from typing import TypeVar
 
-from .locking import lock
+from .locking import Locker
 
 T = TypeVar("T")
 
@@ -34,23 +34,36 @@ Windows = dict[str, Window]
 class Ledger:
     """The windows, in a file that processes share; in memory where it fails them."""
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        locker: Locker | None = None,
+    ) -> None:
         """`path`: a file, made when missing, if its folder is there; None: no file."""
         self._path = path
+        self._locker = locker or Locker()
         self._unsaved: Windows = {}
 
     def update(self, change: Callable[[Windows], T]) -> T:
         """Let `change` see and change the windows, alone; return what it returns."""
         with contextlib.ExitStack() as stack:
-            file = None
-            if self._path is not None:
-                with contextlib.suppress(OSError):
-                    file = stack.enter_context(FileIO(self._path, "a+"))
-                    lock(file.fileno())  # until it is closed
+            file = self._held(stack)
             windows = self._unsaved if file is None else _read(file) | self._unsaved
             result = change(windows)
             self._unsaved = {} if file and _write(file, windows) else windows
         return result
+
+    def _held(self, stack: contextlib.ExitStack) -> FileIO | None:
+        """Return the file, locked until `stack` ends; None if it cannot be had."""
+        file = None
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                file = stack.enter_context(FileIO(self._path, "a+"))
+                try:
+                    self._locker.lock(file.fileno())
+                except TimeoutError:
+                    return None
+        return file
 
 
 def _read(file: FileIO) -> Windows:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable
 from io import FileIO
 
-from .locking import lock, unlock
+from .locking import Locker, unlock
 
 KEEPS_OPEN = os.name != "nt"
 """Windows renames no open file: there, it is opened for each record."""
@@ -33,13 +33,13 @@ class SharedFile:
         complain: Callable[[str], None],
         keeps_open: bool = KEEPS_OPEN,
         *,
-        lock: Callable[[int], None] = lock,
+        lock: Callable[[int], None] | None = None,
         process_id: Callable[[], int] = os.getpid,
     ) -> None:
         self._path = path
         self._complain = complain
         self._keeps_open = keeps_open
-        self._lock = lock
+        self._lock = lock or Locker().lock
         self._file: FileIO | None = None
         self._process_id = process_id
         self._process = process_id()
@@ -47,7 +47,8 @@ class SharedFile:
     def hold(self) -> int:
         """Wait until this process alone has the file, and return its size in bytes.
 
-        What is no regular file, such as a link to /dev/stdout, has no size.
+        What is no regular file, such as a link to /dev/stdout, has no size; nor has a
+        file that another process holds all the time, which is not to be renamed.
 
         :raise OSError: if it cannot be opened.
         """
@@ -58,14 +59,17 @@ class SharedFile:
         tries = _TRIES
         while True:
             self._file = self._file or self._open()
+            others = False
             try:
                 self._lock(self._file.fileno())
             except OSError as error:
+                others = isinstance(error, TimeoutError)
                 self._complain(f"not locked: {error}")
             status = os.fstat(self._file.fileno())
             tries -= 1
             if not (tries and self._keeps_open) or self._has_the_name(status):
-                return status.st_size if stat.S_ISREG(status.st_mode) else 0
+                sized = stat.S_ISREG(status.st_mode) and not others
+                return status.st_size if sized else 0
             self.close()
 
     def append(self, data: bytes) -> None:

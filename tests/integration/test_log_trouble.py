@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.servers import flask_server
 from tests.harness.site import Site
 from tests.harness.workplace import Workplace
@@ -72,3 +73,24 @@ def test_removed(unstarted: Site) -> None:
 
     assert unstarted.log.wait_for("after")
     assert str(unstarted.log.current) in unstarted.output[printed:]
+
+
+@own_only
+@behaviour("log.locked", SHOULD)
+def test_locked(unstarted: Site) -> None:
+    """While another process holds the log's lock, it is written to, and none waits."""
+    fcntl = pytest.importorskip("fcntl", reason="Windows locks in another way")
+    unstarted.start()
+    unstarted.probe.log("WARNING", "before")
+    unstarted.log.wait_for("before")
+
+    with unstarted.log.current.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        begin = perf_counter()
+        pages = [unstarted.fail(f"the pipe burst {number}") for number in range(3)]
+        taken = perf_counter() - begin
+
+    assert [page.status for page in pages] == [500] * 3
+    assert "the pipe burst 2" in unstarted.log.text
+    assert unstarted.output.count("another process holds it") == 1
+    assert taken < 5

@@ -1,10 +1,12 @@
 """What processes know together of the mails they sent."""
 
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
 from app.reporting.ledger import Ledger, Window, Windows
+from app.reporting.locking import Locker
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.unit.reporting.test_disk_full import room_for
 
@@ -95,6 +97,20 @@ def test_disk_full(path: Path, room: int) -> None:
         ledger.update(keep)
 
     assert ledger.update(dict) == WINDOWS
+
+
+@behaviour("log.locked", SHOULD)
+def test_locked(path: Path) -> None:
+    """While another holds the file, a process keeps its windows in memory."""
+    ledger = Ledger(path, Locker(wait=0))
+    with FileIO(path, "a") as held:
+        Locker().lock(held.fileno())
+        ledger.update(keep)
+        assert ledger.update(dict) == WINDOWS
+        assert path.read_bytes() == b""
+
+    ledger.update(dict)
+    assert Ledger(path).update(dict) == WINDOWS
 
 
 def test_not_a_file(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.reporting.locking import lock
+from app.reporting.locking import Locker
 from app.reporting.sharedfile import SharedFile
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.waiting import eventually
@@ -115,6 +115,7 @@ def test_fork(path: Path, complaints: list[str]) -> None:
     """A fork does not share its parent's lock, but waits for it."""
     processes = [1]
     parents: list[int] = []
+    lock = Locker().lock
 
     def lock_and_note(descriptor: int) -> None:
         if not parents:
@@ -152,6 +153,22 @@ def test_no_locks(path: Path, complaints: list[str]) -> None:
 
     assert path.read_bytes() == b"x"
     assert complaints == ["not locked: no locks available"]
+
+
+@behaviour("log.locked", SHOULD)
+def test_lock_waited_for_in_vain(path: Path, complaints: list[str]) -> None:
+    """What another holds for long is written to, and has no size to rename it for."""
+
+    def wait(descriptor: int) -> None:
+        raise TimeoutError("another process holds it")
+
+    shared = SharedFile(str(path), complaints.append, lock=wait)
+    sizes = [write(shared, b"x") for _ in range(2)]
+    shared.close()
+
+    assert path.read_bytes() == b"xx"
+    assert sizes == [0, 0]
+    assert set(complaints) == {"not locked: another process holds it"}
 
 
 def test_name_that_never_stays(path: Path, complaints: list[str]) -> None:
