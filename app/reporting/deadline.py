@@ -2,7 +2,7 @@
 
 A timeout of the standard library holds for one read: a server that sends a byte now
 and then keeps its client for ever. Here one deadline holds for all that is done with
-a connection. Only the look-up of the host's name is left to the system's own limits.
+a connection.
 """
 
 import socket

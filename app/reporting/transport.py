@@ -2,13 +2,13 @@
 
 import contextlib
 import smtplib
-import socket
 import ssl
 from email.message import EmailMessage
 
 from .authentication import authenticate
 from .deadline import Deadline, TimedSocket, TimedTLSSocket, connect, encrypt
 from .lines import one_line
+from .lookup import look_up
 from .route import Route
 
 
@@ -75,7 +75,7 @@ class _Conversation(smtplib.SMTP):
     def _get_socket(
         self, host: str, port: int, timeout: float
     ) -> TimedSocket | TimedTLSSocket:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = look_up(host, port, self._deadline)
         connection = connect(addresses, self._deadline)
         if self._context and self._route.implicit_tls:
             return encrypt(connection, self._context, host)
