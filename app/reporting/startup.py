@@ -48,8 +48,10 @@ def _at_first_request(app: Flask) -> None:
 def _end_on_sigterm() -> None:
     """Let SIGTERM end ``flask run`` as Ctrl-C does, so that waiting mail is sent.
 
-    By default the signal ends the process on the spot. gunicorn, and Werkzeug where it
-    reloads, have handlers of their own that end it in good order.
+    By default the signal ends the process on the spot. gunicorn has a handler of its
+    own that ends it in good order. Under the reloader nothing helps: told to end, its
+    parent kills the process that serves (subprocess.call does so, at once on SIGTERM,
+    after a quarter of a second on Ctrl-C).
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping
@@ -79,3 +79,18 @@ def test_last_error_is_mailed(
         site.process.stop(number)
 
         assert "the pipe burst" in mailbox.next(1).text
+
+
+@own_only
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_reloaded(launch: Callable[..., Site]) -> None:
+    """An error just before the reloader starts the server anew is still mailed."""
+    with Mailbox(misbehaviour=dripping(0.005)) as mailbox:
+        site = launch(mail=mailbox, arguments=("--reload",))
+        source = site.code / "app" / "__init__.py"
+
+        site.fail("the pipe burst")
+        source.write_text(source.read_text() + "\n")
+        site.process.wait_for("Detected change")
+
+        assert "the pipe burst" in mailbox.next().text
