@@ -78,7 +78,7 @@ def test_request(site: Site, susan: Visitor) -> None:
         f'SELECT {site.people.table.key} FROM "{site.people.table.name}" '
         f"WHERE {site.people.column('username')} = 'susan'"
     )
-    assert told["Request"] == f"GET {site.url}/__probe__/raise?message=on+demand"
+    assert told["Request"] == f"GET {site.url}{site.probe.raising('on demand')}"
     assert told["From"] == "127.0.0.1"
     assert told["User"] == str(susans_id)
 
