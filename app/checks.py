@@ -11,6 +11,9 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+CONNECT_TIMEOUT = "3"
+"""Seconds. psycopg would wait for a server that does not answer for two minutes."""
+
 _ON = {"1", "true", "yes", "on"}
 _OFF = {"0", "false", "no", "off"}
 
@@ -66,12 +69,20 @@ def existing_file(text: str) -> str:
 
 
 def database(text: str) -> str:
-    """A database address; both spellings of PostgreSQL's go to psycopg 3."""
+    """A database address; both spellings of PostgreSQL's go to psycopg 3.
+
+    There, a connection is not waited for longer than CONNECT_TIMEOUT, unless the
+    address says how long.
+    """
     text = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
     try:
-        driver = make_url(text).get_driver_name()
+        url = make_url(text)
+        driver = url.get_driver_name()
     except (ArgumentError, ValueError, ImportError) as error:
         raise ValueError("use sqlite:///FILE or postgresql://...") from error
     if driver == "psycopg" and find_spec("psycopg") is None:
         raise ValueError("install the extra for PostgreSQL: microblog[postgres]")
+    if driver == "psycopg" and "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT})
+        text = url.render_as_string(hide_password=False)
     return text

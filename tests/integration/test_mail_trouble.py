@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -91,7 +92,7 @@ def test_database_and_mail_server_dead(
     site = launch(mail=mailbox, env={"DATABASE_URL": lost})
     visitor, taken = site.visitor(), []
 
-    for _ in range(10):  # the best of them: others may use the machine
+    for _ in range(15):
         begin = perf_counter()
         page = visitor.open("/", headers={"Cookie": cookies})
         taken.append(perf_counter() - begin)
@@ -101,7 +102,7 @@ def test_database_and_mail_server_dead(
     eventually(lambda: mailbox.connections == 1, what="a mail that is tried")
     site.kill()
 
-    assert min(taken) < 0.1
+    assert median(taken) < 0.1
 
 
 @own_only

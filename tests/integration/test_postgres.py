@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.mailbox import Mailbox
+from tests.harness.misbehaviour import silent
 from tests.harness.postgres import PostgresStore, own_server
 from tests.harness.site import Site
 from tests.harness.target import Target
@@ -149,3 +152,21 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
         "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     )
     return found.fetchone() is not None
+
+
+@own_only
+@behaviour("errors.page-without-database", SHOULD)
+def test_silent(launch: Callable[..., Site], susan: Visitor) -> None:
+    """From a database that takes connections and says nothing, the page comes in time."""
+    with Mailbox(misbehaviour=silent()) as nobody:
+        url = f"postgresql://nobody@127.0.0.1:{nobody.port}/nothing"
+        site = launch(env={"DATABASE_URL": url})
+        cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
+
+        begin = perf_counter()
+        page = site.visitor().open("/", headers={"Cookie": cookies})
+        taken = perf_counter() - begin
+        site.kill()
+
+    assert (page.status, page.heading) == (500, UNEXPECTED)
+    assert taken < 10

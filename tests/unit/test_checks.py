@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app import checks
 from tests.harness.behaviour import SHOULD, behaviour
 
+IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
+
 
 @behaviour("config.booleans", SHOULD)
 @pytest.mark.parametrize(
@@ -70,15 +72,22 @@ def test_existing_file(tmp_path: Path) -> None:
     ("text", "value"),
     [
         ("sqlite:///app.db", "sqlite:///app.db"),
-        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
-        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
-        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgres://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
+        ("postgresql://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
+        ("postgresql+psycopg://u:%40@h/d", f"postgresql+psycopg://u:%40@h/d?{IN_TIME}"),
     ],
     ids=["sqlite", "postgres", "postgresql", "driver"],
 )
 def test_databases(text: str, value: str) -> None:
-    """All spellings of a PostgreSQL address mean psycopg 3."""
+    """All spellings of a PostgreSQL address mean psycopg 3, which answers in time."""
     assert checks.database(text) == value
+
+
+def test_time_of_ones_own() -> None:
+    """An address may say itself how long a connection may take."""
+    url = checks.database("postgresql://h/d?connect_timeout=20")
+
+    assert url == "postgresql+psycopg://h/d?connect_timeout=20"
 
 
 BAD = [
