@@ -36,6 +36,14 @@ _IS = (
 )
 """Between a name and its value; the last way is that of a pair in a list."""
 
+_POSTGRESQL = r"psycopg2?\.errors\.\w+[:)] "
+_NEWLINE = r"(?:\n[ |]*+|\\n)"
+_BELOW = (
+    r"(?:\[SQL|HINT:|CONTEXT:|\(Background|\+-|Stack \("
+    r"|\n[ |]*(?:The above|During handling))"
+)
+"""What may stand below a message of PostgreSQL and is none of its details."""
+
 
 class Shape(NamedTuple):
     """How a kind of secret looks."""
@@ -53,14 +61,20 @@ SHAPES = (
         re.compile(r"(\[parameters: )(?:.*?\](?=\n|\\n|['\")]|\Z)|.*)", re.S),
         rf"\1{HIDDEN}]",
     ),
-    # PostgreSQL quotes the row: "DETAIL:  Key (username)=(susan) already exists."
+    # PostgreSQL quotes the row: "DETAIL:  Key (username)=(susan) already exists." It
+    # does so in the language of its server, below the first line of its message.
     Shape(
-        ("detail: ",),
+        ("psycopg",),
         re.compile(
-            r"(DETAIL:  ?).*?(?=\\n|\n[ |]*(?:\[SQL|HINT:|CONTEXT:|\(Background)"
-            r"|\n[ |]*\n[ |]*(?:The above|During handling)|\Z)",
+            rf"({_POSTGRESQL}(?:(?!{_POSTGRESQL}|\\n)[^\n])*{_NEWLINE})"
+            rf"(?!{_BELOW}).+?(?={_NEWLINE}{_BELOW}|\Z)",
             re.S,
         ),
+        rf"\1{HIDDEN}",
+    ),
+    Shape(
+        ("detail: ",),
+        re.compile(rf"(DETAIL:  ?).*?(?=\\n|{_NEWLINE}{_BELOW}|\Z)", re.S),
         rf"\1{HIDDEN}",
     ),
     # Password hashes: Werkzeug's, and those in the format of crypt(3).

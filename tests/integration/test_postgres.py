@@ -124,6 +124,32 @@ def test_all_connections_cut(
     assert site.mails() == []
 
 
+@pytest.fixture
+def unique_about_me(database: psycopg.Connection) -> Iterator[None]:
+    """No two users can say the same of themselves: no form knows of it."""
+    database.execute('CREATE UNIQUE INDEX own_words ON "user" (about_me)')
+    database.commit()
+    yield
+    database.execute("DROP INDEX own_words")
+    database.commit()
+
+
+@own_only
+@behaviour("mail.no-secrets", SHOULD)
+@pytest.mark.usefixtures("unique_about_me")
+def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
+    """The row that PostgreSQL quotes when it refuses it is in no mail and no log."""
+    susan.edit_profile(about_me="what nobody else reads yet")
+    page = john.edit_profile(about_me="what nobody else reads yet")
+
+    [mail] = site.mails()
+    assert page.status == 500
+    for told in (mail.text, site.log.text):
+        assert "psycopg.errors.UniqueViolation" in told
+        assert "own_words" in told
+        assert "what nobody else reads yet" not in told
+
+
 @behaviour("edit-profile.race", SHOULD)
 def test_loser_waits_for_the_winner(
     site: Site, susan: Visitor, database: psycopg.Connection
@@ -157,7 +183,7 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
 @own_only
 @behaviour("errors.page-without-database", SHOULD)
 def test_silent(launch: Callable[..., Site], susan: Visitor) -> None:
-    """From a database that takes connections and says nothing, the page comes in time."""
+    """With a database that takes connections and says nothing, the page still comes."""
     with Mailbox(misbehaviour=silent()) as nobody:
         url = f"postgresql://nobody@127.0.0.1:{nobody.port}/nothing"
         site = launch(env={"DATABASE_URL": url})

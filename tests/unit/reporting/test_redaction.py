@@ -19,6 +19,7 @@ SESSION = ".eJwlzjkOwjAQAMC_uKbw3s5nIu8haBNSIf5OEPVM8y57HXk-y_Y-rnyU_RVlK4g.ZzX2
 SESSION += ".0rfN8dU3oHxM2j0d9Yw1v5J0a1o"
 CSRF = "IjQ4YzY5ZjQ2ZTI0ZjE5MmI0NDZlZjE3ZDIwZjI5ZDA2ZmRkYzJkYzki.ZzX2fA"
 CSRF += ".Q0hAh2-6TPm1Qd0r0bZsJc_XTH0"
+VIOLATION = "(psycopg.errors.UniqueViolation) doble valor de llave viola «uq»"
 REMEMBER = "17|" + "9f" * 64
 
 
@@ -34,6 +35,10 @@ REMEMBER = "17|" + "9f" * 64
         ("DETAIL:  Key (a)=(b)\n\nThe above exception was", "(b)"),
         ("  | DETAIL:  Key (a)=(b)\n  | [SQL: INSERT", "(b)"),
         ("'...DETAIL:  Key (a)=(b) exists.\\n'", "(b)"),
+        (f"{VIOLATION}\nDETALLE:  Ya existe la llave (a)=(b).\n[SQL: INSERT", "(b)"),
+        ("psycopg.errors.A: non\nDÉTAIL : La clé « (a)=(b\nc) » existe.", "c) »"),
+        (f"  | {VIOLATION}\n  | 详细信息: 键值(a)=(c)已经存在\n  | [SQL: ", "(c)"),
+        (f"E('{VIOLATION}\\nDETALLE:  (a)=(b)\\n[SQL: INSERT')", "(b)"),
         ("pbkdf2:sha256:1$OJBVx1$" + "0f" * 32, "OJBV"),
         ("scrypt:32768:8:1$salt$" + "0f" * 64, "salt"),
         ("$2b$12$abcdefghijklmnopqrstuv", "abcdef"),
@@ -79,6 +84,8 @@ def test_shapes(text: str, safe: str) -> None:
     [
         ("x [parameters: (1,)]\n(Background on", f"x [parameters: {HIDDEN}]\n(Backg"),
         ("DETAIL:  Key (a)=(b)\n[SQL: INSERT]", f"DETAIL:  {HIDDEN}\n[SQL: INSERT]"),
+        (f"{VIOLATION}\nDÉTAIL : x\n[SQL: I", f"{VIOLATION}\n{HIDDEN}\n[SQL: I"),
+        (f"{VIOLATION}\nx\n\nDuring handling", f"{VIOLATION}\n{HIDDEN}\n\nDuring"),
         ("/login?password=cat&next=/", f"/login?password={HIDDEN}&next=/"),
         ("postgresql://me:pa55@db/x", f"postgresql://me:{HIDDEN}@db/x"),
         ("Cookie: a=b\nHost: c", f"Cookie: {HIDDEN}\nHost: c"),
@@ -89,7 +96,16 @@ def test_shapes(text: str, safe: str) -> None:
         ("[('pwd', 'a'), ('page', '2')]", f"[('pwd', {HIDDEN}), ('page', '2')]"),
     ],
     ids=[
-        *("parameters", "detail", "query", "url", "header", "dict"),
+        *(
+            "parameters",
+            "detail",
+            "localized",
+            "cause",
+            "query",
+            "url",
+            "header",
+            "dict",
+        ),
         *("encoded", "json", "headers", "pairs"),
     ],
 )
@@ -104,12 +120,19 @@ def test_the_rest_stays(text: str, rest: str) -> None:
         "Exception on /edit_profile [POST]",
         '  File "/srv/app/posts.py", line 12, in index',
         "(sqlite3.OperationalError) no such table: user",
+        f"{VIOLATION}\n[SQL: INSERT]\n(Background on this error at: x)",
+        f"{VIOLATION}\n\nThe above exception was the direct cause of this:\n\nE: x",
+        f"  | {VIOLATION}\n  +---------------- 2 ----------------\n  | E: x",
+        "psycopg.OperationalError: connection failed\n\tIs the server running?",
         "[SQL parameters hidden due to hide_parameters=True]",
         "http://localhost:5000/user/susan?before=3",
         "The password is too short.",
         "No cookie, no session: neither name, password, nor token.",
     ],
-    ids=["exception", "frame", "sqlite", "hidden", "address", "sentence", "list"],
+    ids=[
+        *("exception", "frame", "sqlite", "postgresql", "cause", "group", "connection"),
+        *("hidden", "address", "sentence", "list"),
+    ],
 )
 def test_ordinary_text(text: str) -> None:
     """Text without a secret is left as it is."""
@@ -191,7 +214,17 @@ def test_nothing_is_kept(secret: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        *("[parameters: ", "DETAIL: ", "scrypt:", "scrypt:1$", "$2b$", "a.", "-", "1|"),
+        *(
+            "[parameters: ",
+            "DETAIL: ",
+            "psycopg.errors.E: ",
+            "scrypt:",
+            "scrypt:1$",
+            "$2b$",
+            "a.",
+            "-",
+            "1|",
+        ),
         *("basic ", "cookie=", "cookie='", "://a", "://a:", "password", 'password="'),
         *(
             "token = ",
