@@ -2,7 +2,9 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
@@ -13,10 +15,14 @@ from tests.harness.site import Site
 pytestmark = pytest.mark.slow
 
 LIMIT = 10_240  # bytes
+BACKUPS = 10
 WORKERS = 4
 CALLS = 8
 RECORDS = 40  # by each call, of some 240 bytes: eleven files have room for them all
 WHOLE = re.compile(r"call (\d+) record (\d+) x{80}(?!x)")
+#: Of 5,000 records that each process writes, the last ones of all are kept, as above.
+PARTS = {"flood": 4_900, "end": 100}
+FLOODED = re.compile(r"process (\d+) (\w+) (\d+) x{80}(?!x)")
 
 
 @pytest.fixture
@@ -59,3 +65,48 @@ def test_limits_of_many(written: Site) -> None:
 
     assert max(sizes) < LIMIT
     assert min(sizes[-4:-1]) >= LIMIT - 400
+
+
+@pytest.fixture(scope="module")
+def flooded(launcher: Launcher) -> Sequence[str]:
+    """What is in each file, from .10 on, after four processes wrote 20,000 records."""
+    site = launcher.shared(workers=WORKERS)
+    site.demand_log()
+
+    def write(process: int) -> None:
+        message = f"process {process} {part} %d " + "x" * 80
+        site.probe.log("WARNING", message, count=count)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for part, count in PARTS.items():
+            list(pool.map(write, range(WORKERS)))  # each takes one of the processes
+    return [path.read_text() for path in site.log.files]
+
+
+@behaviour("rotation.many-processes", SHOULD)
+def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
+    """Of 20,000 records the newest of each process are kept, in order, without a gap."""
+    written = [(part, number) for part in PARTS for number in range(PARTS[part])]
+    kept = defaultdict(list)
+    for process, part, number in FLOODED.findall("".join(flooded)):
+        kept[int(process)].append((part, int(number)))
+
+    assert kept == {
+        process: written[-max(len(kept[process]), PARTS["end"]) :]
+        for process in range(WORKERS)
+    }
+
+
+@behaviour("rotation.many-processes", SHOULD)
+def test_as_full_as_can_be(flooded: Sequence[str]) -> None:
+    """After 20,000 records each file is below the limit; its next record had no room."""
+    sizes = [len(file.encode()) for file in flooded]
+    firsts = [len(file.partition("\n")[0].encode()) + 1 for file in flooded]
+
+    assert len(flooded) == BACKUPS + 1
+    assert max(sizes) < LIMIT
+    assert [
+        size + following
+        for size, (_, following) in zip(sizes, pairwise(firsts), strict=False)
+        if size + following < LIMIT
+    ] == []
