@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -73,19 +74,19 @@ def flooded(launcher: Launcher) -> Sequence[str]:
     site = launcher.shared(workers=WORKERS)
     site.demand_log()
 
-    def write(process: int) -> None:
+    def write(part: str, process: int) -> None:
         message = f"process {process} {part} %d " + "x" * 80
-        site.probe.log("WARNING", message, count=count)
+        site.probe.log("WARNING", message, count=PARTS[part])
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for part, count in PARTS.items():
-            list(pool.map(write, range(WORKERS)))  # each takes one of the processes
+        for part in PARTS:  # each worker takes one request at a time
+            list(pool.map(partial(write, part), range(WORKERS)))
     return [path.read_text() for path in site.log.files]
 
 
 @behaviour("rotation.many-processes", SHOULD)
 def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
-    """Of 20,000 records the newest of each process are kept, in order, without a gap."""
+    """Of 20,000 records each process's newest are kept, in order and without a gap."""
     written = [(part, number) for part in PARTS for number in range(PARTS[part])]
     kept = defaultdict(list)
     for process, part, number in FLOODED.findall("".join(flooded)):
@@ -99,7 +100,7 @@ def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
 
 @behaviour("rotation.many-processes", SHOULD)
 def test_as_full_as_can_be(flooded: Sequence[str]) -> None:
-    """After 20,000 records each file is below the limit; its next record had no room."""
+    """After 20,000 records no file is at the limit, or has room for the next record."""
     sizes = [len(file.encode()) for file in flooded]
     firsts = [len(file.partition("\n")[0].encode()) + 1 for file in flooded]
 

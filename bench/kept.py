@@ -1,0 +1,64 @@
+"""What is found in the files of a log that several processes wrote."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from app.reporting.logfile import MAX_BYTES, NAME
+from tests.harness.logs import LogFiles
+
+#: What is logged, for a process and a number.
+MESSAGE = "process %d record %06d of one that has much to tell"
+WHOLE = re.compile(
+    rb"[-0-9]{10} [:,0-9]{12} INFO: process (\d) record (\d{6})"
+    rb" of one that has much to tell \[in \S+:\d+\]"
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The records that are left, and how well they are kept."""
+
+    records: int
+    #: How many newer ones than the oldest of the same process are not there.
+    lost: int
+    #: How many lines are no record, or the remains of some.
+    torn: int
+    #: How many of one process stand behind a later one of it.
+    disordered: int
+    #: The bytes of the largest file.
+    largest: int
+    #: Whether each file holds as much below the limit as it can.
+    exact: bool
+
+
+def look(folder: Path, count: int) -> Kept:
+    """Look at the log in a folder, to which each process wrote ``count`` records."""
+    lines = [
+        path.read_bytes().splitlines(keepends=True)
+        for path in LogFiles(folder, NAME).files
+        if path.stat().st_size
+    ]
+    found = [WHOLE.fullmatch(line.rstrip()) for file in lines for line in file]
+    numbers: dict[bytes, list[int]] = {}
+    for match in filter(None, found):
+        numbers.setdefault(match[1], []).append(int(match[2]))
+    sizes = [sum(map(len, file)) for file in lines]
+    firsts = [len(file[0]) for file in lines[1:]]
+    return Kept(
+        records=sum(map(len, numbers.values())),
+        lost=sum(count - min(one) - len(set(one)) for one in numbers.values()),
+        torn=found.count(None),
+        disordered=sum(
+            later < earlier
+            for one in numbers.values()
+            for earlier, later in pairwise(one)
+        ),
+        largest=max(sizes),
+        exact=max(sizes) < MAX_BYTES
+        and all(
+            size + first >= MAX_BYTES
+            for size, first in zip(sizes[:-1], firsts, strict=True)
+        ),
+    )
