@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from statistics import median
-from time import perf_counter
+from dataclasses import dataclass
+from functools import partial
+from statistics import mean, median
+from time import sleep
 
-import requests
-
+from bench.load import request, seconds
 from bench.serving import serving
 from bench.table import Table
 from tests.harness.launcher import mail_settings
@@ -16,79 +17,121 @@ from tests.harness.misbehaviour import dripping, silent
 from tests.harness.site import Site
 
 APP = "bench.erring:app"
+AT_ONCE = 20  # requests, each of which finds a thread that is free
 BOUND = 1.2
-TURNS = {20: 10, 2: 2}  # by requests at once
+#: Who is refused tries the next mail at once: that is work, and nobody waits for it.
+WORK = "refused"
+PAUSE = 0.15  # seconds in which what was logged and mailed is done with
+WITHIN = 300  # seconds: one by one, standard handlers wait for a silent server
 
 OURS, STANDARD = "this application", "standard handlers"
-#: Their settings, and how many requests are made at once: standard handlers make each
-#: of them wait for seconds.
+#: Their settings, and how many turns they have: standard handlers take a minute each.
 SUBJECTS: dict[str, tuple[dict[str, str], int]] = {
-    OURS: ({}, 20),
-    STANDARD: ({"BENCH_STANDARD": "1"}, 2),
+    OURS: ({}, 15),
+    STANDARD: ({"BENCH_STANDARD": "1"}, 1),
 }
+WORKING = "working"
 MOODS: dict[str, Callable[[], Mailbox]] = {
-    "working": Mailbox,
+    WORKING: Mailbox,
     "refused": lambda: Mailbox(refuses=True),
     "silent": lambda: Mailbox(misbehaviour=silent()),
-    "dripping": lambda: Mailbox(misbehaviour=dripping(0.02)),
+    "dripping": lambda: Mailbox(misbehaviour=dripping(0.01)),
 }
 
 
-def seconds(url: str) -> float:
-    """How long the error page takes."""
-    begin = perf_counter()
-    status = requests.get(url, timeout=120).status_code
-    assert status == 500, status
-    return perf_counter() - begin
+@dataclass(frozen=True)
+class Burst:
+    """Seconds of failing requests that were made at once, or how many times more."""
+
+    median: float
+    slowest: float
+
+    def over(self, working: "Burst") -> "Burst":
+        """How many times as long they take as these with a server that works."""
+        return Burst(self.median / working.median, self.slowest / working.slowest)
 
 
-def at_once(site: Site, count: int) -> float:
-    """The median time of so many failing requests at once."""
-    with ThreadPoolExecutor(count) as pool:
-        return median(pool.map(seconds, [f"{site.url}/fail"] * count))
+def merged(bursts: list[Burst], by: Callable[[list[float]], float]) -> Burst:
+    """One burst for several."""
+    return Burst(
+        by([one.median for one in bursts]), by([one.slowest for one in bursts])
+    )
 
 
-def times(settings: dict[str, str], count: int) -> dict[str, float]:
-    """Seconds by the mood of the mail server.
+def burst(site: Site, path: str = "/fail", status: int = 500) -> Burst:
+    """Make so many requests at once, which have that status."""
+    sent = request(site.url, site.visitor(), path)
+    ask = partial(seconds, site.url, status=status, within=WITHIN)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        taken = sorted(pool.map(ask, [sent] * AT_ONCE))
+    sleep(PAUSE)
+    return Burst(median(taken), taken[-1])
 
-    They are asked in turn: a busy machine is busy for all.
+
+def turn(sites: dict[str, Site]) -> dict[str, tuple[Burst, Burst]]:
+    """By mood, a burst and how it compares with those before and after it.
+
+    These are with a server that works: a busy machine is busy for both.
     """
-    found: dict[str, list[float]] = {mood: [] for mood in MOODS}
+    before = burst(sites[WORKING])
+    found = {WORKING: (before, Burst(1, 1))}
+    for mood, site in sites.items():
+        if mood != WORKING:
+            failing, after = burst(site), burst(sites[WORKING])
+            found[mood] = failing, failing.over(merged([before, after], mean))
+            before = after
+    return found
+
+
+def bursts(settings: dict[str, str], turns: int) -> dict[str, tuple[Burst, Burst]]:
+    """The same as the median of so many turns."""
     with ExitStack() as stack:
-        mailboxes = {
-            mood: stack.enter_context(mailbox()) for mood, mailbox in MOODS.items()
-        }
-        sites = {
-            mood: stack.enter_context(
-                serving(APP, env={**mail_settings(mailbox), **settings})
-            )
-            for mood, mailbox in mailboxes.items()
-        }
-        for _ in range(TURNS[count]):
-            for mood, site in sites.items():
-                found[mood].append(at_once(site, count))
+        sites = {}
+        for mood, mailbox in MOODS.items():
+            env = {**mail_settings(stack.enter_context(mailbox())), **settings}
+            sites[mood] = stack.enter_context(serving(APP, threads=AT_ONCE, env=env))
+            burst(sites[mood], "/nope", 404)  # starts the threads
+        found = [turn(sites) for _ in range(turns)]
         for site in sites.values():
             site.kill()  # mail that waits is not waited for
-    return {mood: median(taken) for mood, taken in found.items()}
+    return {
+        mood: (
+            merged([one[mood][0] for one in found], median),
+            merged([one[mood][1] for one in found], median),
+        )
+        for mood in MOODS
+    }
 
 
 def measure() -> Table:
     """The time of an error page by the state of the mail server."""
-    found = {name: times(*how) for name, how in SUBJECTS.items()}
+    found = {name: bursts(*how) for name, how in SUBJECTS.items()}
     return Table(
-        "A page that fails: median time, by the state of the mail server",
-        ("reports by", "mail server", "at once", "time", "to a working one"),
+        f"A page that fails, {AT_ONCE} at once, by the state of the mail server",
+        (
+            "reports by",
+            "mail server",
+            "median",
+            "slowest",
+            "to a working one",
+            "to ours",
+        ),
         [
             (
                 name,
                 mood,
-                str(SUBJECTS[name][1]),
-                f"{taken * 1e3:.0f} ms",
-                f"{taken / found[name]['working']:.2f}",
+                f"{taken.median * 1e3:,.0f} ms",
+                f"{taken.slowest * 1e3:,.0f} ms",
+                f"{ratio.median:.2f}, {ratio.slowest:.2f}",
+                f"{taken.median / found[OURS][mood][0].median:,.1f}",
             )
             for name in SUBJECTS
-            for mood, taken in found[name].items()
+            for mood, (taken, ratio) in found[name].items()
         ],
-        f"this application takes at most {BOUND} times as long as with a working one",
-        max(found[OURS].values()) <= BOUND * found[OURS]["working"],
+        f"this application takes at most {BOUND} times as long as with a working one,"
+        f" the slowest request, too (but for {WORK})",
+        all(
+            ratio.median <= BOUND and (ratio.slowest <= BOUND or mood == WORK)
+            for mood, (_, ratio) in found[OURS].items()
+        ),
     )

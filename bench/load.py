@@ -19,16 +19,18 @@ def request(site_url: str, visitor: Visitor, path: str) -> bytes:
     ).encode()
 
 
-def seconds(site_url: str, sent: bytes) -> float:
-    """How long one answer takes; it must be a 200."""
+def seconds(site_url: str, sent: bytes, status: int = 200, within: int = 30) -> float:
+    """How long one answer takes; it must have the status."""
     parts = urlsplit(site_url)
     begin = perf_counter()
-    with socket.create_connection((str(parts.hostname), parts.port or 80), 30) as to:
+    with socket.create_connection(
+        (str(parts.hostname), parts.port or 80), within
+    ) as to:
         to.sendall(sent)
         first = to.recv(65536)
         while to.recv(65536):
             pass
-    if not first.startswith(b"HTTP/1.1 200 "):
+    if not first.startswith(b"HTTP/1.1 %d " % status):
         raise AssertionError(first[:500])
     return perf_counter() - begin
 

@@ -19,12 +19,14 @@ APP = "app:create_app()"
 def serving(
     app: str = APP,
     workers: int = 2,
+    threads: int = 1,
     store: Store | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
     """Serve ``app`` with that many workers; on SQLite, unless there is a ``store``."""
+    processes = ("--workers", str(workers), "--threads", str(threads))
     server = Server(
-        ("gunicorn", "--bind", "127.0.0.1:0", "--workers", str(workers), app),
+        ("gunicorn", "--bind", "127.0.0.1:0", *processes, app),
         r"Listening at: (http://127\.0\.0\.1:\d+)",
         signal.SIGTERM,
     )
