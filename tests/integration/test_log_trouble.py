@@ -1,7 +1,7 @@
 """A log that cannot be written, and an application that serves on all the same."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -18,15 +18,21 @@ FULL = Path("/dev/full")  # every write to it fails: no space left on device
 @pytest.fixture
 def unstarted(workplace: Workplace, database_url: str) -> Iterator[Site]:
     """A site that is made ready and not started, so that no log is open."""
-    site = Site(workplace, flask_server(), {"DATABASE_URL": database_url})
+    env = {"DATABASE_URL": database_url, "HARNESS_POWERLESS": "1"}
+    site = Site(workplace, flask_server(), env)
     site.demand_log()
     yield site
     site.close()
 
 
 def stands_in_the_way(site: Site) -> None:
-    """Put a file where the directory of the log goes: nobody writes there, not root."""
+    """Put a file where the directory of the log goes: nobody writes there."""
     site.log.directory.write_text("no directory")
+
+
+def is_read_only(site: Site) -> None:
+    """Let nobody write to the directory of the log, not even who owns it."""
+    site.log.directory.mkdir(0o555)
 
 
 def has_no_room(site: Site) -> None:
@@ -36,9 +42,14 @@ def has_no_room(site: Site) -> None:
 
 
 @behaviour("log.unwritable", SHOULD)
-def test_unwritable(unstarted: Site) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [stands_in_the_way, is_read_only],
+    ids=lambda spoil: spoil.__name__.replace("_", "-"),
+)
+def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
     """With a log that cannot be written it starts, answers, and says so on stderr."""
-    stands_in_the_way(unstarted)
+    spoil(unstarted)
 
     unstarted.start()
 

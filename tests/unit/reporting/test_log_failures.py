@@ -9,6 +9,7 @@ import pytest
 from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.logs import LogFiles
+from tests.unit.nobody import somebody_else
 from tests.unit.reporting.conftest import Record, Write
 
 
@@ -78,6 +79,22 @@ def test_unwritable(
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1
     assert told[0].startswith(f"{path}: not written: ")
+
+
+@behaviour("log.unwritable", SHOULD)
+def test_read_only(
+    write: Write, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where one may not write to the folder, stderr says so, until one may."""
+    path.parent.mkdir(0o555)
+    with somebody_else():
+        write("lost")
+    path.parent.chmod(0o755)
+    write("kept")
+
+    assert path.read_text() == "kept\n"
+    [told] = capsys.readouterr().err.splitlines()
+    assert "Permission denied" in told
 
 
 @behaviour("log.unwritable", SHOULD)

@@ -8,9 +8,10 @@ nothing of the target but where it is imported from (HARNESS_TARGET).
 
 import os
 
-from harness_probe import guard
+from harness_probe import guard, powerless
 
 guard.install()
+powerless.install(os.environ)
 if os.environ.get("HARNESS_STRANGER"):
     from harness_probe import stranger
 
