@@ -1,6 +1,7 @@
 """What is encrypted, and who is believed to be the mail server."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,11 @@ from tests.harness.mailbox import Mailbox
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
 
-pytestmark = own_only
-
 CREDENTIALS = ("microblog", "correct horse")
 SIGNS_IN = dict(zip(("MAIL_USERNAME", "MAIL_PASSWORD"), CREDENTIALS, strict=True))
+ACCOUNTS = pytest.mark.parametrize(
+    "account", [{}, SIGNS_IN], ids=["no-credentials", "signs-in"]
+)
 
 #: What the server shows, None for no STARTTLS at all, and whether it proves its name.
 TABLE = {
@@ -26,8 +28,8 @@ TABLE = {
     "expired": False,
     None: False,
 }
-#: What a client may say before it is encrypted.
-GREETINGS = {b"EHLO", b"STARTTLS", b"QUIT"}
+#: The lines that a client may say before it is encrypted, whole.
+GREETING = re.compile(rb"(?i)(ehlo|helo) \[?[-\w.:]+\]?|starttls|rset|noop|quit")
 
 
 class Turncoat(Mailbox):
@@ -47,16 +49,19 @@ class Turncoat(Mailbox):
         self._shown = certificate or self._shown
         self._starttls = self._turning if certificate else None
         self.clear()
+        self.turn(None)  # who was here before is forgotten, too
 
 
 @contextmanager
 def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
-    """Wait until the one error of the block is mailed, or logged as not mailed."""
+    """Wait until the one error of the block is mailed, or its client has given up."""
     site.log.forget()
     yield
     eventually(
-        lambda: not mailbox.empty() or "Mail not delivered" in site.log.text,
-        what="a mail, or a record that there is none",
+        lambda: (
+            not mailbox.empty() or mailbox.idle or "Mail not delivered" in site.log.text
+        ),
+        what="a mail, or the end of a client that brought none",
         tail=site.process.tail,
     )
 
@@ -65,12 +70,14 @@ def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
 class Outcome:
     """What a mail server got to hear."""
 
-    #: Whether the mail came.
-    mail: bool
+    #: Whether a client came.
+    connected: bool
+    #: Whether the mail came: for each, if it came inside TLS.
+    mails: list[bool]
     #: Whether somebody signed in.
     password: bool
-    #: The commands that came in clear.
-    in_clear: set[bytes]
+    #: The lines in clear that are more than a greeting.
+    in_clear: list[bytes]
     #: Whether anything came inside TLS.
     in_tls: bool
 
@@ -79,52 +86,105 @@ def outcomes(
     site: Site, mailbox: Turncoat, certificates: Iterable[str | None]
 ) -> Iterator[tuple[str | None, Outcome]]:
     """Let an error be mailed to a server with each certificate in turn."""
+    site.demand_mail()
     for certificate in certificates:
         mailbox.show(certificate)
+        before = mailbox.connections
         with settled(site, mailbox):
             site.fail()
         lines = mailbox.in_clear.splitlines()
         yield (
             certificate,
             Outcome(
-                mail=[mail.encrypted for mail in mailbox.drain()] == [True],
+                connected=mailbox.connections > before,
+                mails=[mail.encrypted for mail in mailbox.drain()],
                 password=bool(mailbox.attempts),
-                in_clear={line.split()[0].upper() for line in lines},
+                in_clear=[line for line in lines if not GREETING.fullmatch(line)],
                 in_tls=bool(mailbox.in_tls),
             ),
         )
 
 
-@behaviour("mail.tls-table", SHOULD)
-@pytest.mark.parametrize("signs_in", [False, True], ids=["no-credentials", "signs-in"])
-@pytest.mark.parametrize("asked", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
-def test_certificates(
-    launch: Callable[..., Site], tmp_path: Path, asked: str, signs_in: bool
+def demand_proof(
+    launch: Callable[..., Site],
+    env: Mapping[str, str],
+    table: Mapping[str | None, bool],
+    authority: Path,
+    *,
+    implicit: bool,
 ) -> None:
-    """With TLS asked a server hears but a greeting until it proves its name."""
-    starttls = asked == "MAIL_USE_TLS"
-    table = TABLE if starttls else {kind: TABLE[kind] for kind in KINDS}
-    with Turncoat(implicit=not starttls, signs_in=signs_in) as mailbox:
-        site = launch(
-            mail=mailbox,
-            env={
-                asked: "1",
-                "MAIL_CA_FILE": str(write_authority(tmp_path)),
-                **(SIGNS_IN if signs_in else {}),
-            },
-        )
+    """See to it that nothing is told to a server of a table that proves nothing."""
+    signs_in = "MAIL_USERNAME" in env
+    with Turncoat(implicit=implicit, signs_in=signs_in) as mailbox:
+        site = launch(mail=mailbox, env={**env, "SSL_CERT_FILE": str(authority)})
         # The good one at last: its client says goodbye after the mail.
         came = dict(outcomes(site, mailbox, reversed(table)))
 
-    for certificate, proven in table.items():
-        assert came[certificate] == Outcome(
-            mail=proven,
+    assert came == {
+        certificate: Outcome(
+            connected=True,
+            mails=[True] if proven else [],
             password=proven and signs_in,
-            in_clear=came[certificate].in_clear & (GREETINGS if starttls else set()),
+            in_clear=[],
             in_tls=proven,
         )
+        for certificate, proven in table.items()
+    }
 
 
+@behaviour("mail.tls-table", SHOULD)
+@ACCOUNTS
+def test_starttls(
+    launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
+) -> None:
+    """With TLS asked a server hears but a greeting until it proves its name."""
+    env = {"MAIL_USE_TLS": "1", **account}
+
+    demand_proof(launch, env, TABLE, write_authority(tmp_path), implicit=False)
+
+
+@own_only
+@behaviour("mail.tls-table", SHOULD)
+@ACCOUNTS
+def test_tls_from_the_first_byte(
+    launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
+) -> None:
+    """With MAIL_USE_SSL a server hears nothing at all until it proves its name."""
+    env = {"MAIL_USE_SSL": "1", **account}
+    table = {kind: TABLE[kind] for kind in KINDS}
+
+    demand_proof(launch, env, table, write_authority(tmp_path), implicit=True)
+
+
+@behaviour("mail.tls-table", SHOULD)
+@own_only
+@ACCOUNTS
+@pytest.mark.parametrize("even_so", ["", "1"], ids=["default", "auth-without-tls"])
+def test_tls_not_asked(
+    launch: Callable[..., Site], account: Mapping[str, str], even_so: str
+) -> None:
+    """Without TLS mail goes in clear; a password stays here, if not told otherwise."""
+    comes = not account or bool(even_so)
+    with Turncoat(implicit=False, signs_in=bool(account)) as mailbox:
+        site = launch(mail=mailbox, env={**account, "MAIL_AUTH_WITHOUT_TLS": even_so})
+        came = dict(outcomes(site, mailbox, TABLE))
+
+    for outcome in came.values():
+        assert bool(outcome.in_clear) == comes
+        outcome.in_clear.clear()
+    assert came == {
+        certificate: Outcome(
+            connected=comes,
+            mails=[False] if comes else [],
+            password=bool(account and comes),
+            in_clear=[],
+            in_tls=False,
+        )
+        for certificate in TABLE
+    }
+
+
+@own_only
 @behaviour("mail.tls-table", SHOULD)
 def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -> None:
     """With MAIL_USE_SSL a server that speaks no TLS hears no mail and no password."""
@@ -134,6 +194,7 @@ def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -
         with settled(site, mailbox):
             site.fail("what nobody else reads")
 
+        assert mailbox.connections == 1
         assert (mailbox.drain(), list(mailbox.attempts)) == ([], [])
         # It begins with a handshake of TLS, and ends there; that is lost where the
         # client hangs up before the server has read it.
@@ -141,18 +202,7 @@ def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -
         assert len(mailbox.in_clear) < 2000
 
 
-@behaviour("mail.tls-table", SHOULD)
-def test_password_without_tls(launch: Callable[..., Site]) -> None:
-    """Without TLS a password is not sent, and not even a connection is made."""
-    with Mailbox(credentials=CREDENTIALS) as mailbox:
-        site = launch(mail=mailbox, env=SIGNS_IN)
-
-        with settled(site, mailbox):
-            site.fail()
-
-        assert (mailbox.connections, mailbox.in_clear) == (0, b"")
-
-
+@own_only
 @behaviour("mail.implicit-tls", SHOULD)
 def test_implicit_tls(launch: Callable[..., Site], tmp_path: Path) -> None:
     """With MAIL_USE_SSL a mail comes inside TLS from the first byte."""
