@@ -1,10 +1,8 @@
 """Mail from every process that serves, and from one that is about to end."""
 
-import os
 import re
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping
 from tests.harness.site import Site
-from tests.harness.waiting import eventually
+from tests.harness.workers import stopped, workers
 
 pytestmark = pytest.mark.slow
 
@@ -27,33 +25,9 @@ def when_ready(server):
 """
 
 
-def workers(site: Site) -> set[int]:
-    """Return the process ids of all workers, once each of them has answered."""
-    seen: set[int] = set()
-
-    def look() -> bool:
-        seen.add(site.probe.pid())
-        return len(seen) == WORKERS
-
-    eventually(look, what="an answer of each worker")
-    return seen
-
-
-@contextmanager
-def stopped(processes: set[int]) -> Iterator[None]:
-    """Let these processes stand still, so that another one answers."""
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
-
-
 def fail_in_each(site: Site) -> set[str]:
     """Let an error happen in each worker; return what the errors say."""
-    everyone = workers(site)
+    everyone = workers(site, WORKERS)
     for worker in everyone:
         with stopped(everyone - {worker}):
             site.fail(f"in worker {worker}")

@@ -1,0 +1,93 @@
+"""A process that is killed while it has the log to itself, and others wait for it."""
+
+import os
+import re
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.site import Site
+from tests.harness.waiting import eventually
+from tests.harness.workers import workers
+
+BACKUPS = 10
+WORKERS, KILLED = 4, 2
+RECORDS = 5_000  # by each
+WHOLE = re.compile(r"process (\d) record (\d+) x{80} \[in ")
+LOCKS = Path("/proc/locks")
+
+
+def holders(site: Site) -> set[int]:
+    """Return the processes that have locked a file of the log."""
+    files = {str(path.stat().st_ino) for path in site.log.files}
+    held = [line.split() for line in LOCKS.read_text().splitlines()]
+    # 1: FLOCK ADVISORY WRITE 2670 08:01:1234 0 EOF; who waits has an arrow before it.
+    return {
+        int(line[4])
+        for line in held
+        if line[1] == "FLOCK" and line[5].rpartition(":")[2] in files
+    }
+
+
+def kill_a_holder(site: Site, candidates: Iterator[int]) -> int:
+    """Kill a worker at a moment at which it has locked the log; return which."""
+
+    def strike() -> int | None:
+        worker = next(candidates)
+        os.kill(worker, signal.SIGSTOP)
+        status = Path(f"/proc/{worker}/stat")
+        eventually(lambda: ") T " in status.read_text(), what="its standstill")
+        holds = worker in holders(site)
+        os.kill(worker, signal.SIGKILL if holds else signal.SIGCONT)
+        return worker if holds else None
+
+    return eventually(strike, what="a worker that has locked the log")
+
+
+@pytest.mark.slow
+@own_only
+@behaviour("rotation.killed", SHOULD)
+@behaviour("rotation.many-processes", SHOULD)
+@pytest.mark.skipif(not LOCKS.exists(), reason="Linux tells who holds a lock")
+def test_holder_is_killed(launch: Callable[..., Site]) -> None:
+    """If who has locked the log is killed, the others go on, and no record is torn."""
+    site = launch(workers=WORKERS)
+    alive = workers(site, WORKERS)
+
+    def write(process: int) -> bool:
+        message = f"process {process} record %d " + "x" * 80
+        with suppress(requests.ConnectionError):
+            site.probe.log("WARNING", message, count=RECORDS)
+            return True
+        return False
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        floods = [pool.submit(write, process) for process in range(WORKERS)]
+        eventually(lambda: site.log.backups, what="a rotation")
+        for _ in range(KILLED):
+            alive.remove(kill_a_holder(site, cycle(alive)))
+        ended = [flood.result() for flood in floods]
+    site.probe.log("WARNING", "after")
+    site.log.wait_for("after")
+
+    lines = [line for line in site.log.text.splitlines() if " record " in line]
+    found = [WHOLE.search(line) for line in lines]
+    kept = defaultdict(list)
+    for one in filter(None, found):
+        kept[int(one[1])].append(int(one[2]))
+    whole = [range(RECORDS - len(kept[each]), RECORDS) for each in range(WORKERS)]
+    assert ended.count(False) == KILLED
+    assert found.count(None) == 0
+    assert [kept[each] for each in range(WORKERS) if ended[each]] == [
+        list(whole[each]) for each in range(WORKERS) if ended[each]
+    ]
+    assert len(found) > 400
+    assert len(site.log.backups) == BACKUPS
