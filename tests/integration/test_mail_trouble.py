@@ -53,7 +53,7 @@ def slowest(site: Site) -> float:
 def test_no_request_waits(
     launch: Callable[..., Site], mailbox: Mailbox, mood: str
 ) -> None:
-    """Each of twenty errors at once is answered as soon as if the mail server worked."""
+    """Twenty errors at once are answered as soon as with a mail server that works."""
     with MOODS[mood]() as failing:
         working, site = launch(mail=mailbox), launch(mail=failing)
         working.demand_mail()
