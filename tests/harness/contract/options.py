@@ -1,6 +1,7 @@
 """What one says on the command line, and in a profile."""
 
 import argparse
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ def parse(arguments: Sequence[str], python: str) -> Options:
     profile = read_profile(Path(said.target_profile)) if said.target_profile else {}
     return Options(
         folder=Path(said.target).absolute(),
-        python=said.target_python or python,
+        python=_interpreter(said.target_python) if said.target_python else python,
         app=said.target_app or profile.get("app", ""),
         env={**profile.get("env", {}), **dict(said.target_env)},
         profile=profile,
@@ -72,6 +73,15 @@ def parse(arguments: Sequence[str], python: str) -> Options:
         behaviours=tuple(said.behaviour),
         report=said.report,
     )
+
+
+def _interpreter(name: str) -> str:
+    """
+    Return an interpreter as it can be run from any folder; a bare name is on the PATH.
+
+    No link is followed: behind that of a virtual environment is another interpreter.
+    """
+    return os.path.abspath(name) if os.path.dirname(name) else name
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The command line, and the profile."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,21 @@ def test_all(tmp_path: Path) -> None:
     assert (options.app, options.python, options.level) == ("b:app", "py", "SHOULD")
     assert options.env == {"A": "1", "B": "3=4"}
     assert options.behaviours == ("log", "mail")
+
+
+def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter is found from any folder, and the link of its venv is kept."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    (tmp_path / "venv" / "bin" / "python").symlink_to(sys.executable)
+
+    options = parse(
+        ["--target", ".", "--target-python", "../blog/../venv/bin/python"], "python3"
+    )
+    near = parse(["--target", ".", "--target-python", "venv/bin/python"], "python3")
+
+    assert options.python == f"{tmp_path.parent}/venv/bin/python"
+    assert near.python == f"{tmp_path}/venv/bin/python"
 
 
 def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
