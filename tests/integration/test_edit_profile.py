@@ -1,11 +1,14 @@
 """The form that edits a profile, and its validator above all."""
 
 import re
+from contextlib import suppress
 
 import pytest
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.controls import demand_change
 from tests.harness.inspection import Statement
+from tests.harness.offered import NotOffered
 from tests.harness.probe_channel import ProbeError
 from tests.harness.site import Site
 from tests.harness.visitor import Visitor
@@ -19,6 +22,20 @@ def asks_for(column: str, statements: list[Statement]) -> int:
     return sum(
         bool(re.search(rf"WHERE.*{column}", one.sql, re.S)) for one in statements
     )
+
+
+@pytest.fixture
+def susanna(site: Site, susan: Visitor) -> Visitor:
+    """Susan, after her form has taken the untouched name and stored another.
+
+    Only so does a refusal count: a form that refuses or forgets all refuses nothing.
+    """
+    with suppress(NotOffered):  # without an about-me there is nothing to see of it
+        susan.edit_profile(about_me="the name untouched")
+        assert site.people.profiles[0] == ("susan", "the name untouched")
+    susan.edit_profile(username="susanna")
+    assert site.people.names == ["susanna", "john"]
+    return susan
 
 
 @behaviour("edit-profile.login-required", MUST)
@@ -45,6 +62,7 @@ def test_without_token_nothing_changes(
     site: Site, susan: Visitor, token: str | None
 ) -> None:
     """A change without a valid token changes nothing."""
+    demand_change(site, susan, about_me="with its token")
     before = site.people.profiles
     page = susan.open(susan.sitemap.edit_profile)
 
@@ -102,13 +120,13 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
-def test_taken_name_is_refused(susan: Visitor, john: Visitor) -> None:
+def test_taken_name_is_refused(susanna: Visitor) -> None:
     """A name that another user has is refused, and the form comes back as typed."""
-    page = susan.edit_profile(username="john")
+    page = susanna.edit_profile(username="john")
 
     assert page.status == 200
-    form = susan.form(page, "username")
-    assert susan.value(form, "username") == "john"
+    form = susanna.form(page, "username")
+    assert susanna.value(form, "username") == "john"
 
 
 @own_only
@@ -122,19 +140,19 @@ def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
-def test_refusal_stores_nothing(site: Site, susan: Visitor) -> None:
+def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
     """A refused rename stores neither the name nor what was sent with it."""
     before = site.people.profiles
 
-    susan.edit_profile(username="john", about_me="does not arrive")
+    susanna.edit_profile(username="john", about_me="does not arrive")
 
     assert site.people.profiles == before
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
-def test_refusal_is_no_error(site: Site, susan: Visitor) -> None:
+def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
     """A refused rename is nothing to log or to mail."""
-    susan.edit_profile(username="john")
+    susanna.edit_profile(username="john")
 
     assert site.alarms() == []
 
@@ -143,10 +161,12 @@ def test_refusal_is_no_error(site: Site, susan: Visitor) -> None:
 @pytest.mark.parametrize("name", ["", "   "], ids=["empty", "blank"])
 def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
     """An empty or blank name is refused at its field, and the old one stays."""
+    demand_change(site, susan, username="susanna")
+
     page = susan.edit_profile(username=name)
 
     assert page.status < 500
-    assert site.people.names == ["susan", "john"]
+    assert site.people.names == ["susanna", "john"]
 
 
 @own_only
@@ -206,10 +226,12 @@ def test_other_spelling_is_the_same_name(
     site: Site, susan: Visitor, spelling: str
 ) -> None:
     """Another spelling of somebody's name is refused as his name is."""
+    demand_change(site, susan, username="susanna")
+
     page = susan.edit_profile(username=spelling)
 
     assert page.status < 500
-    assert site.people.names == ["susan", "john"]
+    assert site.people.names == ["susanna", "john"]
 
 
 @own_only

@@ -179,6 +179,8 @@ def test_pages_keep_the_insides(site: Site, susan: Visitor, status: int) -> None
 
     told = set(INSIDES.findall(page.html)) - usual
     assert told == set()
+    if page.status < 400:  # pragma: no cover - other people's
+        raise NotOffered(f"no error page came, but one with status {page.status}")
 
 
 SECRETS = re.compile(

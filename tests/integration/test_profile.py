@@ -139,7 +139,7 @@ def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> Non
     """An unusual name that can be had has a profile that opens."""
     susan.edit_profile(username=name)
     if name not in site.people.names:  # pragma: no cover - other people's
-        return  # refused, which is one way to keep every profile reachable
+        raise NotOffered(f"{name!r} is refused, and so has no profile")
 
     page = susan.profile(name)
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.harness.behaviour import MUST, behaviour, own_only
+from tests.harness.controls import demand_change
 from tests.harness.layout import is_bare
 from tests.harness.site import Site
 from tests.harness.visitor import Visitor
@@ -39,13 +40,19 @@ def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
 
 
 @behaviour("rollback.nothing-half-written", MUST, source=CHAPTER)
-def test_nothing_is_half_written(refusing: Site, susan: Visitor) -> None:
+def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
     """Of a request that failed in a flush nothing is stored."""
-    before = refusing.people.profiles
+    demand_change(site, susan, about_me="arrives")
+    before = site.people.profiles
+    site.people.refuse_changes()
 
-    susan.edit_profile(about_me="does not arrive")
+    with site.probe.statements() as asked:
+        susan.edit_profile(about_me="does not arrive")
 
-    assert refusing.people.profiles == before
+    updates = [one.sql for one in asked if one.sql.lstrip().startswith("UPDATE")]
+    column = site.people.table.about_me
+    assert [sql for sql in updates if column in sql] != []  # which the database aborts
+    assert site.people.profiles == before
 
 
 @behaviour("rollback.next-request-clean", MUST, source=CHAPTER)

@@ -8,8 +8,10 @@ import pytest
 import requests
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.controls import demand_change
 from tests.harness.forms import Form
 from tests.harness.launcher import Launcher
+from tests.harness.offered import NotOffered
 from tests.harness.site import Site
 from tests.harness.visitor import PASSWORD, Visitor
 
@@ -72,11 +74,14 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
     visitor.submit(form, token=None, **{key: name}, password=PASSWORD)
 
     assert not visitor.home().signed_in
+    visitor.submit(form, **{key: name}, password=PASSWORD)
+    assert visitor.home().signed_in  # with its token the same form lets in
 
 
 @behaviour("security.csrf", MUST)
 def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
     """A form with the token of somebody else's visit changes nothing."""
+    demand_change(site, susan, about_me="with its token")
     before = site.people.profiles
     theirs = visitor.form(visitor.open(visitor.sitemap.login), "password")
     form = susan.form(susan.open(susan.sitemap.edit_profile), "about_me")
@@ -129,7 +134,7 @@ def test_profile_is_escaped(
     """A name and an about-me never become HTML, on the profile and in the form."""
     john.edit_profile(**{key: MARKUP})
     if MARKUP not in site.people.profiles[1]:  # pragma: no cover - other people's
-        return  # refused, and so not shown: its form is looked at elsewhere
+        raise NotOffered(f"{MARKUP} is refused as {key}, and so not shown")
 
     name = MARKUP if key == "username" else "john"
     pages = susan.profile(name), john.open(john.sitemap.edit_profile)
@@ -220,6 +225,7 @@ def test_next_elsewhere(visitor: Visitor, following: str) -> None:
 
     assert page.status < 500
     assert [hop.location for hop in page.redirects if leads_away(hop.location)] == []
+    assert visitor.home().signed_in
 
 
 @own_only
