@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tests.harness.contract.verdicts import headline
+
 MARKS = {"passed": "✅", "failed": "❌", "not offered": "➖", "broken": "⚠️"}
 
 
 def markdown(run: Mapping[str, Any]) -> str:
     """Return the run, as :func:`document` has it, as Markdown."""
     rows = run["behaviours"]
-    lines = [f"# {headline(run)}", "", summary(run), ""]
+    lines = [f"# {headline(run['counts'])}", "", summary(run), ""]
     for row in rows:
         if row["outcome"] == "failed":
             lines += [
@@ -28,6 +30,14 @@ def markdown(run: Mapping[str, Any]) -> str:
                     if row["cause"]
                     else []
                 ),
+                "",
+            ]
+        if row["outcome"] == "broken":
+            lines += [
+                f"## ⚠️ {row['id']}",
+                "",
+                f"- **Requirement** {escaped(row['statement'])}",
+                f"- **Not judged** {escaped(row['reason'])}",
                 "",
             ]
     lines += [
@@ -48,15 +58,6 @@ def markdown(run: Mapping[str, Any]) -> str:
     found = {**run["target"]["found"], **run["target"]["versions"]}
     lines += [f"| {name} | {escaped(text)} |" for name, text in found.items()]
     return "\n".join(lines) + "\n"
-
-
-def headline(run: Mapping[str, Any]) -> str:
-    """Return the one sentence that tells the end."""
-    failed = run["counts"]["failed"]
-    if failed:
-        noun = "behaviour does" if failed == 1 else "behaviours do"
-        return f"{failed} {noun} not hold"
-    return "All behaviours hold" if run["counts"]["passed"] else "Nothing was judged"
 
 
 def summary(run: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import jinja2
 
-from tests.harness.contract.markdown import headline, summary
+from tests.harness.contract.markdown import summary
+from tests.harness.contract.verdicts import headline
 
 MARKS = {"passed": "✓", "failed": "✗", "not offered": "–", "broken": "!"}
 SECTIONS = (
@@ -29,7 +30,7 @@ def page(run: Mapping[str, Any]) -> str:
     return environment.from_string(source).render(
         run=run,
         name=Path(run["target"]["folder"]).name,
-        headline=headline(run),
+        headline=headline(run["counts"]),
         summary=summary(run),
         sections=SECTIONS,
         groups={

@@ -12,6 +12,7 @@ from tests.harness.contract.verdicts import (
     PASSED,
     Verdict,
     counts,
+    headline,
 )
 
 WIDTH = 88
@@ -93,7 +94,9 @@ class Terminal:
                 self._entry("", verdict.reason, 2, 2)
 
     def total(self, verdicts: Sequence[Verdict], seconds: float) -> None:
-        """Print the one line that sums it up."""
-        told = [f"{count} {outcome}" for outcome, count in counts(verdicts).items()]
+        """Print the figures, and the one sentence that sums them up."""
+        counted = counts(verdicts)
+        told = [f"{count} {outcome}" for outcome, count in counted.items()]
         self.line()
         self.line(f"{len(verdicts)} behaviours: {', '.join(told)}, in {seconds:.0f} s")
+        self.line(f"{headline(counted)}.")

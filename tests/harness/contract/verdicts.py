@@ -1,6 +1,6 @@
 """What is said of a behaviour in the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 PASSED = "passed"
@@ -65,3 +65,20 @@ def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
 def status(verdicts: Iterable[Verdict]) -> int:
     """Return the exit status: 1 if a behaviour fails, else 0."""
     return int(any(verdict.outcome == FAILED for verdict in verdicts))
+
+
+def headline(counted: Mapping[str, int]) -> str:
+    """Return the one sentence that tells the end; *counted* is by outcome."""
+    failed, unjudged = counted[FAILED], counted[BROKEN]
+    told = f"{_behaviours(unjudged)} could not be judged" if unjudged else ""
+    if failed:
+        verb = "does" if failed == 1 else "do"
+        fails = f"{_behaviours(failed)} {verb} not hold"
+        return f"{fails}, and {told}" if told else fails
+    if not counted[PASSED]:
+        return told or "Nothing was judged"
+    return f"{told}; the others hold" if told else "All behaviours hold"
+
+
+def _behaviours(number: int) -> str:
+    return f"{number} behaviour{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from tests.harness.contract.verdicts import (
     Tally,
     Verdict,
     counts,
+    headline,
     status,
 )
 
@@ -47,6 +48,25 @@ def test_first_failure_speaks() -> None:
         tally.add(verdict(outcome, statement=statement))
 
     assert tally.verdicts["log.file"].statement == "b"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        ([PASSED, PASSED, NOT_OFFERED], "All behaviours hold"),
+        ([FAILED, FAILED, PASSED], "2 behaviours do not hold"),
+        ([BROKEN, PASSED], "1 behaviour could not be judged; the others hold"),
+        ([BROKEN, BROKEN], "2 behaviours could not be judged"),
+        (
+            [FAILED, BROKEN, BROKEN, PASSED],
+            "1 behaviour does not hold, and 2 behaviours could not be judged",
+        ),
+        ([NOT_OFFERED], "Nothing was judged"),
+    ],
+)
+def test_headline(outcomes: list[str], told: str) -> None:
+    """The headline tells what fails, and never that all hold where one is unjudged."""
+    assert headline(counts(map(verdict, outcomes))) == told
 
 
 def test_counts() -> None:
