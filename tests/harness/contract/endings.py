@@ -19,6 +19,8 @@ from tests.harness.site import Site
 
 #: What the harness itself was at a loss with.
 AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
+#: Said of a failure where nothing but debug mode starts: that may be all its cause.
+MAKESHIFT = "(seen in debug mode: it does not start outside it)"
 
 
 def ending(
@@ -44,8 +46,19 @@ def ending(
             f"{site.process.status}), while it was judged: {item.name}.",
             site.output,
         )
-    if _makeshift(item) and not isinstance(error, AT_A_LOSS):
-        return _failed("that it starts outside debug mode", "it does not")
+    said = _said(error, call.excinfo, compared, site)
+    if said["outcome"] == verdicts.FAILED and _makeshift(item):
+        said["actual"] += f"\n{MAKESHIFT}"
+    return said
+
+
+def _said(
+    error: BaseException,
+    failure: pytest.ExceptionInfo[BaseException],
+    compared: tuple[str, Any, Any] | None,
+    site: Site | None,
+) -> dict[str, str]:
+    """Return what an error says of the target, or of the harness."""
     if isinstance(error, requests.Timeout):
         return _failed("an answer", "none came within 20 s")
     if isinstance(error, NotStarted | ProcessEnded):
@@ -59,7 +72,7 @@ def ending(
             "outcome": verdicts.BROKEN,
             "reason": f"{type(error).__name__}: {words.last_line(str(error))}",
         }
-    expected, actual = words.explained(_statement(call.excinfo), compared, str(error))
+    expected, actual = words.explained(_statement(failure), compared, str(error))
     told = words.last_error(site.output) if site and "500" in actual else ""
     return _failed(expected, f"{actual}; its output: {told}" if told else actual)
 

@@ -162,10 +162,20 @@ def test_failed_in_a_helper() -> None:
 
 
 def test_only_in_debug_mode(site: Printed) -> None:
-    """What does not hold where only debug mode starts fails for that reason."""
+    """What does not hold where only debug mode starts is told, and the mode with it."""
     site.env = {"FLASK_DEBUG": "1"}
 
-    told = end(AssertionError("nothing"), site=site)
+    def test() -> None:
+        status = 404
+        assert status == 200
 
-    assert told["expected"] == "that it starts outside debug mode"
-    assert end(AssertionError("nothing"), debugged=site)["expected"] == ""
+    told = call(test, ("==", 404, 200), site=site)
+
+    assert told["expected"] == "the status of the answer: 200"
+    assert told["actual"].splitlines() == [
+        *("404", "(seen in debug mode: it does not start outside it)")
+    ]
+    assert call(test, ("==", 404, 200), debugged=site)["actual"] == "404"
+    assert end(KeyError("x"), site=site) == {
+        **{"outcome": "broken", "reason": "KeyError: 'x'"},
+    }
