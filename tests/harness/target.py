@@ -24,15 +24,19 @@ LEFT_OUT = (
     "__pycache__",
     "*.pyc",
     "*.db",
+    "*.db-*",  # SQLite's journal, -wal and -shm
     "*.sqlite*",
     "*.log",
+    "*.log.[0-9]*",
     "*.egg-info",
     "htmlcov",
     "instance",
-    "logs",
     "node_modules",
     "tests",
 )
+
+#: Left out too, unless they are packages.
+LOGS = ("log", "logs")
 
 #: Whom errors are mailed to, where the target lets one choose.
 ADMINS = ("admin@example.com", "second@example.com")
@@ -121,4 +125,5 @@ def _left_out(folder: str, names: list[str]) -> set[str]:
         for name in names
         if any(fnmatch(name, pattern) for pattern in LEFT_OUT)
         or (Path(folder) / name / "pyvenv.cfg").exists()
+        or (name in LOGS and not (Path(folder) / name / "__init__.py").exists())
     }

@@ -91,9 +91,13 @@ def judge(target: Path, *behaviours: str, profile: str = "") -> Run:
     return Run(target, finished.returncode, finished.stdout, report)
 
 
-def files(folder: Path) -> list[str]:
-    """Return all that is in a folder."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all that is in a folder, and what is in each file."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in folder.rglob("*")
+        if "__pycache__" not in path.parts
+    }
 
 
 def standin(name: str, folder: Path) -> Path:
@@ -128,11 +132,7 @@ def test_factory_with_blueprints(run: Run) -> None:
 
 def test_original_stays_as_it_is(run: Run) -> None:
     """Nothing is written to the folder that is judged."""
-    original = [
-        name for name in files(STANDINS / "factory") if "__pycache__" not in name
-    ]
-
-    assert files(run.target) == original
+    assert contents(run.target) == contents(STANDINS / "factory")
 
 
 def test_silent_implementation(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def parse(arguments: Sequence[str], python: str) -> Options:
     said = parser.parse_args(arguments)
     profile = read_profile(Path(said.target_profile)) if said.target_profile else {}
     return Options(
-        folder=Path(said.target).absolute(),
+        folder=Path(os.path.abspath(said.target)),
         python=_interpreter(said.target_python) if said.target_python else python,
         app=said.target_app or profile.get("app", ""),
         env={**profile.get("env", {}), **dict(said.target_env)},

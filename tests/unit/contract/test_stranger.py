@@ -1,5 +1,6 @@
 """What keeps other people's code from all that is not the harness's."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.unit.probed import probed
 @pytest.fixture
 def watch(tmp_path: Path) -> Any:
     """The audit hook, for a target that was copied from a folder."""
-    return probed("stranger").watcher(f"{tmp_path}/")
+    return probed("stranger").watcher(str(tmp_path))
 
 
 @pytest.mark.parametrize("port", [25, 465, 587])
@@ -24,11 +25,42 @@ def test_mail_server_of_this_machine(watch: Any, port: int) -> None:
         watch("socket.connect", (None, ("127.0.0.1", port)))
 
 
-@pytest.mark.parametrize("mode", ["w", "a", "r+", "xb"])
-def test_original(watch: Any, tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("open", ("{folder}/app.py", "w", os.O_WRONLY | os.O_CREAT)),
+        ("open", ("{folder}/app.py", "r+", os.O_RDWR)),
+        ("open", ("{folder}/app.py", None, os.O_WRONLY)),
+        ("open", (b"{folder}/app.py", "a", os.O_APPEND)),
+        ("open", (Path("{folder}/app.py"), None, os.O_CREAT)),
+        ("open", ("{folder}/../{name}/app.py", "w", os.O_WRONLY)),
+        ("os.mkdir", ("{folder}/logs", 0o777, -1)),
+        ("os.rmdir", ("{folder}", -1)),
+        ("os.rename", ("{folder}/app.py", "/elsewhere", -1, -1)),
+        ("os.rename", ("/elsewhere", b"{folder}/app.py", -1, -1)),
+        ("os.symlink", ("/elsewhere", "{folder}/app.py", -1)),
+        ("sqlite3.connect", ("{folder}/app.db",)),
+        ("sqlite3.connect", ("file:{folder}/app.db?mode=rwc",)),
+        ("sqlite3.connect", (b"file://{folder}/app.db",)),
+    ],
+)
+def test_original(
+    watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
+) -> None:
     """Nothing is written to the folder that the target was copied from."""
     with pytest.raises(PermissionError, match="as it is"):
-        watch("open", (str(tmp_path / "app.py"), mode, 0))
+        watch(event, [filled(one, tmp_path) for one in arguments])
+
+
+def filled(argument: object, folder: Path) -> object:
+    """Return an argument of an event with the folder's name in it."""
+    if isinstance(argument, Path):
+        return Path(str(filled(str(argument), folder)))
+    if isinstance(argument, bytes):
+        return str(filled(argument.decode(), folder)).encode()
+    if isinstance(argument, str):
+        return argument.format(folder=folder, name=folder.name)
+    return argument
 
 
 @pytest.mark.parametrize(
@@ -36,9 +68,13 @@ def test_original(watch: Any, tmp_path: Path, mode: str) -> None:
     [
         ("socket.connect", (None, ("127.0.0.1", 8025))),
         ("socket.connect", (None, "/a/socket")),
-        ("open", ("{folder}/app.py", "r", 0)),
-        ("open", ("/elsewhere/app.py", "w", 0)),
-        ("open", (3, None, 0)),
+        ("open", ("{folder}/app.py", "r", os.O_RDONLY | os.O_CLOEXEC)),
+        ("open", ("{folder}-2/app.py", "w", os.O_WRONLY)),
+        ("open", (3, "w", os.O_WRONLY)),
+        ("os.mkdir", ("/elsewhere", 0o777, -1)),
+        ("os.truncate", (3, 0)),
+        ("os.symlink", ("{folder}/app.py", "/elsewhere", -1)),
+        ("sqlite3.connect", (":memory:",)),
         ("import", ()),
     ],
 )
@@ -46,12 +82,19 @@ def test_allowed(
     watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
 ) -> None:
     """Everything else goes on."""
-    told = [
-        one.format(folder=tmp_path) if isinstance(one, str) else one
-        for one in arguments
-    ]
+    assert watch(event, [filled(one, tmp_path) for one in arguments]) is None
 
-    assert watch(event, told) is None
+
+@pytest.mark.parametrize("roundabout", ["link", "folder/../folder"])
+def test_original_by_another_way(tmp_path: Path, roundabout: str) -> None:
+    """The original is known under any of its names."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    watch = probed("stranger").watcher(f"{tmp_path}/{roundabout}")
+
+    for name in ("folder", "link"):
+        with pytest.raises(PermissionError):
+            watch("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))
 
 
 #: A target that has its own database, and serves itself when it is imported.
@@ -78,10 +121,24 @@ if "without" not in sys.argv:
     with app.app_context():
         print(db.engine.url)
 print(app.run(port=0))
-try:
-    open(os.path.join(original, "app.py"), "w")
-except PermissionError as error:
-    print("refused")
+import sqlite3
+there = os.path.join(original, "app.py")
+for write in (
+    lambda: open(there, "w"),
+    lambda: open(there.encode(), "ab"),
+    lambda: os.open(there, os.O_WRONLY | os.O_CREAT),
+    lambda: os.mkdir(there),
+    lambda: os.rename(path, there),
+    lambda: os.link(path, there),
+    lambda: os.symlink(path, there),
+    lambda: os.utime(original),
+    lambda: sqlite3.connect(there),
+    lambda: sqlite3.connect("file:" + there, uri=True),
+):
+    try:
+        write()
+    except PermissionError as error:
+        print("refused")
 """
 
 
@@ -107,4 +164,5 @@ def test_installed(
         timeout=50,
     )
 
-    assert (run.stdout, run.stderr) == (f"{printed}None\nrefused\n", "")
+    assert (run.stdout, run.stderr) == (f"{printed}None\n" + "refused\n" * 10, "")
+    assert list(tmp_path.iterdir()) == []

@@ -51,6 +51,13 @@ def test_copy(folder: Path, tmp_path: Path) -> None:
         "instance/config.py",
         "logs/microblog.log",
         "microblog.log",
+        "microblog.log.1",
+        "var/microblog.log.2026-11-23",
+        "log/production.txt",
+        "app.db-wal",
+        "app.db-shm",
+        "app.db-journal",
+        "app.sqlite-wal",
         "node_modules/package.json",
         "tests/test_app.py",
         "microblog.egg-info/PKG-INFO",
@@ -63,6 +70,15 @@ def test_copy_leaves_out(folder: Path, tmp_path: Path, path: str) -> None:
     Target(folder).copy_to(tmp_path / "copy")
 
     assert files(tmp_path / "copy") == ["app.py"]
+
+
+def test_copy_keeps_code(folder: Path, tmp_path: Path) -> None:
+    """A package is copied though it is called as a folder of logs is."""
+    write(folder, "app/log/__init__.py", "log.py", "logs/__init__.py")
+
+    Target(folder).copy_to(tmp_path / "copy")
+
+    assert files(tmp_path / "copy") == files(folder)
 
 
 def test_copy_leaves_dangling_links_out(folder: Path, tmp_path: Path) -> None:
