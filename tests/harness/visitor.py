@@ -10,8 +10,8 @@ from tests.harness.page import LinkMissing, Page
 from tests.harness.secrecy import SECRETS, Secrecy
 from tests.harness.sitemap import SiteMap
 
-#: Long, and with a sign of every kind that a policy may ask for.
-PASSWORD = "Correct-Horse-7-Battery"
+#: Signs of every kind that a policy may ask for, and no more of them than most allow.
+PASSWORD = "Correct7Horse!42"
 
 
 def address(username: str) -> str:
@@ -38,9 +38,11 @@ class Visitor(Browser):
         """Fill in the registration form; the address is made from the name."""
         page = self.open(self.sitemap.register)
         form = self.form(page, "password")
+        email = address(username) if email is None else email
         typed: dict[str, str | bool | None] = {
             "username": username,
-            "email": address(username) if email is None else email,
+            "email": email,
+            "email2": email,
             "password": password,
             "password2": password,
         }

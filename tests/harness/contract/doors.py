@@ -9,7 +9,7 @@ from tests.harness.contract.pages import (
     is_sign_in,
     plain_addresses,
 )
-from tests.harness.contract.unusable import NobodyGetsIn, unusable
+from tests.harness.contract.unusable import NobodyGetsIn, Unusable, unusable
 from tests.harness.forms import Form
 from tests.harness.page import Page
 from tests.harness.site import Site
@@ -80,3 +80,21 @@ def demand_stored(site: Site, page: Page, name: str) -> None:
             "accounts.register",
             f"the form is taken, {page.path} answers, and no user is stored",
         )
+
+
+def locked_out(site: Site, registered: Page, page: Page, name: str) -> Unusable:
+    """
+    Return the message on somebody who does not get in: what the site itself says.
+
+    :param registered: what came of registering
+    :param page: what came of signing in
+    """
+    what = f"registered, and cannot sign in at {page.path}"
+    if any(map(is_registration, registered.forms)):
+        what, page = f"is refused at {registered.path}", registered
+    return unusable(
+        f"{name} {what}: the page says: {page.text[:300]}",
+        site.output if page.status >= 500 else "",
+        "Does it ask for something that cannot be guessed (a captcha, a confirmed "
+        "address)? A profile can name fields (--target-profile).",
+    )

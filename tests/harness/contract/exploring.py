@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.harness.contract.doors import demand_stored, find_door
+from tests.harness.contract.doors import demand_stored, find_door, locked_out
+from tests.harness.contract.fields import Fields
 from tests.harness.contract.pages import (
-    Fields,
     Route,
     find_page,
     plain_addresses,
     profile_rules,
 )
 from tests.harness.contract.traces import NAME
-from tests.harness.contract.unusable import unusable
 from tests.harness.forms import Form
 from tests.harness.site import Site
 from tests.harness.sitemap import SiteMap
@@ -72,16 +71,11 @@ class Exploration:
                 self.places[key] = page.path
                 self.fields.gather(form, all_needed=key == "register")
         with self.visitor() as susan:
-            demand_stored(self.site, susan.register(NAME), NAME)
+            registered = susan.register(NAME)
+            demand_stored(self.site, registered, NAME)
             page = susan.sign_in(NAME)
             if not (page.signed_in or susan.home().signed_in):
-                raise unusable(
-                    f"{NAME} registered at {self.places['register']} and cannot sign "
-                    f"in at {self.places['login']}: the page says: {page.text[:300]}",
-                    self.site.output if page.status >= 500 else "",
-                    "Does it ask for something that cannot be guessed (a captcha, a "
-                    "confirmed address)? A profile can name fields (--target-profile).",
-                )
+                raise locked_out(self.site, registered, page, NAME)
             self._find_profiles(susan)
             self._find_form(susan)
 

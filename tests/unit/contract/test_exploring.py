@@ -130,6 +130,20 @@ def test_no_way_in(blog: Any) -> None:
     assert "its last words" not in str(told.value)
 
 
+def test_refused_at_the_door(blog: Any) -> None:
+    """Who is refused at the registration is told what that page says."""
+    blog.serve("/", "nobody")
+    blog.pages.answer("/login", SIGN_IN, method="POST")
+    blog.pages.answer("/register", f"{REGISTER}Solve the riddle.", method="POST")
+
+    with pytest.raises(Unusable) as told:
+        explored(blog)
+
+    assert "susan is refused at /register: the page says: Solve the riddle." in str(
+        told.value
+    )
+
+
 def test_sign_in_fails(blog: Any) -> None:
     """Where signing in is an error, the target's last words tell why."""
     blog.serve("/", "nobody")

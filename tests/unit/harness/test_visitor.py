@@ -58,6 +58,34 @@ def test_register_with_an_address(scripted: Scripted, visitor: Visitor) -> None:
     assert sent(scripted)[1]["email"] == ""
 
 
+def test_register_with_an_address_twice(scripted: Scripted) -> None:
+    """Where the address is asked for twice it is given twice."""
+    serve_form(scripted, "/register", "password", "email", "confirm_email")
+    sitemap = SiteMap(fields={"email": ("email",), "email2": ("confirm_email",)})
+
+    with Visitor(lambda: scripted.url, sitemap) as visitor:
+        visitor.register("susan")
+
+    assert sent(scripted)[1]["confirm_email"] == "susan@example.com"
+
+
+def test_register_where_choices_are_asked(scripted: Scripted) -> None:
+    """Of a choice what the map says is sent, and the first one if it says no more."""
+    scripted.answer(
+        "/register",
+        '<form method="post"><input name="password"><input type="radio" name="sort"'
+        ' value="a"><input type="radio" name="sort" value="b"><select name="land">'
+        '<option value="">?</option><option value="pt">Portugal</option></select>'
+        "</form>",
+    )
+    sitemap = SiteMap(extra={"sort": True, "land": "pt"})
+
+    with Visitor(lambda: scripted.url, sitemap) as visitor:
+        visitor.register("susan")
+
+    assert sent(scripted)[1] == {"password": PASSWORD, "sort": "a", "land": "pt"}
+
+
 def test_register_where_more_is_asked(scripted: Scripted) -> None:
     """What a site asks for beyond the usual is filled in as its map says."""
     serve_form(scripted, "/register", "username", "password", "city")

@@ -1,7 +1,15 @@
 """The forms."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp, ValidationError
 
 from journal.store import find
@@ -23,9 +31,12 @@ class Signup(FlaskForm):
 
     nickname = StringField("Nickname", REQUIRED)
     email = StringField("E-mail address", REQUIRED)
-    password = PasswordField("Password", [Length(8), Regexp(r".*\d")])
+    confirm_email = StringField("Confirm e-mail", [EqualTo("email")])
+    password = PasswordField("Password", [Length(8, 16), Regexp(r".*\d")])
     confirm = PasswordField("Confirm password", [EqualTo("password")])
     city = StringField("City", REQUIRED)
+    country = SelectField("Country", REQUIRED, choices=["", "Portugal"])
+    tone = RadioField("Tone", REQUIRED, choices=["formal", "plain"])
     terms = BooleanField("I agree", REQUIRED)
     submit = SubmitField("Sign up")
 

@@ -1,0 +1,99 @@
+"""Finds what the fields of forms are for, and answers what nobody has thought of."""
+
+import re
+from dataclasses import dataclass, field
+
+from bs4 import Tag
+
+from tests.harness.forms import Form, is_token
+
+#: How fields are called: by their name, their label or their placeholder.
+CALLED = (
+    ("email2", r"(repeat|confirm|retype|verify|again).*e-?mail"),
+    ("email2", r"e-?mail.*(2|repeat|again|confirm|retype|verif)"),
+    ("password2", r"pass.*(2|repeat|again|confirm|retype|check|verif)"),
+    ("password2", r"(repeat|confirm|retype|verify|re).?_?pass|^confirm|^pwd2|^repeat"),
+    ("remember", r"remember|stay.?signed|keep.?me"),
+    ("email", r"e-?mail"),
+    ("about_me", r"about|\bbio\b|biograph|describe|description|introduc"),
+    ("username", r"user.?_?name|nick|login|^user$|^name$|^username"),
+)
+
+#: Answers for what else a registration may ask for, by type.
+ANSWERS = {
+    "date": "1990-01-01",
+    "tel": "5550100",
+    "number": "30",
+    "url": "https://example.com/",
+}
+
+
+def called(control: Tag, label: str) -> str:
+    """Return what tests call a field, "" if they have no name for it."""
+    kind = str(control.get("type", "text")).lower()
+    if kind in ("hidden", "submit", "button", "image", "file", "reset", "radio"):
+        return ""
+    if control.name == "select":
+        return ""
+    names = [str(control.get("name", "")), label, str(control.get("placeholder", ""))]
+    for key, pattern in CALLED:
+        if any(re.search(pattern, name.strip(), re.IGNORECASE) for name in names):
+            # Some show the password when it is asked for again.
+            right = {"password2": ("password", "text"), "remember": ("checkbox",)}
+            if kind in right.get(key, (kind,)):
+                return key
+    plain = any(re.fullmatch(r"(?i)pass(word|wd)?|pwd", name) for name in names)
+    return "password" if kind == "password" or plain else ""
+
+
+@dataclass
+class Fields:
+    """The names of the fields by what tests call them, gathered from the forms."""
+
+    names: dict[str, list[str]] = field(default_factory=dict)
+    extra: dict[str, str | bool] = field(default_factory=dict)
+
+    def gather(self, form: Form, *, all_needed: bool = False) -> set[str]:
+        """Note the fields of *form*, and say what they are for."""
+        labels = {identity: text for text, identity in form.labels.items()}
+        seen: set[str] = set()
+        for control in form.controls:
+            name = str(control.get("name", ""))
+            key = called(control, labels.get(str(control.get("id")), ""))
+            if key in ("password", "email") and key in seen:
+                key += "2"
+            elif key == "email2" and "email" not in seen:
+                key = "email"
+            if key and name:
+                seen.add(key)
+                known = self.names.setdefault(key, [])
+                if name not in known:
+                    known.append(name)
+            elif all_needed and name and not is_token(name):
+                self._answer(form, control, name)
+        return seen
+
+    def _answer(self, form: Form, control: Tag, name: str) -> None:
+        kind = str(control.get("type", "text")).lower()
+        if control.name == "select":
+            if not form.value(name) and (choices := _choices(control)):
+                self.extra.setdefault(name, choices[0])
+        elif kind == "checkbox":
+            self.extra.setdefault(name, True)  # terms of use
+        elif kind == "radio":
+            if name not in dict(form.values()):
+                self.extra.setdefault(name, True)  # the first one
+        elif (
+            control.name == "textarea" or kind in ("text", *ANSWERS)
+        ) and not control.get("value"):
+            self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
+
+
+def _choices(control: Tag) -> list[str]:
+    """Return what a list offers besides nothing."""
+    values = [
+        str(option.get("value", option.get_text()))
+        for option in control.find_all("option")
+        if not option.has_attr("disabled")
+    ]
+    return list(filter(None, values))

@@ -1,0 +1,118 @@
+"""The fields of forms, known by what they are called."""
+
+import pytest
+
+from tests.harness.contract.fields import Fields
+from tests.unit.contract.written import MAIL, NAME, PASSWORD, form
+
+
+@pytest.mark.parametrize(
+    ("control", "key"),
+    [
+        ("<input name=user_name>", "username"),
+        ("<input name=nick placeholder=Nickname>", "username"),
+        ("<label for=a>E-mail address</label><input id=a name=a>", "email"),
+        ("<label for=a>Repeat password</label><input id=a name=a>", "password2"),
+        ("<input type=password name=pwd>", "password"),
+        ("<input name=password>", "password"),
+        ("<input type=checkbox name=remember_me>", "remember"),
+        ("<textarea name=bio></textarea>", "about_me"),
+    ],
+)
+def test_fields(control: str, key: str) -> None:
+    """A field is known by its name, its label or its placeholder."""
+    assert Fields().gather(form(control)) == {key}
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        *("<input type=hidden name=username>", "<input name=remember>", "<input>"),
+        *("<input type=radio name=user_name>", "<select name=email></select>"),
+    ],
+)
+def test_no_fields(control: str) -> None:
+    """Hidden fields and those of another kind are not taken for one."""
+    assert Fields().gather(form(control)) == set()
+
+
+def test_two_passwords() -> None:
+    """A second password is the repeated one, whatever it is called."""
+    fields = Fields()
+
+    fields.gather(form(PASSWORD, "<input type=password name=other>"))
+
+    assert fields.names == {"password": ["password"], "password2": ["other"]}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "<input name=confirm_email>",
+        "<input type=email name=email2>",
+        "<input type=email name=mail placeholder='Your e-mail'>",
+        "<label for=a>Confirm your e-mail</label><input id=a name=confirm>",
+    ],
+)
+def test_two_addresses(again: str) -> None:
+    """A second address is the repeated one, whatever it is called: no password."""
+    assert Fields().gather(form(MAIL, again, PASSWORD)) == {
+        *("email", "email2", "password")
+    }
+
+
+def test_one_address() -> None:
+    """The only address is the first one, though its label speaks of confirming."""
+    label = "<label for=a>E-mail (you will confirm it)</label>"
+
+    assert Fields().gather(form(f"{label}<input id=a name=a>")) == {"email"}
+
+
+def test_names_are_gathered_once() -> None:
+    """The names of several forms are kept in order, each once."""
+    fields = Fields()
+
+    for names in ("email", "mail_email", "email"):
+        fields.gather(form(f"<input name={names}>"))
+
+    assert fields.names == {"email": ["email", "mail_email"]}
+
+
+def test_what_else_is_asked() -> None:
+    """What else a registration asks for is answered by its type."""
+    fields = Fields()
+
+    fields.gather(
+        form(
+            *(NAME, "<input name=csrf_token value=x type=hidden>"),
+            *("<input name=city>", "<input name=filled value=x>"),
+            *("<input type=date name=born>", "<input type=checkbox name=terms>"),
+            *("<textarea name=why></textarea>", "<select name=land></select>"),
+            "<input type=color name=hue>",
+        ),
+        all_needed=True,
+    )
+
+    assert fields.extra == {
+        **{"city": "Example", "born": "1990-01-01", "terms": True, "why": "Example"}
+    }
+
+
+def test_choices() -> None:
+    """Of a choice that nothing is chosen of, the first that is something is taken."""
+    chosen = "<input type=radio name=sort value={} {}>"
+    options = "<option value=''>?</option><option disabled>x</option><option>{}"
+    fields = Fields()
+
+    fields.gather(
+        form(
+            *(chosen.format("a", ""), chosen.format("b", "")),
+            *("<input type=radio name=kept value=a>",),
+            *("<input type=radio name=kept value=b checked>",),
+            f"<select name=land>{options.format('Portugal')}</select>",
+            "<select name=tongue><option>German</select>",
+        ),
+        all_needed=True,
+    )
+
+    assert fields.extra == {"sort": True, "land": "Portugal"}
