@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.harness.contract import faults
 from tests.harness.contract.discovery import discover
+from tests.harness.contract.document import SCHEMA
 from tests.harness.contract.faulty import STANDINS, read_table
 from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
@@ -130,6 +132,14 @@ def test_factory_with_blueprints(run: Run) -> None:
     assert "mail          to editor@example.org" in run.said
 
 
+def test_report_has_its_schema(run: Run) -> None:
+    """The report of a run is what its documented schema says."""
+    report = json.loads((run.report / "behaviours.json").read_text("utf-8"))
+
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(report)
+    assert {"Python", "Flask", "Jinja2", "Click"} <= set(report["target"]["versions"])
+
+
 def test_original_stays_as_it_is(run: Run) -> None:
     """Nothing is written to the folder that is judged."""
     assert contents(run.target) == contents(STANDINS / "factory")
@@ -157,18 +167,36 @@ def test_silent_implementation(tmp_path: Path) -> None:
     assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
 
 
+def edits_about_me(target: Path, then: str) -> None:
+    """Let the stand-in do something else when somebody describes himself."""
+    views = target / "app" / "views.py"
+    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
+    more = f"    if request.form.get('about_me'):\n        {then}\n"
+    views.write_text(views.read_text().replace(last, last + more))
+
+
+def test_hangs_in_the_middle(tmp_path: Path) -> None:
+    """A target that begins to hang ends the run, before every test has waited."""
+    target = standin("modular", tmp_path)
+    wait = "import threading; print('a moment'); wait = threading.Event().wait"
+    edits_about_me(
+        target, f"{wait}; app.before_request_funcs[None].insert(0, lambda: wait())"
+    )
+
+    run = judge(target, "edit-profile", profile=KNOWN)
+
+    assert run.status == 2, run.said
+    assert "The target hangs: 3 tests in a row got no answer" in run.said
+    assert "    a moment\n" in run.said
+
+
 def test_ends_in_the_middle(tmp_path: Path) -> None:
     """A target that ends while it is judged ends the run with its own last words."""
     target = standin("modular", tmp_path)
     # It does not start with mail either, which takes nothing else with it.
     [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
     fault.put_into(target)
-    views = target / "app" / "views.py"
-    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
-    dying = (
-        "    if form.about_me.data:\n        print('no more')\n        os._exit(3)\n"
-    )
-    views.write_text("import os\n" + views.read_text().replace(last, last + dying))
+    edits_about_me(target, "import os; print('no more'); os._exit(3)")
 
     run = judge(target, "edit-profile.unchanged-name", profile=KNOWN)
 

@@ -1,13 +1,16 @@
-"""behaviours.json: a run as data. Its schema is behaviours.schema.json, beside this."""
+"""behaviours.json: a run as data."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.verdicts import Verdict, counts, status
 
+#: What its readers can rely on.
+SCHEMA = Path(__file__).with_name("behaviours.schema.json")
 #: Of the schema; it rises when a reader would have to change.
 VERSION = 1
 

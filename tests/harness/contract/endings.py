@@ -37,7 +37,7 @@ def ending(
     if call.excinfo is None:
         return {"outcome": verdicts.PASSED}
     error = call.excinfo.value
-    site = _site(item)
+    site = site_of(item)
     if isinstance(error, NotOffered):
         return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
     if isinstance(error, requests.ConnectionError) and site and has_ended(site):
@@ -94,7 +94,7 @@ def _makeshift(item: pytest.Item) -> bool:
     return isinstance(site, Site) and "FLASK_DEBUG" in site.env
 
 
-def _site(item: pytest.Item) -> Site | None:
+def site_of(item: pytest.Item) -> Site | None:
     """Return the site that a test was given."""
     values = getattr(item, "funcargs", {}).values()
     return next((value for value in values if isinstance(value, Site)), None)

@@ -12,7 +12,8 @@ import pytest
 from tests.harness.behaviour import MUST, behaviours
 from tests.harness.catalogue import AREAS, first_sentence
 from tests.harness.contract.advice import CAUSES
-from tests.harness.contract.endings import ending
+from tests.harness.contract.endings import ending, site_of
+from tests.harness.contract.hanging import Patience
 from tests.harness.contract.unusable import Unusable
 from tests.harness.contract.verdicts import Tally, Verdict
 from tests.harness.portable import FILES, is_portable
@@ -22,18 +23,14 @@ from tests.harness.target import REPOSITORY, TARGET, Target
 class Judge:
     """A pytest plugin: selects the tests, and turns their ends into verdicts."""
 
-    def __init__(
-        self,
-        target: Target,
-        level: str,
-        prefixes: tuple[str, ...],
-    ) -> None:
+    def __init__(self, target: Target, level: str, prefixes: tuple[str, ...]) -> None:
         self._target = target
         self._level = level
         self._prefixes = prefixes
         self._compared: tuple[str, Any, Any] | None = None
+        self._patience = Patience()
         self.tally = Tally()
-        #: The message of a target that ended in the middle.
+        #: The message of a target that ended, or began to hang, in the middle.
         self.ended = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -72,11 +69,13 @@ class Judge:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        error = call.excinfo.value if call.excinfo else None
         try:
+            self._patience.heed(error, site_of(item), item.name)
             said = ending(item, call, self._compared)
         except Unusable as error:
             self.ended = str(error)
-            item.session.shouldstop = "the target has ended"
+            item.session.shouldstop = "the target answers no more"
             return
         docstring = getattr(item, "obj", None).__doc__ or ""
         for identity, level, source in behaviours(item):
@@ -115,7 +114,7 @@ def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Ve
     """
     Judge *target*; return a verdict for each behaviour.
 
-    :raise Unusable: it ended in the middle, or nothing could be judged
+    :raise Unusable: it ended in the middle, hangs, or nothing could be judged
     """
     plugin = Judge(target, level, prefixes)
     arguments = [

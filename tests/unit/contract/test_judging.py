@@ -133,10 +133,49 @@ def test_ended_in_the_middle(tmp_path: Path) -> None:
 
     report(judged, one, pytest.CallInfo.from_call(away, "call"))
 
-    assert one.session.shouldstop == "the target has ended"
+    assert one.session.shouldstop == "the target answers no more"
     assert judged.tally.verdicts == {}
     with pytest.raises(Unusable, match="ended in the middle of a request"):
         judged.demand_verdicts(pytest.ExitCode.INTERRUPTED, "")
+
+
+def test_hangs(tmp_path: Path) -> None:
+    """Where three tests in a row get no answer the run stops: the others would wait."""
+    judged = judge()
+    hanging = Dead(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
+    tests = [item(LOGS, site=hanging) for _ in range(6)]
+
+    def wait() -> None:
+        raise requests.ReadTimeout
+
+    for test, ends in zip(
+        tests, [wait, wait, proves_a_link, wait, wait, wait], strict=True
+    ):
+        assert judged.ended == ""
+        report(judged, test, pytest.CallInfo.from_call(ends, "call"))
+
+    assert [test.session.shouldstop for test in tests[:5]] == [""] * 5
+    assert tests[5].session.shouldstop == "the target answers no more"
+    with pytest.raises(Unusable) as told:
+        judged.demand_verdicts(pytest.ExitCode.INTERRUPTED, "")
+    assert str(told.value).splitlines() == [
+        "The target hangs: 3 tests in a row got no answer within 20 s, the last one "
+        "was a.",
+        "Does it wait for another server, for a lock, or for ever?",
+    ]
+
+
+def test_hangs_at_start() -> None:
+    """A test that got no site yet can be the one too many as well."""
+    judged = judge()
+
+    def wait() -> None:
+        raise requests.ReadTimeout
+
+    for _ in range(3):
+        report(judged, item(LOGS), pytest.CallInfo.from_call(wait, "setup"))
+
+    assert judged.ended.startswith("The target hangs")
 
 
 class Dead(Site):

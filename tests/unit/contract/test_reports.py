@@ -2,15 +2,14 @@
 
 import io
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from jsonschema import Draft202012Validator
 
-from tests.harness.contract import document as of_documents
-from tests.harness.contract.document import document
+from tests.harness.contract.document import SCHEMA, document
 from tests.harness.contract.markdown import markdown
 from tests.harness.contract.options import Options
 from tests.harness.contract.page import page
@@ -19,26 +18,38 @@ from tests.harness.contract.terminal import Terminal
 from tests.harness.contract.unusable import Unusable
 from tests.harness.contract.verdicts import Verdict
 
-SCHEMA = json.loads(
-    (Path(of_documents.__file__).parent / "behaviours.schema.json").read_text()
-)
-
-
-def check(value: Any, schema: Mapping[str, Any]) -> None:
-    """See to it that objects have just the properties that the schema names."""
-    if schema.get("type") == "object" and "properties" in schema:
-        assert set(value) == set(schema["properties"]) == set(schema["required"])
-        for name, inner in schema["properties"].items():
-            check(value[name], inner)
-    for each in value if schema.get("type") == "array" else ():
-        check(each, schema["items"])
-    if "enum" in schema:
-        assert value in schema["enum"]
+VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 
 
 def test_document_has_its_schema(run: dict[str, Any]) -> None:
-    """The data has exactly the properties of its documented schema."""
-    check(json.loads(json.dumps(run)), SCHEMA)
+    """The data is what its documented schema says."""
+    VALIDATOR.validate(json.loads(json.dumps(run)))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("status",), 2),
+        (("seconds",), -1),
+        (("judged_at",), "today"),
+        (("target", "folder"), None),
+        (("counts", "passed"), 1.5),
+        (("behaviours", 0, "id"), "no dot"),
+        (("behaviours", 0, "outcome"), "skipped"),
+        (("behaviours", 0, "more"), "x"),
+    ],
+)
+def test_schema_is_strict(
+    run: dict[str, Any], place: tuple[str | int, ...], value: object
+) -> None:
+    """Data that is not what the schema says is refused."""
+    *outer, last = place
+    part: Any = run
+    for key in outer:
+        part = part[key]
+    part[last] = value
+
+    assert not VALIDATOR.is_valid(run)
 
 
 def test_document(run: dict[str, Any]) -> None:

@@ -37,8 +37,9 @@ def routes(app):
 
 def versions():
     """Return the versions of Python and of what the target stands on."""
-    names = ("Flask", "Werkzeug", "Flask-Login", "Flask-WTF", "WTForms")
-    names += ("Flask-SQLAlchemy", "SQLAlchemy", "Flask-Migrate", "gunicorn")
+    names = ("Flask", "Werkzeug", "Jinja2", "itsdangerous", "Click", "Flask-Login")
+    names += ("Flask-WTF", "WTForms", "email-validator", "Flask-SQLAlchemy")
+    names += ("SQLAlchemy", "Flask-Migrate", "Alembic", "gunicorn")
     found = {"Python": platform.python_version()}
     for name in names:
         with suppress(PackageNotFoundError):
