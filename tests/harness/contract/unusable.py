@@ -109,7 +109,7 @@ def explain(said: str) -> str:
 #: Lines that say nothing about the target: the harness's own, and requests.
 NOISE = re.compile(
     r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$| \* \w+|Press CTRL\+C|"
-    r"WARNING: This is a development server"
+    r"WARNING: This is a development server|.*harness fence"
 )
 
 

@@ -166,7 +166,7 @@ def test_hangs(tmp_path: Path) -> None:
 
 
 def test_hangs_at_start() -> None:
-    """A test that got no site yet can be the one too many as well."""
+    """Waiting in vain for a site counts too, before there is one."""
     judged = judge()
 
     def wait() -> None:

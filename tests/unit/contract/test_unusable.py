@@ -76,3 +76,8 @@ def test_message_without_output() -> None:
 def test_colours_are_no_words() -> None:
     """What a server prints in colours at its start is not among the last words."""
     assert last_words("\x1b[33mPress CTRL+C to quit\x1b[0m\nno disk") == "    no disk"
+
+
+def test_what_the_harness_logged_are_no_words() -> None:
+    """What the harness itself let the target log is not among the last words."""
+    assert last_words("no disk\n[12:00] ERROR: harness fence 1-2-3") == "    no disk"
