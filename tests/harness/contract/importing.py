@@ -64,9 +64,9 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
     failed: list[tuple[Candidate, Attempt]] = []
     places: dict[Path, Workplace] = {}
     for number, candidate in enumerate(likely):
-        target = Target(
-            candidate.folder, options.python, candidate.app, env=dict(options.env)
-        )
+        # The original is all that was named, though the application lies deeper.
+        given = {"HARNESS_ORIGINAL": str(options.folder), **options.env}
+        target = Target(candidate.folder, options.python, candidate.app, env=given)
         if candidate.folder not in places:
             places[candidate.folder] = copied(target, scratch / f"entry-{number}")
         workplace = replace(places[candidate.folder], target=target)

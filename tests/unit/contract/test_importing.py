@@ -49,6 +49,20 @@ def test_second_choice(folder: Path) -> None:
     assert (entry.target.app, entry.mode) == ("other:b", "plain")
 
 
+def test_original_around_it(folder: Path) -> None:
+    """Where the application lies one folder down, all that lies around is kept too."""
+    (folder / "web").mkdir()
+    trace = folder / "trace"
+    write(
+        folder / "web",
+        app="import contextlib\napp = Flask('x')\n"
+        f"with contextlib.suppress(PermissionError):\n    open({str(trace)!r}, 'w')\n",
+    )
+
+    assert find(Options(folder, sys.executable)).target.folder == folder / "web"
+    assert not trace.exists()
+
+
 def test_only_with_mail(folder: Path) -> None:
     """An application that starts only with mail configured is looked at like that."""
     options = write(folder, app="import os\napp = Flask(os.environ['MAIL_SERVER'])\n")
