@@ -1,4 +1,8 @@
-"""Lets the target's database itself refuse changes of a table, by a trigger."""
+"""Lets the target's database itself refuse changes of a table, by a trigger.
+
+The error is an OperationalError, as with a full disk: a view may well have an answer
+of its own to an IntegrityError, which it takes for a name that somebody else took.
+"""
 
 from harness_probe.database import dialect, execute, quoted
 
@@ -12,12 +16,13 @@ def refuse_updates(app, table, columns):
         of if columns else "", quoted(app, table)
     )
     if dialect(app) == "sqlite":
-        execute(app, trigger + "BEGIN SELECT RAISE(ABORT, '" + MESSAGE + "'); END")
+        # RAISE can only give an IntegrityError; a table that is not there is none.
+        execute(app, trigger + "BEGIN SELECT 1 FROM " + quoted(app, MESSAGE) + "; END")
         return
     execute(
         app,
         "CREATE OR REPLACE FUNCTION harness_refuses() RETURNS trigger AS "
-        "$$ BEGIN RAISE unique_violation USING MESSAGE = '" + MESSAGE + "'; END $$ "
+        "$$ BEGIN RAISE lock_not_available USING MESSAGE = '" + MESSAGE + "'; END $$ "
         "LANGUAGE plpgsql",
     )
     execute(app, trigger + "FOR EACH ROW EXECUTE FUNCTION harness_refuses()")
