@@ -125,18 +125,18 @@ def _link(test: str) -> str:
 
 
 class _Collector:
-    """A pytest plugin that keeps what was collected."""
+    """A pytest plugin that keeps what was found, that of the other database too."""
 
     def __init__(self) -> None:
         self.items: list[pytest.Item] = []
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Keep the tests, in the order of the files."""
-        self.items = sorted(session.items, key=lambda item: item.nodeid)
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Keep a test, whether it is to run or not."""
+        self.items.append(item)
 
 
 def collect(folder: Path = REPOSITORY) -> list[pytest.Item]:
-    """Return the tests of *folder* without running them."""
+    """Return the tests of *folder*, in the order of the files, without running them."""
     collector = _Collector()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -146,7 +146,7 @@ def collect(folder: Path = REPOSITORY) -> list[pytest.Item]:
         )
     if status != pytest.ExitCode.OK:
         raise SystemExit(said.getvalue())
-    return collector.items
+    return sorted(collector.items, key=lambda item: item.nodeid)
 
 
 def update(catalogue: Path, right: str, *, check: bool) -> int:

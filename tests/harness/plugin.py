@@ -34,13 +34,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--database-url",
         metavar="URL",
-        help="the PostgreSQL server to use; databases are made there and removed",
+        help="the PostgreSQL server to use, which implies --postgres; databases are "
+        "made there and removed",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and see to it that Ctrl-C reaches the servers."""
     config.stash[COLLECTED] = []
+    config.option.postgres = config.option.postgres or bool(config.option.database_url)
     config.addinivalue_line(
         "markers",
         "behaviour(identity, level, source): the behaviour that the test proves",

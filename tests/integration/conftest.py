@@ -16,12 +16,19 @@ from tests.harness.workplace import Workplace
 OF_ONE_DATABASE = {"test_sqlite.py": False, "test_postgres.py": True}
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what is of the database that is not in use; None: no opinion."""
-    needed = OF_ONE_DATABASE.get(collection_path.name)
-    if needed is None or needed == config.getoption("postgres"):
-        return None
-    return True
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out what is of the database that is not in use; the catalogue has both."""
+    in_use = config.getoption("postgres")
+    other = [
+        item
+        for item in items
+        if OF_ONE_DATABASE.get(item.path.name, in_use) is not in_use
+    ]
+    if other:
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in other]
 
 
 @pytest.fixture

@@ -143,6 +143,16 @@ def test_collected(suite: Callable[[str], Path]) -> None:
     ]
 
 
+def test_left_out(suite: Callable[[str], Path]) -> None:
+    """What is found but left out, being of another database, is collected too."""
+    folder = suite("def test_a(): pass\ndef test_b(): pass")
+    (folder / "tests" / "conftest.py").write_text(
+        "def pytest_collection_modifyitems(items): items.pop()"
+    )
+
+    assert [item.name for item in collect(folder)] == ["test_a", "test_b"]
+
+
 def test_not_collected(suite: Callable[[str], Path]) -> None:
     """A suite that cannot be collected ends it with pytest's own words."""
     with pytest.raises(SystemExit, match="no_such_module"):

@@ -65,6 +65,22 @@ def test_selected_by_several(run: pytest.Pytester) -> None:
     result.assert_outcomes(passed=3, failed=1, deselected=2)
 
 
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ([], False),
+        (["--postgres"], True),
+        (["--database-url", "postgresql://localhost/x"], True),
+    ],
+    ids=["neither", "postgres", "url"],
+)
+def test_database(run: pytest.Pytester, options: list[str], wanted: bool) -> None:
+    """Who names a server of PostgreSQL is served on PostgreSQL."""
+    config = run.parseconfigure(*options)
+
+    assert config.getoption("postgres") is wanted
+
+
 def test_summary(run: pytest.Pytester) -> None:
     """The summary says, area by area, how many behaviours hold with all their tests."""
     result = run.runpytest_inprocess()
