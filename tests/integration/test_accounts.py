@@ -1,9 +1,12 @@
 """Accounts: the ground that the chapter stands on."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.site import Site
+from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import Visitor
 
 
@@ -118,15 +121,37 @@ def test_sign_out(susan: Visitor) -> None:
 
 
 @behaviour("accounts.login-required", MUST)
-def test_protected_page_asks_to_sign_in_first(visitor: Visitor) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(lambda here: here.edit_profile, id="edit-profile"),
+        # The chapter protects these too, but others may let everybody read.
+        pytest.param(lambda here: here.home, id="home", marks=own_only),
+        pytest.param(lambda here: here.profile("john"), id="profile", marks=own_only),
+    ],
+)
+def test_protected_page_asks_to_sign_in_first(
+    visitor: Visitor, place: Callable[[SiteMap], str]
+) -> None:
     """An anonymous visitor to a protected page signs in and is then led back to it."""
-    page = visitor.open(visitor.sitemap.edit_profile)
+    path = place(visitor.sitemap)
+    page = visitor.open(path)
     assert page.path == visitor.sitemap.login
 
     page = visitor.sign_in("susan", page=page)
 
-    assert page.path == visitor.sitemap.edit_profile
+    assert page.path == path
     assert page.signed_in
+
+
+@own_only
+@behaviour("accounts.login-page-introduces", SHOULD)
+def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
+    """Who comes for the first time reads on the sign-in page what this is."""
+    page = visitor.home()
+
+    assert page.path == visitor.sitemap.login
+    assert "A microblog: posts of 140 characters at most" in page.text
 
 
 @behaviour("accounts.remember-me", MUST)

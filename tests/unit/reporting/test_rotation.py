@@ -14,7 +14,7 @@ from tests.unit.reporting.conftest import LIMIT, Record, Write
 CHAPTER = "Logging to a File"
 
 
-@behaviour("files.directory-made", MUST, source=CHAPTER)
+@behaviour("log.directory-made", MUST, source=CHAPTER)
 def test_nothing_before_the_first_record(
     handler: SharedRotatingFileHandler, path: Path
 ) -> None:
