@@ -134,6 +134,27 @@ def test_credentials_and_starttls(launch: Callable[..., Site], tmp_path: Path) -
         assert {one.encrypted for one in mailbox.attempts} == {True}
 
 
+@own_only
+@behaviour("mail.credentials", MUST, source=CHAPTER)
+@pytest.mark.parametrize(
+    ("setting", "credentials"),
+    [("MAIL_USERNAME", ("one half", "")), ("MAIL_PASSWORD", ("", "one half"))],
+    ids=["name", "password"],
+)
+def test_half_the_credentials(
+    launch: Callable[..., Site], setting: str, credentials: tuple[str, str]
+) -> None:
+    """MAIL_USERNAME alone makes it authenticate, and MAIL_PASSWORD alone does."""
+    with Mailbox(credentials=credentials) as mailbox:
+        env = {setting: "one half", "MAIL_AUTH_WITHOUT_TLS": "1"}
+        site = launch(mail=mailbox, env=env)
+
+        site.fail("the pipe burst")
+
+        assert "the pipe burst" in mailbox.next().text
+        assert [one.username for one in mailbox.attempts] == [credentials[0]]
+
+
 @behaviour("mail.credentials", MUST, source=CHAPTER)
 def test_without_credentials(site: Site) -> None:
     """Without MAIL_USERNAME and MAIL_PASSWORD it does not authenticate."""
