@@ -1,5 +1,6 @@
 """Several at once who want one name: one of them gets it, the others a message."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -18,8 +19,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
 TAKEN = ["Please use a different username."]
 TAKEN_ADDRESS = ["Please use a different email address."]
+#: One name, the second time in wide letters.
+SPELLINGS = ["wanted", "Ｗanted"]
 WRITES_NAME = r'UPDATE "?user"? SET .*username'
 WRITES_USER = r'INSERT INTO "?user"?'
+#: gunicorn's log of answers: https://docs.gunicorn.org/en/stable/settings.html#access-log-format
+ANSWERS = "--access-logfile - --access-logformat 'answered by %(p)s: %(m)s'"
 
 
 def at_once(actions: list[Callable[[], Page]]) -> list[Page]:
@@ -51,6 +56,12 @@ def stored(site: Site, name: str) -> int:
     """How many users have the name."""
     query = f"SELECT count(*) FROM \"user\" WHERE username = '{name}'"
     return int(site.probe.rows(query)[0][0])
+
+
+def signed_in_as(page: Page) -> str:
+    """The name in the page's header."""
+    [name] = page.soup.select("header .viewer bdi")
+    return name.get_text()
 
 
 def errors(site: Site) -> list[str]:
@@ -94,13 +105,14 @@ def test_lost_rename_is_no_error(site: Site, renamed: list[Page]) -> None:
 def test_loser_sees_his_stored_name(
     susan: Visitor, john: Visitor, renamed: list[Page]
 ) -> None:
-    """The loser's page leads to his stored name's profile, and keeps what he typed."""
+    """The loser's page has his stored name in its header, and keeps what he typed."""
     [(loser, page)] = [
         pair
         for pair in zip((susan, john), renamed, strict=True)
         if pair[1].errors("Username")
     ]
 
+    assert signed_in_as(page) == loser.username
     assert page.link("Profile").endswith(loser.sitemap.profile(loser.username))
     assert page.value("Username") == "wanted"
 
@@ -141,6 +153,36 @@ def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) ->
     assert stored(site, "wanted") == 1
 
 
+@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> None:
+    """Of two who rename at once to two spellings of one name, one is saved."""
+    actions = [renaming(susan, SPELLINGS[0]), renaming(john, SPELLINGS[1])]
+    with meeting(site, WRITES_NAME):
+        pages = at_once(actions)
+
+    assert [page.status for page in pages] == [200, 200]
+    assert sorted(page.errors("Username") for page in pages) == [[], TAKEN]
+    assert sum(stored(site, spelling) for spelling in SPELLINGS) == 1
+    assert errors(site) == []
+
+
+@behaviour("accounts.register-race", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+def test_registrations_of_two_spellings(site: Site) -> None:
+    """Of two who register at once two spellings of one name, one account is made."""
+    actions = [
+        registering(site.visitor(), spelling, f"{number}@example.com")
+        for number, spelling in enumerate(SPELLINGS)
+    ]
+    with meeting(site, WRITES_USER):
+        [made, refused] = sorted(at_once(actions), key=lambda page: page.path)
+
+    assert (made.path, refused.errors("Username")) == ("/login", TAKEN)
+    assert sum(stored(site, spelling) for spelling in SPELLINGS) == 1
+    assert errors(site) == []
+
+
 @behaviour("accounts.register-race", SHOULD)
 def test_lost_registration_is_no_error(site: Site, registered: list[Page]) -> None:
     """A registration that lost its race is nothing to log or to mail."""
@@ -161,8 +203,13 @@ def test_race_for_an_address(site: Site) -> None:
 
 @pytest.fixture
 def busy(launcher: Launcher) -> Site:
-    """A site of four server processes."""
-    return launcher.shared(workers=4)
+    """A site of four server processes, each of which says what it answers."""
+    return launcher.shared(workers=4, GUNICORN_CMD_ARGS=ANSWERS)
+
+
+def answering(output: str) -> set[str]:
+    """The processes that have answered a form, out of what their server printed."""
+    return set(re.findall(r"^answered by <(\d+)>: POST", output, re.MULTILINE))
 
 
 @pytest.fixture
@@ -181,8 +228,11 @@ def crowd(busy: Site) -> list[Visitor]:
 
 @pytest.mark.timeout(300)
 @behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race-keeps-old-name", SHOULD)
 def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
     """Of six who rename at once, on four processes, one is saved each time."""
+    before = busy.output
+    names = [visitor.username for visitor in crowd]
     for number in range(amount(quick=5, thorough=30)):
         name = f"wanted-{number}"
         pages = at_once([renaming(one, name) for one in crowd])
@@ -190,14 +240,22 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
         assert {page.status for page in pages} == {200}
         assert sorted(page.errors("Username") for page in pages) == [[], *[TAKEN] * 5]
         assert stored(busy, name) == 1
-        assert all(visitor.copy().home().signed_in for visitor in crowd)
+        names = [
+            old if page.errors("Username") else name
+            for old, page in zip(names, pages, strict=True)
+        ]
+        assert [signed_in_as(page) for page in pages] == names
+        assert [signed_in_as(visitor.copy().home()) for visitor in crowd] == names
     assert errors(busy) == []
+    assert busy.mails() == []
+    assert len(answering(busy.output.removeprefix(before))) == 4
 
 
 @pytest.mark.timeout(300)
 @behaviour("accounts.register-race", SHOULD)
 def test_storm_of_registrations(busy: Site) -> None:
     """Of six who register at once, on four processes, one account is made each time."""
+    before = busy.output
     for number in range(amount(quick=2, thorough=30)):
         name = f"wanted-{number}"
         pages = at_once(
@@ -213,3 +271,5 @@ def test_storm_of_registrations(busy: Site) -> None:
         assert [page.errors("Username") for page in refused] == [TAKEN] * 5
         assert stored(busy, name) == 1
     assert errors(busy) == []
+    assert busy.mails() == []
+    assert len(answering(busy.output.removeprefix(before))) == 4

@@ -64,6 +64,18 @@ def test_constraint(susan: User, column: str) -> None:
         db.session.flush()
 
 
+@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@pytest.mark.parametrize("spelling", ["Susan", "ｓusan"], ids=["capital", "wide"])
+def test_constraint_on_spellings(susan: User, spelling: str) -> None:
+    """The database itself refuses another spelling of a name that is there already."""
+    db.session.add(
+        User(username=spelling, email="other@example.com", password_hash="!")
+    )
+
+    with pytest.raises(IntegrityError, match="username_key"):
+        db.session.flush()
+
+
 @behaviour("profile.last-seen", MUST)
 def test_moments_are_aware(susan: User) -> None:
     """A moment is stored in UTC, whatever its zone, and read back aware."""
