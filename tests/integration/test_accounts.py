@@ -190,3 +190,22 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     site.people.remove("susan")
 
     assert not susan.home().signed_in
+
+
+@own_only
+@behaviour("security.session-of-nobody", SHOULD)
+def test_session_is_not_inherited(site: Site) -> None:
+    """Who registers next does not get the session, or the cookie, of who is gone."""
+    gone = site.visitor()
+    gone.register("ada")
+    gone.sign_in("ada", remember=True)
+    remembered = gone.copy()
+    remembered.restart_browser()
+    assert remembered.copy().home().signed_in
+    site.people.remove("ada")
+
+    site.visitor().register("grace")
+
+    assert site.people.names == ["susan", "john", "grace"]
+    assert not gone.home().signed_in
+    assert not remembered.home().signed_in

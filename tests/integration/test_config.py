@@ -1,6 +1,7 @@
 """Settings from the environment, as a start meets them."""
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,8 @@ SERVERS = {
     "flask": ("flask", "run", "--port", "0"),
     "gunicorn": ("gunicorn", "--bind", "127.0.0.1:0", "app:create_app()"),
 }
+#: What gunicorn says of its own start and end; in development mode Python adds to it.
+GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
 
 
 @behaviour("config.from-environment", MUST)
@@ -52,12 +55,9 @@ def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
 
     ended = start(env={"MAIL_PORT": "smtp"})
 
+    told = [line for line in ended.output.splitlines() if not GUNICORNS.match(line)]
     assert ended.status == 4
-    assert (
-        "MAIL_PORT: 'smtp' cannot be used: use a number from 1 to 65535"
-        in ended.output.splitlines()
-    )
-    assert "Traceback" not in ended.output
+    assert told == ["MAIL_PORT: 'smtp' cannot be used: use a number from 1 to 65535"]
 
 
 WITHOUT_PSYCOPG = """

@@ -53,6 +53,36 @@ def test_migrations_can_be_undone(flask: Flask, engine: Engine) -> None:
     assert set(inspect(engine).get_table_names()) == whole
 
 
+def newest(engine: Engine) -> int:
+    """The id of the newest user."""
+    with engine.connect() as connection:
+        return int(connection.execute(text('SELECT max(id) FROM "user"')).scalar_one())
+
+
+@behaviour("security.session-of-nobody", SHOULD)
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param([("downgrade", "base"), ("upgrade", "0001")], id="made"),
+        pytest.param([("downgrade", "0001")], id="gone-back-to"),
+    ],
+)
+def test_first_schema_gives_no_id_again(
+    flask: Flask, engine: Engine, way: list[tuple[str, str]]
+) -> None:
+    """In the first schema too the id of a deleted user is never given to another."""
+    for step in way:
+        flask("db", *step)
+    add_users(engine, "susan")
+    gone = newest(engine)
+    with engine.begin() as connection:
+        connection.execute(text('DELETE FROM "user"'))
+
+    add_users(engine, "john")
+
+    assert newest(engine) > gone
+
+
 @behaviour("edit-profile.same-name-other-spelling", SHOULD)
 def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
     """Users of the first schema, and their posts, are there after the migration."""

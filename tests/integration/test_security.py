@@ -19,6 +19,9 @@ MARKUP = "<x-harness>"
 ELSEWHERE = ["http://evil.example", "//evil.example", "////evil.example"]
 ELSEWHERE += ["http:///evil.example", r"/\evil.example", "/\t/evil.example"]
 ELSEWHERE += ["javascript:alert(1)"]
+#: No text of anybody's: a byte that no database keeps, what moves a terminal's cursor,
+#: what turns the text behind it, and too much.
+BAD = ["\0", "\x1b[2J", "\x7f", "\u202e", "x" * 5000]
 HOSTILE = "<script>alert('x')</script>&\"'"
 
 
@@ -296,21 +299,42 @@ def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> 
 
 @own_only
 @behaviour("accounts.bad-text", SHOULD)
-@pytest.mark.parametrize("bad", ["\0", "a\0b", "x" * 5000, "\x1b[2J", "\ufffe"])
+@pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("field", ["username", "email", "password"])
 def test_bad_text_at_the_doors(
     site: Site, visitor: Visitor, field: str, bad: str
 ) -> None:
     """Unusable text in a field of the doors is refused, and nothing to report."""
     values = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
-    values[field] = bad
+    values[field] += bad
     register = visitor.open("/register")
     page = visitor.fill_in(register, **values, password2=values["password"])
-    assert page.status == 200
-    assert page.path == "/register"
+    assert (page.status, page.path) == (200, "/register")
+    assert page.errors(field) != []
+    assert site.people.names == ["susan", "john"]
     del values["email"]
 
     page = visitor.fill_in(visitor.open("/login"), **values)
 
     assert (page.status, page.path) == (200, "/login")
+    assert site.mails() == []
+
+
+@own_only
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_text_inside(site: Site, susan: Visitor, bad: str) -> None:
+    """Unusable text in a name, an about-me or a post is refused, and not stored."""
+    before = site.people.profiles
+
+    refused = {
+        "Username": susan.edit_profile(username=f"a{bad}b"),
+        "About me": susan.edit_profile(about_me=f"a{bad}b"),
+        "Say something": susan.write(f"a{bad}b"),
+    }
+
+    assert {page.status for page in refused.values()} == {200}
+    assert [label for label, page in refused.items() if not page.errors(label)] == []
+    assert site.people.profiles == before
+    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
     assert site.mails() == []
