@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 if TYPE_CHECKING:
@@ -75,8 +76,27 @@ def install(app: Flask) -> None:
     """Put the rules of this module in force."""
     app.request_class = SoundRequest
     app.session_interface = SessionCookies()
+    app.before_request(read_pieces)
     app.after_request(add_headers)
     app.after_request(keep_cookies_on_https)
+
+
+def read_pieces() -> None:
+    """Read a body that comes in pieces (chunked) here, where it can be refused.
+
+    For pieces that are none gunicorn raises errors of its own, which nobody expects of
+    a form. Of too many Werkzeug 3.1 reads as much as is allowed, and takes that for the
+    whole: https://github.com/pallets/werkzeug/pull/2620
+    """
+    if request.content_length is not None:
+        return
+    try:
+        body = request.get_data()
+    except Exception:
+        raise BadRequest from None
+    limit = request.max_content_length
+    if limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge
 
 
 def add_headers(response: Response) -> Response:

@@ -26,17 +26,19 @@ def exchange(url: str, request: bytes, within: float = 20.0) -> Answer:
     parts = urlsplit(url)
     deadline = time.monotonic() + within
     received = b""
-    with (
-        socket.create_connection((str(parts.hostname), parts.port or 80), within) as to,
-        # A server that has heard enough may close before it has read all.
-        contextlib.suppress(ConnectionResetError, BrokenPipeError),
-    ):
-        to.sendall(request)
+    # A server that has heard enough may close before it has read all.
+    closing = contextlib.suppress(ConnectionResetError, BrokenPipeError)
+    with socket.create_connection(
+        (str(parts.hostname), parts.port or 80), within
+    ) as to:
+        with closing:
+            to.sendall(request)
         with contextlib.suppress(OSError):  # not connected any more, says the system
             to.shutdown(socket.SHUT_WR)
-        while chunk := to.recv(65536):
-            received += chunk
-            to.settimeout(max(0.001, deadline - time.monotonic()))
+        with closing:
+            while chunk := to.recv(65536):
+                received += chunk
+                to.settimeout(max(0.001, deadline - time.monotonic()))
     return parse(received)
 
 
