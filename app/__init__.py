@@ -6,7 +6,17 @@ from typing import Any
 
 from flask import Flask
 
-from . import accounts, commands, config, errors, pictures, posts, reporting, security
+from . import (
+    accounts,
+    commands,
+    config,
+    errors,
+    pictures,
+    posts,
+    reporting,
+    security,
+    sessions,
+)
 from .extensions import csrf, db, login, migrate
 from .secret import secret_key
 from .sqlite import prepare_connections
@@ -41,6 +51,7 @@ def make_app(overrides: Mapping[str, Any]) -> Flask:
     # Its context processor would ask the database for every page, an error's too.
     login.init_app(app, add_context_processor=False)
     csrf.init_app(app)
+    sessions.install(app)
 
     app.register_blueprint(errors.bp)
     app.register_blueprint(accounts.bp)

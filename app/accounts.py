@@ -1,27 +1,23 @@
 """Register, sign in and out, the profile and its editing."""
 
-from datetime import timedelta
-
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
+    g,
     redirect,
     render_template,
     request,
     url_for,
 )
 from flask_login import current_user, login_required, login_user, logout_user
-from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
 from werkzeug import Response
 from werkzeug.security import generate_password_hash
 
 from .extensions import db
 from .extensions import login as login_manager
 from .forms import EditProfileForm, LoginForm, RegistrationForm
-from .models import User, now
+from .models import User
 from .posts import timeline
 from .security import stays_here
 from .store import store_or_refuse
@@ -29,33 +25,6 @@ from .store import store_or_refuse
 bp = Blueprint("accounts", __name__)
 
 login_manager.login_view = "accounts.login"
-
-# How old a last-seen may be before a request writes it again: so reading stays cheap.
-SEEN_EVERY = timedelta(minutes=1)
-
-
-@login_manager.user_loader
-def load_user(user_id: str) -> User | None:
-    """The user of a session; None once the account is gone."""
-    return db.session.get(User, int(user_id))
-
-
-@bp.before_app_request
-def see() -> None:
-    """Keep when the signed-in user was last seen."""
-    if request.endpoint in {None, "static"} or not current_user.is_authenticated:
-        return
-    moment = now()
-    if moment - current_user.last_seen >= SEEN_EVERY:
-        # Checked again where it is written: another request may have been faster.
-        is_old = User.last_seen <= moment - SEEN_EVERY
-        seen = update(User).where(User.id == current_user.id, is_old)
-        try:
-            db.session.execute(seen.values(last_seen=moment))
-            db.session.commit()
-        except OperationalError as error:  # such as a lock that another holds for long
-            db.session.rollback()
-            current_app.logger.warning("Last-seen was not written: %s", error)
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -102,7 +71,7 @@ def logout() -> Response:
 @login_required
 def profile(username: str) -> str:
     """Somebody's picture, about-me, last-seen and posts."""
-    user = User.named(username) or abort(404)
+    user = g.get("subject") or abort(404)
     return render_template(
         "accounts/profile.html",
         user=user,
@@ -119,6 +88,8 @@ def edit_profile() -> str | Response:
     if form.validate_on_submit():
 
         def change() -> None:
+            # As it is now: another browser of his may have changed it meanwhile.
+            form.original_username = current_user.username
             current_user.username = form.username.data
             current_user.about_me = form.about_me.data
 

@@ -22,7 +22,9 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+# A session lives as long as its request: what it has read is not read again because it
+# noted in between when its user was last seen.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()
 migrate = Migrate()

@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
-from sqlalchemy import DateTime, ForeignKey, Index, String, TypeDecorator, select
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from .extensions import db
@@ -78,6 +89,18 @@ class User(UserMixin, Model):
     def check_password(self, password: str) -> bool:
         """Whether it is the password."""
         return check_password_hash(self.password_hash, password)
+
+
+@event.listens_for(User, "before_update")
+def write_whole_name(
+    _mapper: Mapper[User], _connection: Connection, user: User
+) -> None:
+    """Write the key with a new spelling, though it is the one that was read.
+
+    Another browser of the same user may have stored another name, and its key, by now.
+    """
+    if inspect(user).attrs.username.history.has_changes():
+        flag_modified(user, "username_key")
 
 
 class Post(Model):

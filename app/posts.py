@@ -11,6 +11,7 @@ from werkzeug import Response
 from .extensions import db
 from .forms import PostForm
 from .models import Post, User
+from .store import store_or_refuse
 
 bp = Blueprint("posts", __name__)
 
@@ -23,9 +24,11 @@ _MAX_KEY = 2**31 - 1  # the largest id that the column holds
 def index() -> str | Response:
     """Write, and read what everyone wrote."""
     form = PostForm()
-    if form.validate_on_submit():
+
+    def write() -> None:
         db.session.add(Post(body=form.body.data, user_id=current_user.id))
-        db.session.commit()
+
+    if form.validate_on_submit() and store_or_refuse(form, write):
         flash("Your post is now live!")
         return redirect(url_for(".index"))
     return render_template("posts/index.html", form=form, **timeline())

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+from flask import flash
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
+
+# What the drivers of SQLite and of PostgreSQL call a value that is there already.
+TAKEN = {"SQLITE_CONSTRAINT_UNIQUE", "23505"}
 
 # A name that was refused may be free by the time of the next check, but not for ever.
 TRIES = 3
@@ -19,16 +23,26 @@ def store_or_refuse(
     A check before a write leaves a gap in which somebody else can take the name. The
     constraint in the database closes it: then the form is checked once more, on what
     is stored now, and carries its own message. If it has none the name is free again,
-    and so is the way for another try; the last try's error is raised.
+    and so is the way for another try. Who loses the last one too is told to come again;
+    an error that is no lost race is raised.
     """
     change()
     try:
         db.session.commit()
-    except IntegrityError:
+    except IntegrityError as error:
         db.session.rollback()
         if not form.validate():
             return False
-        if tries == 1:
+        if tries > 1:
+            return store_or_refuse(form, change, tries - 1)
+        if not is_taken(error):
             raise
-        return store_or_refuse(form, change, tries - 1)
+        flash("Somebody else was faster. Please try again.", "error")
+        return False
     return True
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether it is that somebody else has what was to be stored."""
+    names = ("sqlite_errorname", "sqlstate")
+    return not TAKEN.isdisjoint(getattr(error.orig, name, None) for name in names)

@@ -19,16 +19,32 @@ def count(site: Site, visitor: Visitor, path: str) -> int:
     ("path", "statements"),
     [
         *(("/static/style.css", 0), ("/static/nope", 1), ("/nope", 1), ("/logout", 1)),
-        *(("/edit_profile", 1), ("/", 2), ("/user/john", 3), ("/user/nobody", 2)),
+        *(("/edit_profile", 1), ("/", 2), ("/user/susan", 2)),
+        *(("/user/john", 2), ("/user/nobody", 1)),
     ],
     ids=[
         *("static", "no-static", "unknown", "not-allowed"),
-        *("form", "home", "profile", "no-profile"),
+        *("form", "home", "own-profile", "profile", "no-profile"),
     ],
 )
 def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) -> None:
-    """A page asks once for its reader, once for its subject, once for its posts."""
+    """A page asks once for its reader and its subject, and once for its posts."""
     susan.home()
+
+    assert count(site, susan, path) == statements
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+@pytest.mark.parametrize(
+    ("path", "statements"),
+    [("/edit_profile", 2), ("/", 3), ("/user/john", 3), ("/user/nobody", 2)],
+    ids=["form", "home", "profile", "no-profile"],
+)
+def test_first_page_in_a_while(
+    site: Site, susan: Visitor, path: str, statements: int
+) -> None:
+    """To note that its reader was seen costs a page the one statement that does so."""
+    site.people.see_last("2000-01-01 00:00:00")
 
     assert count(site, susan, path) == statements
 

@@ -82,6 +82,7 @@ def test_moments_are_aware(susan: User) -> None:
     moment = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=5)))
     susan.last_seen = moment
     db.session.commit()
+    db.session.refresh(susan)
 
     assert susan.last_seen == moment
     assert susan.last_seen.tzinfo is UTC

@@ -1,0 +1,64 @@
+"""Whose session it is: who is loaded for it, and when he was last seen."""
+
+from datetime import timedelta
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug import Response
+
+from .extensions import db, login
+from .models import User, now
+from .names import is_name, name_key
+
+# How old a last-seen may be before a request writes it again: so reading stays cheap.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@login.user_loader
+def load_user(user_id: str) -> User | None:
+    """The user of a session; None once the account is gone.
+
+    Whom the address names is asked for in the same statement, and is ``g.subject``.
+    """
+    name = (request.view_args or {}).get("username", "")
+    if not is_name(name):
+        return db.session.get(User, int(user_id))
+    key = name_key(name)
+    both = select(User).where(or_(User.id == int(user_id), User.username_key == key))
+    found = db.session.scalars(both).all()
+    g.subject = next((one for one in found if one.username_key == key), None)
+    return next((one for one in found if one.id == int(user_id)), None)
+
+
+def ask_to_sign_in(_error: Exception) -> Response:
+    """The answer to one whose account was deleted while he used it."""
+    db.session.rollback()
+    response: Response = login.unauthorized()
+    return response
+
+
+def see() -> None:
+    """Keep when the signed-in user was last seen."""
+    if request.endpoint in {None, "static"} or not current_user.is_authenticated:
+        return
+    moment = now()
+    if moment - current_user.last_seen >= SEEN_EVERY:
+        # Checked again where it is written: another request may have been faster.
+        is_old = User.last_seen <= moment - SEEN_EVERY
+        seen = update(User).where(User.id == current_user.id, is_old)
+        try:
+            db.session.execute(seen.values(last_seen=moment))
+            db.session.commit()
+        except OperationalError as error:  # such as a lock that another holds for long
+            db.session.rollback()
+            current_app.logger.warning("Last-seen was not written: %s", error)
+
+
+def install(app: Flask) -> None:
+    """Put what this module does in force."""
+    app.before_request(see)
+    app.register_error_handler(ObjectDeletedError, ask_to_sign_in)
+    app.register_error_handler(StaleDataError, ask_to_sign_in)

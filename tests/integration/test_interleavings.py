@@ -1,0 +1,160 @@
+"""What happens to a row between the moment it is read and the moment it is written."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.meeting import interrupted
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+WRITES_USER = r'UPDATE "?user"? SET .*(username|about_me)'
+WRITES_SEEN = r'UPDATE "?user"? SET last_seen'
+WRITES_POST = r"INSERT INTO post"
+NAMES = 'SELECT username, username_key FROM "user" ORDER BY id'
+LONG_AGO = "2000-01-01 00:00:00"
+ASKED = ["Please log in to access this page."]
+
+
+def editing(visitor: Visitor, **typed: str) -> Callable[[], Page]:
+    """Open the form now; what is returned sends it."""
+    form = visitor.form(visitor.open(visitor.sitemap.edit_profile), "about_me")
+    return lambda: visitor.submit(form, **typed)
+
+
+def writing(visitor: Visitor) -> Callable[[], Page]:
+    """Open the form now; what is returned sends it."""
+    form = visitor.form(visitor.home(), "text")
+    return lambda: visitor.submit(form, text="too late")
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
+    """Two names that one user asks for in two browsers: the later one is his, whole."""
+    spell, rename = editing(susan, username="SUSAN"), susan.copy().edit_profile
+
+    page = interrupted(site, spell, WRITES_USER, partial(rename, username="s2"))
+
+    assert page.status == 200
+    assert site.probe.rows(NAMES) == [["SUSAN", "susan"], ["john", "john"]]
+    assert susan.profile("SUSAN").status == 200
+    assert susan.profile("s2").status == 404
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
+    """An about-me that is saved beside a rename of the same user leaves it alone."""
+    describe, rename = editing(susan, about_me="I read."), susan.copy().edit_profile
+
+    interrupted(site, describe, WRITES_USER, partial(rename, username="s2"))
+
+    assert site.probe.rows(NAMES) == [["s2", "s2"], ["john", "john"]]
+    assert site.people.profiles[0] == ("s2", "I read.")
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_name_lost_behind_ones_back(site: Site, susan: Visitor, john: Visitor) -> None:
+    """A name that its user gave up in another browser, to somebody, is refused here."""
+    spell = editing(susan, username="SUSAN")
+
+    def give_away() -> None:
+        susan.copy().edit_profile(username="s2")
+        john.edit_profile(username="susan")
+
+    page = interrupted(site, spell, WRITES_USER, give_away)
+
+    assert page.errors("Username") == ["Please use a different username."]
+    assert page.link("Profile").endswith(susan.sitemap.profile("s2"))
+    assert site.probe.rows(NAMES) == [["s2", "s2"], ["susan", "susan"]]
+    assert site.alarms() == []
+
+
+#: Somebody takes the name just before each try, and is gone again after it.
+TAKES = (
+    'INSERT INTO "user" (username, username_key, email, password_hash, last_seen) '
+    "VALUES ('wanted', 'wanted', 'w@example.com', '!', '2000-01-01 00:00:00');"
+)
+
+
+@pytest.fixture
+def contested(site: Site) -> Iterator[Site]:
+    """The site, where a name is always taken first, and never when it is looked for."""
+    run = site.probe.sql
+    when = "WHEN (NEW.username = 'wanted')"
+    if site.probe.dialect() == "sqlite":
+        run(
+            f'CREATE TRIGGER contest BEFORE UPDATE OF username ON "user" {when} '
+            f"BEGIN {TAKES} END"
+        )
+        yield site
+        return
+    run(
+        "CREATE FUNCTION contest() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN {TAKES} RETURN NEW; END $$"
+    )
+    run(
+        f'CREATE TRIGGER contest BEFORE UPDATE OF username ON "user" '
+        f"FOR EACH ROW {when} EXECUTE FUNCTION contest()"
+    )
+    yield site
+    run("DROP FUNCTION contest CASCADE")
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
+    """Whose every try is too late is told so on the form, by his stored name."""
+    page = susan.edit_profile(username="wanted")
+
+    assert page.status == 200
+    assert page.messages == ["Somebody else was faster. Please try again."]
+    assert page.value("Username") == "wanted"
+    assert page.link("Profile").endswith(susan.sitemap.profile("susan"))
+    assert contested.alarms() == []
+
+
+@behaviour("security.session-of-nobody", SHOULD)
+@pytest.mark.parametrize(
+    ("act", "statement"),
+    [
+        (partial(editing, username="susanna"), WRITES_USER),
+        (partial(editing, about_me="too late"), WRITES_USER),
+        (writing, WRITES_POST),
+    ],
+    ids=["rename", "describe", "write"],
+)
+def test_user_who_is_deleted_meanwhile(
+    site: Site,
+    susan: Visitor,
+    act: Callable[[Visitor], Callable[[], Page]],
+    statement: str,
+) -> None:
+    """Whose account is deleted before what he sent is stored is asked to sign in."""
+    page = interrupted(site, act(susan), statement, lambda: site.people.remove("susan"))
+
+    assert (page.status, page.path) == (200, susan.sitemap.login)
+    assert page.messages == ASKED
+    assert not page.signed_in
+    assert site.people.names == ["john"]
+    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
+    assert site.alarms() == []
+
+
+@behaviour("security.session-of-nobody", SHOULD)
+@pytest.mark.parametrize("path", ["/", "/user/susan", "/edit_profile", "/user/nobody"])
+def test_reader_who_is_deleted_meanwhile(site: Site, susan: Visitor, path: str) -> None:
+    """A page of one who is deleted while he is noted as seen is no error."""
+    site.people.see_last(LONG_AGO)
+
+    page = interrupted(
+        site,
+        partial(susan.open, path),
+        WRITES_SEEN,
+        lambda: site.people.remove("susan"),
+    )
+
+    assert page.status < 500
+    assert not susan.home().signed_in
+    assert site.alarms() == []
