@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from flask_login import login_user
 
-from app.accounts import see
 from app.extensions import db
 from app.models import User
+from app.sessions import see
 from tests.harness.behaviour import SHOULD, behaviour
 
 
