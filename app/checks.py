@@ -3,10 +3,9 @@
 Each raises ValueError with what to do instead.
 """
 
-import os
 import re
+import ssl
 from importlib.util import find_spec
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,6 +15,7 @@ CONNECT_TIMEOUT = "3"
 
 _ON = {"1", "true", "yes", "on"}
 _OFF = {"0", "false", "no", "off"}
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 
 
 def boolean(text: str) -> bool:
@@ -61,11 +61,13 @@ def addresses(text: str) -> list[str]:
     raise ValueError("use mail addresses, separated by commas")
 
 
-def existing_file(text: str) -> str:
-    """The path of a file that can be read."""
-    if Path(text).is_file() and os.access(text, os.R_OK):
-        return text
-    raise ValueError("use the path of a file that can be read")
+def authority(text: str) -> str:
+    """The path of a file that holds certificates."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(text)
+    except (OSError, ValueError) as error:
+        raise ValueError("use the path of a file of certificates, PEM") from error
+    return text
 
 
 def database(text: str) -> str:
@@ -77,9 +79,12 @@ def database(text: str) -> str:
     text = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
     try:
         url = make_url(text)
-        driver = url.get_driver_name()
-    except (ArgumentError, ValueError, ImportError) as error:
+        if url.drivername not in _DRIVERS:
+            raise ValueError("not a database of this application")
+        url.get_dialect()().create_connect_args(url)  # its options, too
+    except (ArgumentError, ValueError) as error:
         raise ValueError("use sqlite:///FILE or postgresql://...") from error
+    driver = url.get_driver_name()
     if driver == "psycopg" and find_spec("psycopg") is None:
         raise ValueError("install the extra for PostgreSQL: microblog[postgres]")
     if driver == "psycopg" and "connect_timeout" not in url.query:

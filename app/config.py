@@ -71,7 +71,7 @@ SETTINGS = (
     Setting("MAIL_USERNAME", str, None, "the name to sign in to it with"),
     Setting("MAIL_PASSWORD", str, None, "and the password", secret=True),
     Setting(
-        "MAIL_CA_FILE", checks.existing_file, None, "a private authority to trust, PEM"
+        "MAIL_CA_FILE", checks.authority, None, "a private authority to trust, PEM"
     ),
     Setting("MAIL_AUTH_WITHOUT_TLS", checks.boolean, False, "sign in even in clear"),
     Setting(

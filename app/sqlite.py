@@ -1,24 +1,39 @@
 """What SQLite needs to serve several workers from one file."""
 
 import os
+from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .config import ConfigError
 from .extensions import db
 
 
 def prepare_connections(app: Flask) -> None:
-    """Set up each new SQLite connection of the application's engine."""
+    """Set up each new SQLite connection of the application's engine.
+
+    Raises `ConfigError` where its file can be nowhere.
+    """
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
+        demand_place(engine.url)
         event.listen(engine, "connect", prepare)
         event.listen(engine, "checkout", check)
+
+
+def demand_place(url: URL) -> None:
+    """Refuse the path of a file that can be nowhere."""
+    file = Path(url.database or "in memory")
+    if "uri" not in url.query and (file.is_dir() or not file.parent.is_dir()):
+        raise ConfigError(
+            f"DATABASE_URL: {file} cannot be used: use a file in a folder that exists"
+        )
 
 
 def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app import checks
 from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.certificates import write_authority
 
 IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 
@@ -60,23 +61,33 @@ def test_addresses(text: str) -> None:
     assert checks.addresses(text) == ["a@example.com", "b@localhost"]
 
 
-def test_existing_file(tmp_path: Path) -> None:
-    """A file that can be read is taken."""
+def test_authority(tmp_path: Path) -> None:
+    """A file of certificates is taken."""
+    path = str(write_authority(tmp_path))
+
+    assert checks.authority(path) == path
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_file_without_certificates(tmp_path: Path) -> None:
+    """A file that holds no certificate is no authority."""
     path = tmp_path / "authority.pem"
     path.touch()
 
-    assert checks.existing_file(str(path)) == str(path)
+    with pytest.raises(ValueError, match=r"^use the path of a file"):
+        checks.authority(str(path))
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
         ("sqlite:///app.db", "sqlite:///app.db"),
+        ("sqlite:///app.db?timeout=5", "sqlite:///app.db?timeout=5"),
         ("postgres://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql+psycopg://u:%40@h/d", f"postgresql+psycopg://u:%40@h/d?{IN_TIME}"),
     ],
-    ids=["sqlite", "postgres", "postgresql", "driver"],
+    ids=["sqlite", "options", "postgres", "postgresql", "driver"],
 )
 def test_databases(text: str, value: str) -> None:
     """All spellings of a PostgreSQL address mean psycopg 3, which answers in time."""
@@ -100,8 +111,16 @@ BAD = [
         checks.addresses,
         [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"],
     ),
-    (checks.existing_file, ["/does/not/exist", "."]),
-    (checks.database, ["app.db", "nosuch://x", "://"]),
+    (checks.authority, ["/does/not/exist", ".", __file__, "\ud800"]),
+    (
+        checks.database,
+        [
+            *("app.db", "nosuch://x", "://", "sqlite://host/x.db"),
+            *("mysql://h/d", "oracle://h/d", "sqlite+aiosqlite:///x.db"),
+            *("postgresql+psycopg2://h/d", "postgresql+asyncpg://h/d"),
+            *("sqlite:///x.db?timeout=abc", "postgresql://h:x/d"),
+        ],
+    ),
 ]
 
 

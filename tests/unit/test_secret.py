@@ -52,6 +52,32 @@ def test_link_to_nowhere(tmp_path: Path) -> None:
 
 
 @behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", "schlüssel".encode()], ids=["empty", "blank", "not-ascii"]
+)
+def test_kept_key_that_is_none(tmp_path: Path, content: bytes) -> None:
+    """A kept key that can sign nothing stops the start with a line on what to do."""
+    (tmp_path / "secret_key").touch(0o600)
+    (tmp_path / "secret_key").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"^SECRET_KEY: .*: delete it"):
+        secret_key(str(tmp_path))
+
+
+@behaviour("security.secret-key", SHOULD)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602], ids=oct)
+def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
+    """A kept key that others can read or write stops the start; so says the line."""
+    kept = tmp_path / "secret_key"
+    secret_key(str(tmp_path))
+    kept.chmod(mode)
+
+    with pytest.raises(ConfigError, match=rf"^SECRET_KEY: others .*chmod 600 {kept}$"):
+        secret_key(str(tmp_path))
+
+
+@behaviour("config.bad-value", SHOULD)
 def test_no_place_for_the_key(tmp_path: Path) -> None:
     """Where no key can be kept, the start stops with a line that names the setting."""
     (tmp_path / "instance").touch()

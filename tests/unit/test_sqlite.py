@@ -1,4 +1,6 @@
-"""What each connection to SQLite is told."""
+"""What SQLite is asked before the start, and each connection to it is told."""
+
+from pathlib import Path
 
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from app import create_app
+from app.config import ConfigError
 from app.extensions import db
 from app.sqlite import identity, prepare
 from tests.harness.behaviour import SHOULD, behaviour
@@ -24,6 +27,32 @@ from tests.harness.behaviour import SHOULD, behaviour
 def test_pragmas(pragma: str, value: object) -> None:
     """Each connection waits for writers, reads beside them and checks references."""
     assert db.session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+@behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize("path", ["no/such/x.db", "."], ids=["no-folder", "folder"])
+def test_place_for_no_file(tmp_path: Path, path: str) -> None:
+    """A path at which no file can be stops the start with a line that says so."""
+    url = f"sqlite:///{tmp_path / path}"
+
+    with pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]* in a folder that"):
+        create_app({"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///file:/no/such/x.db?uri=true"], ids=["memory", "uri"]
+)
+def test_database_without_a_path(tmp_path: Path, url: str) -> None:
+    """A database in memory needs no folder, and a URI is left to SQLite."""
+    app = create_app(
+        {
+            "SECRET_KEY": "a key",
+            "SQLALCHEMY_DATABASE_URI": url,
+            "LOG_DIR": tmp_path / "logs",
+        }
+    )
+
+    assert app.config["SQLALCHEMY_DATABASE_URI"] == url
 
 
 def test_other_databases_are_left_alone(app: Flask) -> None:
