@@ -37,6 +37,12 @@ def lowered(text: str | None) -> str | None:
     return text and text.lower()
 
 
+def sent(_form: FlaskForm, field: Field) -> None:
+    """Refuse a form that comes without the field: its prefilled value was not sent."""
+    if not field.raw_data:
+        raise StopValidation("This field is required.")
+
+
 def legible(_form: FlaskForm, field: Field) -> None:
     """Refuse a text that cannot be stored or shown as it is."""
     if field.data and not is_text(field.data):
@@ -60,6 +66,6 @@ def username_field() -> Field:
     return StringField(
         "Username",
         filters=[trimmed],
-        validators=[DataRequired(), AtMost(NAME_LENGTH), named],
+        validators=[sent, DataRequired(), AtMost(NAME_LENGTH), named],
         render_kw={"autocomplete": "username", "maxlength": NAME_LENGTH},
     )

@@ -30,6 +30,7 @@ from .fields import (
     free,
     legible,
     lowered,
+    sent,
     trimmed,
     username_field,
 )
@@ -111,7 +112,7 @@ class EditProfileForm(TextForm):
     about_me = TextAreaField(
         "About me",
         filters=[as_seen],
-        validators=[AtMost(TEXT_LENGTH), legible],
+        validators=[sent, AtMost(TEXT_LENGTH), legible],
         **SHORT_TEXT,
     )
     submit = SubmitField("Save")

@@ -2,9 +2,9 @@
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Request, Response, request, url_for
+from flask import Flask, Request, Response, abort, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -77,6 +77,7 @@ def install(app: Flask) -> None:
     app.request_class = SoundRequest
     app.session_interface = SessionCookies()
     app.before_request(read_pieces)
+    app.before_request(refuse_what_no_browser_sends)
     app.after_request(add_headers)
     app.after_request(keep_cookies_on_https)
 
@@ -97,6 +98,22 @@ def read_pieces() -> None:
     limit = request.max_content_length
     if limit is not None and len(body) >= limit:
         raise RequestEntityTooLarge
+
+
+def refuse_what_no_browser_sends() -> None:
+    """Answer 400 to a body that is not UTF-8, and to a form that has a field twice.
+
+    Werkzeug would keep other characters in place of the bytes, and the first field.
+    """
+    sent = request.get_data()
+    if request.mimetype == "application/x-www-form-urlencoded":
+        sent = unquote_to_bytes(sent)
+    try:
+        sent.decode()
+    except UnicodeDecodeError:
+        abort(400)
+    if any(len(values) > 1 for values in request.form.listvalues()):
+        abort(400)
 
 
 def add_headers(response: Response) -> Response:

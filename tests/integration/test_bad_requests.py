@@ -1,9 +1,6 @@
 """Requests that no browser sends, each of which once was an error of the server's."""
 
 import json
-import re
-from collections.abc import Callable
-from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -13,7 +10,6 @@ from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 from tests.harness.visitor import PASSWORD, Visitor
-from tests.harness.wire import exchange
 
 FORMS = ["/login", "/register"]
 MARKS = "a" + "\u0301\u0327" * 15_000  # 60 kB
@@ -138,96 +134,81 @@ def test_long_texts_are_refused_at_once(
     assert marks < 0.2 + 3 * plain
 
 
-MEGABYTES = 64
-TYPE = b"Content-Type: application/x-www-form-urlencoded\r\n"
+def part(name: str, value: bytes) -> bytes:
+    """One field of a form that is sent in parts."""
+    return b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (
+        name.encode(),
+        value,
+    )
 
 
-def plain(size: int) -> bytes:
-    """The rest of a request with so large a form, its length told first."""
-    return TYPE + b"Content-Length: %d\r\n\r\nusername=" % (size + 9) + b"x" * size
+PLAIN = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=x"
 
 
-def chunked(size: int) -> bytes:
-    """The same in pieces, which tell no length of the whole."""
-    piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
-    pieces = piece * (size // 0x8000) + b"0\r\n\r\n"
-    return TYPE + b"Transfer-Encoding: chunked\r\n\r\n9\r\nusername=\r\n" + pieces
-
-
-def parts(size: int) -> bytes:
-    """The same as a form in parts."""
-    head = b'--cut\r\nContent-Disposition: form-data; name="username"\r\n\r\n'
-    content = head + b"x" * size + b"\r\n--cut--\r\n"
-    kind = b"Content-Type: multipart/form-data; boundary=cut\r\n"
-    return kind + b"Content-Length: %d\r\n\r\n" % len(content) + content
-
-
-def most_memory(site: Site) -> int:
-    """The most memory, in kilobytes, that the server's process has ever had."""
-    status = Path(f"/proc/{site.probe.pid()}/status").read_text("utf-8")
-    [most] = re.findall(r"VmHWM:\s+(\d+) kB", status)
-    return int(most)
-
-
-@pytest.fixture(params=[None, 1], ids=["flask", "gunicorn"])
-def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
-    """A site behind each server."""
-    return launcher.shared(workers=request.param)
-
-
-@behaviour("security.body-limit", SHOULD)
-@pytest.mark.parametrize("body", [plain, chunked, parts])
-def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None:
-    """A body over the limit gets a 413 in the site's layout, however it is sent."""
-    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-
-    answer = exchange(served.url, head + body(100_000))
-
-    assert answer.status == 413
-    assert b"/static/style.css" in answer.body
-    assert served.mails() == []
-
-
-@behaviour("security.body-limit", SHOULD)
-@pytest.mark.parametrize("body", [plain, chunked, parts])
-def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) -> None:
-    """A body of 64 megabytes does not make the server a quarter of that larger."""
-    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    exchange(served.url, head + body(100_000))
-    before = most_memory(served)
-
-    exchange(served.url, head + body(MEGABYTES << 20))
-
-    assert most_memory(served) - before < MEGABYTES * 1024 / 4
-
-
-@behaviour("security.anonymous-never-5xx", SHOULD)
-@pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
+@behaviour("accounts.bad-text", SHOULD)
 @pytest.mark.parametrize(
-    "pieces",
-    [b"zz\r\nabc", b"-3\r\nabc\r\n", b"3\r\nabcX\r\n", b"3\r\nab"],
-    ids=["no-size", "negative", "no-end", "cut-off"],
+    ("kind", "sent"),
+    [
+        (PLAIN, b"username=%ED%A0%80&about_me="),
+        (PLAIN, b"username=%FF&about_me="),
+        (PLAIN, b"username=\xff&about_me="),
+        (PLAIN, b"username=ada&about_me=&%FF=x"),
+        (PLAIN, b"username=one&username=two&about_me="),
+        (PLAIN, b"username=ada&about_me=x&about_me=y"),
+        (PARTS, part("username", b"\xff") + part("about_me", b"")),
+        (PARTS, part("username", b"a") + part("username", b"b")),
+    ],
+    ids=[
+        *("surrogate", "not-utf-8", "raw", "name-of-a-field", "twice", "twice-about"),
+        *("part", "parts-twice"),
+    ],
 )
-def test_pieces_that_are_none(served: Site, path: str, pieces: bytes) -> None:
-    """A body in pieces that are none is refused, and nothing to report."""
-    head = b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" % path.encode()
-    sent = head + TYPE + b"Transfer-Encoding: chunked\r\n\r\n" + pieces
+def test_form_that_no_browser_sends(
+    site: Site, susan: Visitor, kind: str, sent: bytes
+) -> None:
+    """A form that is not UTF-8, or that has a field twice, gets a 400 page."""
+    page = susan.open("/edit_profile")
+    token = page.form("about_me").value("csrf_token").encode()
+    more = b"&csrf_token=%s" % token
+    if kind == PARTS:
+        more = part("csrf_token", token) + b"--x--\r\n"
 
-    answer = exchange(served.url, sent)
+    refused = susan.request(
+        "POST", "/edit_profile", data=sent + more, headers={"Content-Type": kind}
+    )
 
-    assert answer.status == 400
-    assert b"/static/style.css" in answer.body
-    assert served.mails() == []
+    assert (refused.status, refused.heading) == (400, "Bad Request")
+    assert "/static/style.css" in refused.html
+    assert site.people.profiles[0] == ("susan", None)
+    assert site.mails() == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
-@pytest.mark.parametrize("trailer", [b"no header", b"A b: x", b"A: \0"])
-def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
-    """What follows the last piece and is no header is no error of the server's."""
-    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + TYPE
-    pieces = b"3\r\nabc\r\n0\r\n" + trailer + b"\r\n\r\n"
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize("missing", ["username", "about_me"])
+def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
+    """A field that a form comes without is asked for, and nothing is saved."""
+    form = susan.open("/edit_profile").form("about_me")
+    data = {"username": "susanna", "about_me": "I read."}
+    data["csrf_token"] = form.value("csrf_token")
+    del data[missing]
 
-    answer = exchange(served.url, head + b"Transfer-Encoding: chunked\r\n\r\n" + pieces)
+    page = susan.request("POST", "/edit_profile", data=data)
 
-    assert answer.status == 400
-    assert served.mails() == []
+    assert page.status == 200
+    assert page.errors(missing) == ["This field is required."]
+    assert site.people.profiles[0] == ("susan", None)
+
+
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize("path", ["/login", "/register", "/"])
+def test_form_without_fields(site: Site, susan: Visitor, path: str) -> None:
+    """A form without any of its fields is refused as empty."""
+    visitor = susan if path == "/" else site.visitor()
+    token = visitor.open(path).forms[-1].value("csrf_token")
+
+    page = visitor.request("POST", path, data={"csrf_token": token})
+
+    assert page.status == 200
+    assert "This field is required." in page.text
+    assert site.mails() == []

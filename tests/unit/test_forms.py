@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("request_context")
 
 def edit_form(original: str, **data: str) -> EditProfileForm:
     """The edit form of the user ``original``, as a browser sent it."""
-    return EditProfileForm(original, formdata=MultiDict(data))
+    return EditProfileForm(original, formdata=MultiDict({"about_me": ""} | data))
 
 
 def registration(**data: str) -> RegistrationForm:
@@ -210,6 +210,13 @@ def test_registration_with_bad_value(field: str, value: str) -> None:
 
     assert not form.validate()
     assert form.errors.keys() == {field}
+
+
+@behaviour("accounts.register", MUST)
+@pytest.mark.parametrize("length", [15, 128], ids=["least", "most"])
+def test_password_length(length: int) -> None:
+    """A password of 15 to 128 characters is accepted, whatever their bytes."""
+    assert registration(password="é" * length).validate()
 
 
 @behaviour("accounts.login", MUST)

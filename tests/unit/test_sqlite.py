@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from sqlalchemy import event, text

@@ -23,7 +23,8 @@ def take(name: str) -> None:
 
 def checked_form(user: User, name: str) -> EditProfileForm:
     """A rename that has passed its check."""
-    form = EditProfileForm(user.username, formdata=MultiDict({"username": name}))
+    data = MultiDict({"username": name, "about_me": ""})
+    form = EditProfileForm(user.username, formdata=data)
     assert form.validate()
     db.session.rollback()  # ends the read, as the check's own request would not
     return form

@@ -1,0 +1,106 @@
+"""Bodies that are too large, or come in pieces that are none."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.site import Site
+from tests.harness.wire import exchange
+
+MEGABYTES = 64
+TYPE = b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+def plain(size: int) -> bytes:
+    """The rest of a request with so large a form, its length told first."""
+    return TYPE + b"Content-Length: %d\r\n\r\nusername=" % (size + 9) + b"x" * size
+
+
+def chunked(size: int) -> bytes:
+    """The same in pieces, which tell no length of the whole."""
+    piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+    pieces = piece * (size // 0x8000) + b"0\r\n\r\n"
+    return TYPE + b"Transfer-Encoding: chunked\r\n\r\n9\r\nusername=\r\n" + pieces
+
+
+def parts(size: int) -> bytes:
+    """The same as a form in parts."""
+    head = b'--cut\r\nContent-Disposition: form-data; name="username"\r\n\r\n'
+    content = head + b"x" * size + b"\r\n--cut--\r\n"
+    kind = b"Content-Type: multipart/form-data; boundary=cut\r\n"
+    return kind + b"Content-Length: %d\r\n\r\n" % len(content) + content
+
+
+def most_memory(site: Site) -> int:
+    """The most memory, in kilobytes, that the server's process has ever had."""
+    status = Path(f"/proc/{site.probe.pid()}/status").read_text("utf-8")
+    [most] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return int(most)
+
+
+@pytest.fixture(params=[None, 1], ids=["flask", "gunicorn"])
+def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
+    """A site behind each server."""
+    return launcher.shared(workers=request.param)
+
+
+@behaviour("security.body-limit", SHOULD)
+@pytest.mark.parametrize("body", [plain, chunked, parts])
+def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None:
+    """A body over the limit gets a 413 in the site's layout, however it is sent."""
+    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+    answer = exchange(served.url, head + body(100_000))
+
+    assert answer.status == 413
+    assert b"/static/style.css" in answer.body
+    assert served.mails() == []
+
+
+@behaviour("security.body-limit", SHOULD)
+@pytest.mark.parametrize("body", [plain, chunked, parts])
+def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) -> None:
+    """A body of 64 megabytes does not make the server a quarter of that larger."""
+    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    exchange(served.url, head + body(100_000))
+    before = most_memory(served)
+
+    exchange(served.url, head + body(MEGABYTES << 20))
+
+    assert most_memory(served) - before < MEGABYTES * 1024 / 4
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
+@pytest.mark.parametrize(
+    "pieces",
+    [b"zz\r\nabc", b"-3\r\nabc\r\n", b"3\r\nabcX\r\n", b"3\r\nab"],
+    ids=["no-size", "negative", "no-end", "cut-off"],
+)
+def test_pieces_that_are_none(served: Site, path: str, pieces: bytes) -> None:
+    """A body in pieces that are none is refused, and nothing to report."""
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" % path.encode()
+    sent = head + TYPE + b"Transfer-Encoding: chunked\r\n\r\n" + pieces
+
+    answer = exchange(served.url, sent)
+
+    assert answer.status == 400
+    assert b"/static/style.css" in answer.body
+    assert served.mails() == []
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@pytest.mark.parametrize("trailer", [b"no header", b"A b: x", b"A: \0"])
+def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
+    """What follows the last piece and is no header is no error of the server's."""
+    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + TYPE
+    pieces = b"3\r\nabc\r\n0\r\n" + trailer + b"\r\n\r\n"
+
+    answer = exchange(served.url, head + b"Transfer-Encoding: chunked\r\n\r\n" + pieces)
+
+    assert answer.status == 400
+    assert served.mails() == []
