@@ -37,7 +37,15 @@ def demand_place(url: URL) -> None:
 
 
 def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:
-    """Tell a new connection how to share the file with others."""
+    """Tell a new connection how to share the file with others.
+
+    No BEGIN IMMEDIATE is needed: sqlite3 begins a transaction at its first write, never
+    at a read, and that write waits for others as told here. A transaction that began
+    with a read would fail at once where another has written since, without any wait:
+    so leave the driver's `isolation_level` and `autocommit` as they are, or see to it.
+    https://docs.python.org/3/library/sqlite3.html#transaction-control
+    https://www.sqlite.org/isolation.html
+    """
     # Wait for another worker's write instead of failing, and let readers go on
     # beside it. https://www.sqlite.org/wal.html
     connection.execute("PRAGMA busy_timeout = 5000")

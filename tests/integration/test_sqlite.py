@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.meeting import interrupted
 from tests.harness.site import Site
 from tests.harness.stores import moved_away
 from tests.harness.visitor import Visitor
@@ -46,6 +48,22 @@ def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -
 
         assert waiting.result(10).status == 200
     assert site.probe.rows("SELECT body FROM post") == [["in its turn"]]
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
+    """Who has read writes at once, though another program wrote in between."""
+    path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
+
+    def write_meanwhile() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE \"user\" SET about_me = 'meanwhile'")
+
+    rename = partial(susan.edit_profile, username="susanna")
+    page = interrupted(site, rename, "SET username", write_meanwhile)
+
+    assert (page.status, page.errors("Username")) == (200, [])
+    assert site.people.names == ["susanna", "john"]
 
 
 @behaviour("edit-profile.race", SHOULD)
