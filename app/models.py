@@ -1,10 +1,12 @@
 """What is stored: users and their posts."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
 from sqlalchemy import (
+    CheckConstraint,
     Connection,
     DateTime,
     ForeignKey,
@@ -36,6 +38,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def at_most(length: int, *columns: str) -> Iterator[CheckConstraint]:
+    """Limits for SQLite, which does not look at the lengths of its columns."""
+    for column in columns:
+        limit = f"length({column}) <= {length}"
+        yield CheckConstraint(limit, name=f"{column}_length")
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware moment, stored in UTC: SQLite keeps no time zones."""
 
@@ -58,8 +67,13 @@ class UTCDateTime(TypeDecorator[datetime]):
 class User(UserMixin, Model):
     """Somebody who writes here; known by the name, signed in by the password."""
 
-    # An id is never given again: a session of a deleted user stays nobody's.
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        *at_most(NAME_LENGTH, "username", "username_key"),
+        *at_most(EMAIL_LENGTH, "email"),
+        *at_most(TEXT_LENGTH, "about_me"),
+        # An id is never given again: a session of a deleted user stays nobody's.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(NAME_LENGTH))
@@ -108,6 +122,7 @@ class Post(Model):
 
     __table_args__ = (
         Index("ix_post_user_id_id", "user_id", "id"),
+        *at_most(TEXT_LENGTH, "body"),
         {"sqlite_autoincrement": True},
     )
 

@@ -7,6 +7,8 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.command import Finished
+from tests.harness.probe_channel import ProbeError
+from tests.harness.site import Site
 
 Flask = Callable[..., Finished]
 
@@ -81,6 +83,28 @@ def test_first_schema_gives_no_id_again(
     add_users(engine, "john")
 
     assert newest(engine) > gone
+
+
+@behaviour("data.lengths", SHOULD)
+@pytest.mark.parametrize(
+    ("table", "column", "length"),
+    [
+        *(("user", "username", 64), ("user", "username_key", 64)),
+        *(("user", "email", 120), ("user", "about_me", 140), ("post", "body", 140)),
+    ],
+)
+def test_lengths(site: Site, table: str, column: str, length: int) -> None:
+    """The database holds a text up to its length, and none that is longer."""
+    site.probe.sql(
+        "INSERT INTO post (body, timestamp, user_id) "
+        "SELECT 'a post', last_seen, id FROM \"user\" WHERE username = 'susan'"
+    )
+    change = f"UPDATE \"{table}\" SET {column} = '{{}}' WHERE id = (SELECT min(id) "
+    change += f'FROM "{table}")'
+
+    with pytest.raises(ProbeError):
+        site.probe.sql(change.format("é" * (length + 1)))
+    site.probe.sql(change.format("é" * length))
 
 
 @behaviour("edit-profile.same-name-other-spelling", SHOULD)

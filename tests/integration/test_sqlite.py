@@ -1,7 +1,7 @@
 """One SQLite file that others write to as well. Not with ``--postgres``."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.command import Finished
 from tests.harness.meeting import interrupted
 from tests.harness.site import Site
 from tests.harness.stores import moved_away
@@ -64,6 +65,28 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
 
     assert (page.status, page.errors("Username")) == (200, [])
     assert site.people.names == ["susanna", "john"]
+
+
+@behaviour("data.lengths", SHOULD)
+def test_long_text_stops_the_migration(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A stored text that is too long stops the migration, and is named by its row."""
+    flask("db", "downgrade", "0002")
+    path = database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "INSERT INTO user "
+            "(id, username, username_key, email, password_hash, last_seen, about_me) "
+            "VALUES (7, 'a', 'a', 'a', '!', '2020-01-01 00:00:00', ?)",
+            ["x" * 141],
+        )
+
+    stopped = flask("db", "upgrade")
+
+    assert stopped.status != 0
+    assert stopped.last_line.endswith("about_me of user 7")
+    assert "Traceback" not in stopped.output
 
 
 @behaviour("edit-profile.race", SHOULD)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
 
 from app.extensions import db
-from app.models import User
+from app.models import Post, User
 from tests.harness.behaviour import MUST, SHOULD, behaviour
 
 
@@ -74,6 +74,32 @@ def test_constraint_on_spellings(susan: User, spelling: str) -> None:
 
     with pytest.raises(IntegrityError, match="username_key"):
         db.session.flush()
+
+
+@behaviour("data.lengths", SHOULD)
+@pytest.mark.parametrize(
+    ("column", "length"),
+    [("username", 64), ("username_key", 64), ("email", 120), ("about_me", 140)],
+)
+def test_length_of_a_user(susan: User, column: str, length: int) -> None:
+    """The models' own schema holds texts of a user up to their length."""
+    setattr(susan, column, "é" * length)
+    db.session.commit()
+    setattr(susan, column, "é" * (length + 1))
+
+    with pytest.raises(IntegrityError, match=f"ck_user_{column}_length"):
+        db.session.commit()
+
+
+@behaviour("data.lengths", SHOULD)
+def test_length_of_a_post(susan: User) -> None:
+    """The models' own schema holds a post of 140 characters, and none longer."""
+    db.session.add(Post(body="é" * 140, user_id=susan.id))
+    db.session.commit()
+    db.session.add(Post(body="é" * 141, user_id=susan.id))
+
+    with pytest.raises(IntegrityError, match="ck_post_body_length"):
+        db.session.commit()
 
 
 @behaviour("profile.last-seen", MUST)
