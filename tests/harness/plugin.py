@@ -1,6 +1,7 @@
 """What the harness adds to pytest: the marker, ``--behaviour``, a line per area.
 
-And that a test ends in an error if a mail or a log told a secret.
+And that a test ends in an error if a mail or a log told a secret, and that a run says
+what it left out for want of a browser.
 """
 
 import signal
@@ -89,6 +90,12 @@ def pytest_runtest_teardown() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say, area by area, how many behaviours hold, and what was left out."""
+    say_what_holds(terminalreporter)
+    say_what_is_left_out(terminalreporter)
+
+
+def say_what_holds(terminalreporter: pytest.TerminalReporter) -> None:
     """Say, area by area, how many behaviours hold."""
     outcomes: dict[str, set[str]] = {}
     for outcome in ("passed", "failed", "error", "skipped"):
@@ -108,3 +115,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for area, counted in sorted(areas.items()):
         figures = ", ".join(f"{counted[key]} {key}" for key in sorted(counted))
         terminalreporter.line(f"{area}: {figures}")
+
+
+def say_what_is_left_out(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were left out for want of a browser.
+
+    Here and not in the conftest of those tests, which a parallel run loads in its
+    workers alone, while the summary is its controller's.
+    """
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum("no browser here" in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.section(f"no browser here: {count} tests were left out")

@@ -30,14 +30,6 @@ def chromium() -> Iterator[Browser]:
         raise pytest.skip.Exception(str(missing)) from None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was left out for want of a browser."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum("no browser here" in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.section(f"no browser here: {count} tests were left out")
-
-
 @pytest.fixture
 def open_window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]]:
     """Open windows on the site, of any `kind`; they close with the test."""

@@ -12,13 +12,21 @@ from tests.harness.target import REPOSITORY
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
+TEST = "test_light_and_dark"
+#: Of a folder above the browser's tests: what is there is read by the workers alone.
+IN_PARALLEL = ("-n", "2", "--ignore-glob=*/integration/test_*", "tests/integration")
+
+
 def run_without_browser(
-    folder: Path, **environ: str
+    folder: Path, *arguments: str, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one of the tests where no browser can be found."""
-    test = "tests/integration/browser/test_pages.py::test_light_and_dark"
+    asked = arguments or ("tests/integration/browser/test_pages.py",)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", test],
+        [
+            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+            *("-k", TEST, *asked),
+        ],
         cwd=REPOSITORY,
         env={
             **os.environ,
@@ -39,6 +47,14 @@ def test_local_run_says_so(tmp_path: Path) -> None:
     run = run_without_browser(tmp_path)
 
     assert "2 skipped" in run.stdout
+    assert "no browser here: 2 tests were left out" in run.stdout
+    assert run.returncode == 0
+
+
+def test_parallel_run_says_so(tmp_path: Path) -> None:
+    """A parallel run over more than those tests says so too."""
+    run = run_without_browser(tmp_path, *IN_PARALLEL)
+
     assert "no browser here: 2 tests were left out" in run.stdout
     assert run.returncode == 0
 

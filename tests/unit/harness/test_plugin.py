@@ -96,6 +96,20 @@ def test_no_summary(run: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*behaviours*")
 
 
+def test_left_out(run: pytest.Pytester) -> None:
+    """The summary says how many tests were left out for want of a browser."""
+    result = run.runpytest_inprocess()
+
+    result.stdout.fnmatch_lines(["*no browser here: 1 tests were left out*"])
+
+
+def test_none_left_out(run: pytest.Pytester) -> None:
+    """A run that left out none does not speak of a browser."""
+    result = run.runpytest_inprocess("-k", "nothing")
+
+    result.stdout.no_fnmatch_line("*no browser*")
+
+
 def test_marks(run: pytest.Pytester) -> None:
     """Of several behaviours on one test the order is that of its marks."""
     path = run.makepyfile(
