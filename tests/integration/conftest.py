@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
 from tests.harness.command import Finished, run
+from tests.harness.site import Site
+from tests.harness.smtp_server import DeadPort
 from tests.harness.stores import Store
 from tests.harness.target import Target
 from tests.harness.workplace import Workplace
@@ -49,3 +52,16 @@ def database_url(store: Store, workplace: Workplace) -> Iterator[str]:
 def flask(workplace: Workplace, database_url: str) -> Callable[..., Finished]:
     """Run `flask ARGUMENTS` in the workplace, on the test's own database."""
     return partial(run, workplace, "flask", env={"DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def lost(site: Site, tmp_path: Path) -> Iterator[str]:
+    """The address of a database, of the kind that is in use, which is not there."""
+    kind = urlsplit(site.env["DATABASE_URL"]).scheme
+    nobody = DeadPort()
+    if kind == "sqlite":
+        # Of a URI it is not asked before the start whether its file can be.
+        yield f"{kind}:///file:{tmp_path}/missing/site.db?uri=true"
+    else:
+        yield f"{kind}://nobody@127.0.0.1:{nobody.port}/nothing"
+    nobody.stop()

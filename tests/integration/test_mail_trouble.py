@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from statistics import median
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +12,6 @@ from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping, refusing, silent, vanishing
 from tests.harness.site import Site
-from tests.harness.smtp_server import DeadPort
 from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
 
@@ -67,18 +64,6 @@ def test_no_request_waits(
             lambda: mood == "refused" or failing.connections > 0, what="a mail tried"
         )
         site.kill()
-
-
-@pytest.fixture
-def lost(site: Site, tmp_path: Path) -> Iterator[str]:
-    """The address of a database, of the kind that is in use, which is not there."""
-    kind = urlsplit(site.env["DATABASE_URL"]).scheme
-    nobody = DeadPort()
-    if kind == "sqlite":
-        yield f"{kind}:///{tmp_path}/missing/site.db"
-    else:
-        yield f"{kind}://nobody@127.0.0.1:{nobody.port}/nothing"
-    nobody.stop()
 
 
 @own_only

@@ -17,8 +17,7 @@ from tests.harness.site import Site
 from tests.harness.target import Target
 from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
-
-UNEXPECTED = "An unexpected error has occurred"
+from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers, at_once
 
 
 @pytest.fixture(scope="module")
@@ -37,25 +36,21 @@ def served(
     return launch(env={"DATABASE_URL": store.new(tmp_path)})
 
 
-def statuses(visitor: Visitor, count: int = 8) -> set[int]:
-    """The statuses of so many requests at once, each on a connection of its own."""
-    with ThreadPoolExecutor(count) as pool:
-        pages = pool.map(lambda _: visitor.copy().home(), range(count))
-        return {page.status for page in pages}
-
-
 @behaviour("data.postgres-restart", SHOULD)
+@behaviour("errors.page-without-database", SHOULD)
 def test_restart(server: Any, served: Site) -> None:
-    """After a restart of the database each connection's next request works."""
+    """While the database is stopped a member gets the error page, a 404 and static
+    files; after its restart each connection's next request works."""
     susan = served.member("susan")
-    assert statuses(susan) == {200}
+    assert at_once(susan) == {200}
 
     server.stop()
-    down = susan.home()
+    down = answers(served, susan)
     server.start()
 
-    assert (down.status, down.heading) == (500, UNEXPECTED)
-    assert statuses(susan) == {200}
+    assert down == LOST
+    assert at_once(susan) == {200}
+    assert answers(served, susan) == USUAL
     assert susan.home().signed_in
 
 
@@ -63,12 +58,12 @@ def test_restart(server: Any, served: Site) -> None:
 def test_unnoticed_restart(server: Any, served: Site) -> None:
     """A restart between two requests is noticed by nobody."""
     susan = served.member("susan")
-    assert statuses(susan) == {200}
+    assert at_once(susan) == {200}
 
     server.stop()
     server.start()
 
-    assert statuses(susan) == {200}
+    assert at_once(susan) == {200}
 
 
 @pytest.fixture
@@ -113,14 +108,14 @@ def test_all_connections_cut(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
     """When all connections are cut, the next request of each is served by a new one."""
-    assert statuses(susan) == {200}
+    assert at_once(susan) == {200}
 
     database.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
 
-    assert statuses(susan) == {200}
+    assert at_once(susan) == {200}
     assert site.mails() == []
 
 

@@ -14,6 +14,7 @@ from tests.harness.meeting import interrupted
 from tests.harness.site import Site
 from tests.harness.stores import moved_away
 from tests.harness.visitor import Visitor
+from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers
 
 
 @pytest.fixture
@@ -110,6 +111,30 @@ def test_loser_waits_for_the_winner(
     assert site.mails() == []
 
 
+@pytest.mark.slow  # a writer's patience is 5 s
+@behaviour("errors.page-without-database", SHOULD)
+def test_locked_for_too_long(
+    site: Site, susan: Visitor, writer: sqlite3.Connection
+) -> None:
+    """Who waits too long for a writer gets the error page, while all others are
+    served; once the writer is done the same form is taken."""
+    form = susan.form(susan.home(), "text")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(susan.submit, form, text="too early")
+        meanwhile = answers(site, susan.copy(), timeout=2)
+        assert not waiting.done()
+        page = waiting.result(15)
+    assert writer.in_transaction
+    writer.execute("ROLLBACK")
+
+    assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
+    assert meanwhile == USUAL
+    assert len(site.mails()) == 2  # this one's, and that of the failing view
+    assert susan.submit(form, text="in time").status == 200
+    assert site.probe.rows("SELECT body FROM post") == [["in time"]]
+
+
 @own_only
 @behaviour("errors.page-without-database", SHOULD)
 def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
@@ -126,5 +151,7 @@ def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
 
     with moved_away(site.env["DATABASE_URL"]):
         assert at_once() == {(500, False)}
+        assert answers(site, susan) == LOST
 
     assert at_once() == {(200, True)}
+    assert answers(site, susan) == USUAL

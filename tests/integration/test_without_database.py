@@ -1,0 +1,17 @@
+"""A database that is not there at all."""
+
+from collections.abc import Callable
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+from tests.integration.lost import LOST, answers
+
+
+@behaviour("errors.page-without-database", SHOULD)
+def test_no_database(launch: Callable[..., Site], lost: str, susan: Visitor) -> None:
+    """Without a database a member gets the error page, a 404 and static files."""
+    cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
+    site = launch(env={"DATABASE_URL": lost})
+
+    assert answers(site, site.visitor(), headers={"Cookie": cookies}) == LOST
