@@ -13,9 +13,9 @@ class Faults(Channel):
         """Return the path of a view that raises a built-in exception."""
         return f"/__probe__/raise?{urlencode({'message': message, 'type': kind})}"
 
-    def aborting(self, status: int) -> str:
-        """Return the path of a view that calls abort(status)."""
-        return f"/__probe__/abort/{status}"
+    def aborting(self, status: int, **options: str) -> str:
+        """Return the path of a view that calls abort(status, **options)."""
+        return f"/__probe__/abort/{status}?{urlencode(options)}".rstrip("?")
 
     def break_statement(
         self, number: int = 1, error: str = "IntegrityError", matching: str = ""

@@ -18,6 +18,12 @@ def furniture(page: Page) -> set[str]:
     return {urlsplit(urldefrag(address).url).path for address in addresses}
 
 
+def frame(page: Page) -> list[str]:
+    """Return what is around the page's own words: stylesheets, and what is in nav."""
+    sheets = [str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet]")]
+    return sheets + sorted(tag.get_text() for tag in page.soup.select("nav a"))
+
+
 def layout(*pages: Page) -> set[str]:
     """Return what is common to ordinary *pages*: the site's layout."""
     common = set.intersection(*map(furniture, pages))

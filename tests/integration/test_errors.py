@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.layout import furniture, is_bare
-from tests.harness.layout import layout as common_layout
+from tests.harness.layout import frame, furniture, is_bare, layout
 from tests.harness.mailbox import Mailbox
 from tests.harness.offered import NotOffered
 from tests.harness.page import Page
@@ -22,12 +21,6 @@ SAYS_NOTIFIED = re.compile(
     r"notif|inform|report|alert|aware|admin|logged|our team|we know|looking into", re.I
 )
 JSON = "application/problem+json"
-
-
-def layout(page: Page) -> list[str]:
-    """What makes the site's layout: the stylesheet and the navigation's links."""
-    sheets = [str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet]")]
-    return sheets + sorted(tag.get_text() for tag in page.soup.select("nav a"))
 
 
 @behaviour("errors.404-page", MUST, source=CHAPTER)
@@ -108,7 +101,7 @@ def test_error_page_in_layout(
 
     page = site.fail(visitor=somebody) if status == 500 else somebody.open("/nope")
 
-    missing = common_layout(*usual) - furniture(page)
+    missing = layout(*usual) - furniture(page)
     assert missing == set()
     assert page.signed_in is signed_in
 
@@ -128,7 +121,7 @@ def test_error_page_has_all_of_the_layout(
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
     assert page.status == status
-    assert layout(page) == layout(susan.home())
+    assert frame(page) == frame(susan.home())
 
 
 @pytest.mark.parametrize(
@@ -227,7 +220,7 @@ def test_abort_500(site: Site, visitor: Visitor) -> None:
 def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> None:
     """Each HTTP error comes in the site's layout, under its own status."""
     sitemap = visitor.sitemap
-    usual = common_layout(*map(visitor.open, (sitemap.login, sitemap.register)))
+    usual = layout(*map(visitor.open, (sitemap.login, sitemap.register)))
 
     page = visitor.open(site.probe.aborting(status))
 
@@ -243,7 +236,7 @@ def test_method_not_allowed(susan: Visitor) -> None:
 
     assert page.status == 405
     assert set(page.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
-    assert layout(page) == layout(susan.home())
+    assert frame(page) == frame(susan.home())
 
 
 @own_only
@@ -254,7 +247,7 @@ def test_lost_token(susan: Visitor) -> None:
 
     assert (page.status, page.heading) == (400, "Form No Longer Valid")
     assert "try again" in page.text
-    assert layout(page) == layout(susan.home())
+    assert frame(page) == frame(susan.home())
 
 
 @own_only

@@ -1,6 +1,7 @@
 """The error pages, one HTTP error at a time."""
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, session
 from jinja2 import DictLoader
 from werkzeug.exceptions import (
@@ -25,11 +26,17 @@ JSON = "application/problem+json"
 @pytest.mark.parametrize("code", sorted(default_exceptions))
 @pytest.mark.usefixtures("request_context")
 def test_every_error_has_a_page(code: int) -> None:
-    """Each HTTP error that Werkzeug knows has a page with heading and status."""
-    response = errors.http_error(default_exceptions[code]())
+    """Each HTTP error that Werkzeug knows has a page in the layout, with its words."""
+    error = default_exceptions[code]()
+    response = errors.http_error(error)
 
+    page = BeautifulSoup(response.get_data(), "html.parser")
+    heading, *_ = WORDS.get(code, (error.name,))
     assert response.status_code == code
-    assert "<h1>" in response.get_data(as_text=True)
+    assert [tag.get_text() for tag in page.select("h1")] == [heading]
+    assert len(page.select("main h1 ~ p")) >= 2  # what it means, and the way back
+    assert page.select("link[rel=stylesheet]") != []
+    assert page.select("nav a") != []
 
 
 @behaviour("errors.every-http-error", SHOULD)

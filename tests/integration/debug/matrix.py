@@ -1,6 +1,6 @@
 """What comes of an exception under DEBUG x TESTING x PROPAGATE_EXCEPTIONS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from tests.harness.launcher import Launcher
@@ -57,12 +57,19 @@ MATRIX = {
 }
 
 
+#: What comes of abort(500), without debug mode and in it, whatever else is set.
+ABORTED = {
+    False: replace(REPORTED, signal=False),
+    True: replace(HANDLED, signal=False),
+}
+
+
 @dataclass(frozen=True)
 class Observed:
-    """What came of an exception, and the kind of page that answered abort(500)."""
+    """What came of an exception, and of abort(500)."""
 
-    outcome: Outcome
-    abort_page: str
+    raised: Outcome
+    aborted: Outcome
 
 
 def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
@@ -76,32 +83,39 @@ def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
         launcher.launch(debug=debug, mail=mailbox, arguments=("--no-reload",)) as site,
     ):
         site.probe.signals()  # from here on it listens
-        pages, aborts = {}, {}
+        pages = {}
         visitor = site.visitor()
         for case in cases:
             site.probe.configure(
                 TESTING=case.testing, PROPAGATE_EXCEPTIONS=case.propagate
             )
-            pages[case] = kind_of(site.fail(raised(case), visitor))
-            aborts[case] = kind_of(visitor.open(site.probe.aborting(500)))
-        signals = site.probe.signals()
+            pages[raised(case)] = site.fail(raised(case), visitor)
+            path = site.probe.aborting(500, description=aborted(case))
+            pages[aborted(case)] = visitor.open(path)
+        signals = "".join(site.probe.signals())
         site.stop()  # what is on its way is written and sent by then
         mails = "".join(mail.text for mail in mailbox.drain())
-        return {
-            case: Observed(
-                outcome=Outcome(
-                    page=pages[case],
-                    output=raised(case) in site.output,
-                    log_file=raised(case) in site.log.text,
-                    mail=raised(case) in mails,
-                    signal=raised(case) in signals,
-                ),
-                abort_page=aborts[case],
+        outcomes = {
+            message: Outcome(
+                page=kind_of(page),
+                output=message in site.output,
+                log_file=message in site.log.text,
+                mail=message in mails,
+                signal=message in signals,
             )
-            for case in cases
+            for message, page in pages.items()
         }
+    return {
+        case: Observed(outcomes[raised(case)], outcomes[aborted(case)])
+        for case in cases
+    }
 
 
 def raised(case: Case) -> str:
     """Return the message of the exception that is raised in a case."""
     return f"raised [{case.name}]"
+
+
+def aborted(case: Case) -> str:
+    """Return the description that abort(500) is given in a case."""
+    return f"aborted [{case.name}]"

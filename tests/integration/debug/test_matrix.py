@@ -7,7 +7,7 @@ import pytest
 from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.launcher import Launcher
 from tests.integration.debug.looking import OWN
-from tests.integration.debug.matrix import MATRIX, Case, Observed, observe
+from tests.integration.debug.matrix import ABORTED, MATRIX, Case, Observed, observe
 
 pytestmark = pytest.mark.slow
 
@@ -26,19 +26,19 @@ def outcomes(launcher: Launcher) -> dict[Case, Observed]:
 @pytest.mark.parametrize("case", CASES)
 def test_what_comes_of_an_exception(outcomes, case):
     """What comes of an exception is what the matrix of docs/debug-mode.md says."""
-    assert outcomes[case].outcome == MATRIX[case]
+    assert outcomes[case].raised == MATRIX[case]
 
 
 @behaviour("debug.matrix", SHOULD)
 @pytest.mark.parametrize("case", CASES)
-def test_abort_500_has_its_page(outcomes, case):
-    """The page of abort(500) is the site's own, whatever becomes of exceptions."""
-    assert outcomes[case].abort_page == OWN
+def test_what_comes_of_abort_500(outcomes, case):
+    """What comes of abort(500) depends on debug mode alone, and it is not signalled."""
+    assert outcomes[case].aborted == ABORTED[case.debug]
 
 
 @behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
 def test_own_page_in_debug_mode(outcomes):
     """In debug mode without propagation the site's page answers, the server prints."""
-    seen = outcomes[Case(debug=True, testing=False, propagate=False)].outcome
+    seen = outcomes[Case(debug=True, testing=False, propagate=False)].raised
 
     assert (seen.page, seen.output) == (OWN, True)

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.slow
 
 CHAPTER = "Debug Mode"
 MODES = {way.name: way.mode for way in WAYS}
+NOT_LOGGED = [name for name, mode in MODES.items() if not mode.log_file]
 
 
 @own_only
@@ -17,6 +18,14 @@ MODES = {way.name: way.mode for way in WAYS}
 def test_what_is_on(observed, way):
     """Each way to start turns on what the table of docs/debug-mode.md says."""
     assert observed[way].mode == MODES[way]
+
+
+@own_only
+@behaviour("debug.every-way-to-start", SHOULD)
+@pytest.mark.parametrize("way", NOT_LOGGED)
+def test_no_log_is_begun(observed, way):
+    """Where errors are not logged no log file is begun either."""
+    assert not observed[way].has_log
 
 
 @behaviour("debug.debugger", MUST, source=CHAPTER)

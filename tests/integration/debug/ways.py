@@ -42,10 +42,15 @@ class Way:
 
 
 ON = {"FLASK_DEBUG": "1"}
+FALSE = {"FLASK_DEBUG": "false"}
 WAYS = (
     Way("unset", "flask run", PRODUCTION),
     Way("empty", "FLASK_DEBUG= flask run", PRODUCTION, env={"FLASK_DEBUG": ""}),
     Way("zero", "FLASK_DEBUG=0 flask run", PRODUCTION, env={"FLASK_DEBUG": "0"}),
+    Way(
+        "false", "FLASK_DEBUG=false flask run", PRODUCTION, env={"FLASK_DEBUG": "false"}
+    ),
+    Way("no", "FLASK_DEBUG=no flask run", PRODUCTION, env={"FLASK_DEBUG": "no"}),
     Way("one", "FLASK_DEBUG=1 flask run", DEBUG, env=ON),
     Way("true", "FLASK_DEBUG=true flask run", DEBUG, env={"FLASK_DEBUG": "true"}),
     Way(
@@ -54,6 +59,7 @@ WAYS = (
         DEBUG,
         module("flask", "--debug", "run", "--port", "0"),
     ),
+    Way("run-option", "flask run --debug", DEBUG, flask_server("--debug")),
     Way(
         "no-debugger",
         "flask --debug run --no-debugger",
@@ -97,11 +103,14 @@ WAYS = (
 
 @dataclass(frozen=True)
 class Observed:
-    """What came of one way: what was on, the page, how often a start was logged."""
+    """What came of one way: what was on, the page, and what of the log there is."""
 
     mode: Mode
     page: Page
+    #: How often a start was logged.
     startups: int
+    #: Whether there is a log file at all, whatever it says.
+    has_log: bool
 
 
 def observe(launcher: Launcher, way: Way) -> Observed:
@@ -121,11 +130,12 @@ def observe(launcher: Launcher, way: Way) -> Observed:
                 debugger=console.status == 200,
                 reloader="Restarting with" in site.output,
                 page=kind_of(page),
-                log_file=bool(site.log.files),
+                log_file=f"RuntimeError: {way.name}" in site.log.text,
                 mail=mailed or not mailbox.empty(),
             ),
             page=page,
             startups=site.log.text.count("Microblog startup"),
+            has_log=bool(site.log.files),
         )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.layout import furniture, is_bare, layout
+from tests.harness.layout import frame, furniture, is_bare, layout
 from tests.harness.offered import NotOffered
 from tests.unit.harness.scripted import page
 
@@ -15,6 +15,15 @@ HOME = page(
 def test_furniture() -> None:
     """Stylesheets and links count by their address, without query and fragment."""
     assert furniture(HOME) == {"/static/style.css", "/", "/user/susan"}
+
+
+def test_frame() -> None:
+    """The frame is the stylesheets and the words of the navigation's links."""
+    navigation = '<nav><a href="/">Home</a></nav><a href="/nope">Back</a>'
+
+    framed = page(f'<link rel="stylesheet" href="/s.css">{navigation}')
+
+    assert frame(framed) == ["/s.css", "Home"]
 
 
 def test_layout() -> None:

@@ -56,6 +56,7 @@ def test_raising(probe: Probe) -> None:
 def test_aborting(probe: Probe) -> None:
     """The path of a view that aborts says with what."""
     assert probe.aborting(418) == "/__probe__/abort/418"
+    assert probe.aborting(503, retry_after="9") == "/__probe__/abort/503?retry_after=9"
 
 
 def test_broken_statement(probe: Probe, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def fail():
 
 
 def refuse(status):
-    """End the request by abort(status), inside a view of the target."""
-    abort(status)
+    """End the request by abort(status, ...), inside a view of the target."""
+    abort(status, **request.args.to_dict())
 
 
 class Middleware:

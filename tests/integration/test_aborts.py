@@ -1,0 +1,75 @@
+"""Errors that a view asks for by abort()."""
+
+import re
+
+import pytest
+
+from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.launcher import Launcher
+from tests.harness.layout import frame
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+HEADINGS = {
+    400: "Bad Request",
+    401: "Sign In First",
+    403: "Forbidden",
+    404: "File Not Found",
+    405: "Not Possible Here",
+    413: "Too Large",
+    418: "I'm a teapot",
+    429: "Too Many Requests",
+    500: "An unexpected error has occurred",
+    503: "Not Available Now",
+}
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("status", HEADINGS)
+def test_own_words(site: Site, susan: Visitor, status: int) -> None:
+    """Each HTTP error has a heading of its own, over a text, in the site's layout."""
+    usual, page = susan.home(), susan.open(site.probe.aborting(status))
+
+    assert (page.status, page.heading) == (status, HEADINGS[status])
+    assert len(page.soup.select("main h1 ~ p")) >= 2  # what it means, and the way back
+    assert frame(page) == frame(usual) != []
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after(site: Site, visitor: Visitor, status: int) -> None:
+    """An error that says when to come back says so in its page's header."""
+    page = visitor.open(site.probe.aborting(status, retry_after="120"))
+
+    assert (page.status, page.heading) == (status, HEADINGS[status])
+    assert page.headers["Retry-After"] == "120"
+
+
+@behaviour("errors.abort-500-is-reported", SHOULD)
+def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
+    """The report of an abort(500) tells reference, address, user and place."""
+    path = site.probe.aborting(500, description="no more paper")
+
+    reference = susan.open(path).reference
+
+    [mail] = site.mails()
+    [record] = [one for one in site.records() if one.level == "ERROR"]
+    assert re.fullmatch(r"[A-Z2-9]{8}", reference)
+    for told in (reference, "no more paper", "/__probe__/abort/500 [GET]"):
+        assert told in mail.text
+        assert told in record.message
+    assert re.search(r"^User: +\d+$", mail.text, re.MULTILINE)
+    for trace in (mail.text, record.trace):
+        assert "in refuse\n" in trace
+
+
+@behaviour("errors.abort-500-is-reported", SHOULD)
+def test_logged_without_mail(launcher: Launcher) -> None:
+    """Without a mail server an abort(500) is logged, and has its page, all the same."""
+    site = launcher.shared(mail=False)
+
+    page = site.visitor().open(site.probe.aborting(500))
+
+    [record] = [one for one in site.records() if one.level == "ERROR"]
+    assert (page.status, page.heading) == (500, HEADINGS[500])
+    assert page.reference in record.message
