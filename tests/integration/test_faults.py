@@ -1,7 +1,7 @@
 """Each step of each request fails once in the database: what must hold holds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.layout import frame
 from tests.harness.page import Page
 from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.visitor import Visitor
+from tests.integration.kinds import KINDS, MEMBER, STRANGER, Kind
+from tests.integration.lost import UNEXPECTED
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored, own_only]
 
@@ -22,65 +25,10 @@ STORED = (
     'SELECT username, email, about_me FROM "user" '
     "UNION ALL SELECT 'a post', body, '' FROM post ORDER BY 1, 2"
 )
-MEMBER, STRANGER = "member", "stranger"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A request: a path to open or, with ``data``, to post to, and who does it."""
-
-    name: str
-    path: str
-    data: Mapping[str, str] | None = None
-    whose: tuple[str, ...] = (MEMBER, STRANGER)
-    #: Whether its visitor was last seen long ago, so that it is noted anew.
-    away: bool = False
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        return "GET" if self.data is None else "POST"
-
-
-def to_register(username: str) -> dict[str, str]:
-    """Return a filled-in registration form."""
-    email = f"{username}@example.com"
-    passwords = {"password": PASSWORD, "password2": PASSWORD}
-    return {"username": username, "email": email, **passwords}
-
-
-KINDS = (
-    Kind("home", "/"),
-    Kind("first-in-a-while", "/", whose=(MEMBER,), away=True),
-    Kind("older", "/?before=2", whose=(MEMBER,)),
-    Kind("profile", "/user/john"),
-    Kind("no-profile", "/user/nobody", whose=(MEMBER,)),
-    Kind("no-page", "/nope"),
-    Kind("static", "/static/style.css"),
-    Kind("edit-form", "/edit_profile"),
-    Kind("sign-in-form", "/login"),
-    Kind("register-form", "/register"),
-    Kind("write", "/", {"body": "A post"}),
-    Kind("write-nothing", "/", {"body": ""}, whose=(MEMBER,)),
-    Kind("edit", "/edit_profile", {"username": "susan", "about_me": "About me"}),
-    Kind(
-        "rename",
-        "/edit_profile",
-        {"username": "susanna", "about_me": "Renamed"},
-        whose=(MEMBER,),
-    ),
-    Kind("rename-to-taken", "/edit_profile", {"username": "john"}, whose=(MEMBER,)),
-    Kind("sign-in", "/login", {"username": "john", "password": PASSWORD}),
-    Kind(
-        "sign-in-wrong",
-        "/login",
-        {"username": "john", "password": "no"},
-        whose=(STRANGER,),
-    ),
-    Kind("sign-out", "/logout", {}),
-    Kind("register", "/register", to_register("new")),
-    Kind("register-taken", "/register", to_register("john"), whose=(STRANGER,)),
-)
+#: The fixed page, which is right only where the site's own cannot be made.
+BARE = f"<h1>{UNEXPECTED}</h1>".encode()
+#: Ties a page to its record and its mail.
+REFERENCE = re.compile(r"\[ref ([A-Z2-9]{8})\]")
 
 
 @dataclass(frozen=True)
@@ -88,12 +36,14 @@ class Struck:
     """What came of a request in which one step failed."""
 
     case: str
+    #: What failed: CONNECT, COMMIT, ROLLBACK or a statement's first word.
+    step: str
     page: Page
-    stored: list[list[object]]
-    #: How many errors were logged.
-    records: int
     #: What the same visitor gets next.
     following: Page
+    stored: list[list[object]]
+    #: The references of the errors that were logged.
+    records: list[str]
 
 
 class Trial:
@@ -104,6 +54,8 @@ class Trial:
         # One page has a form for both: members are sent home from there.
         form = visitor.open(visitor.sitemap.login).soup
         self._token = str(form.select("[name=csrf_token]")[0]["value"])
+        #: A page may fail before it is known whose it is.
+        self.frames = [frame(each.open("/nope")) for each in (visitor, site.visitor())]
         site.people.see_last(LATELY)
         self.before = self._stored()
         self.usual = self._send(visitor.copy())
@@ -140,34 +92,59 @@ class Trial:
             visitor = self.visitor.copy()
             self.site.probe.break_statement(number, error)
             page = self._send(visitor)
-            stored = self._stored()
-            self._set_back(stored)
             if not self.site.probe.struck:
                 self.site.probe.mend()
+                self._set_back(self._stored())
                 return
+            # Asked for before anything else uses the connections of the failure.
+            following = visitor.home()
+            stored = self._stored()
+            self._set_back(stored)
+            step = self.site.probe.struck_step.split()[0]
             yield Struck(
-                case=f"{error} at step {number}",
+                case=f"{error} at step {number} ({step})",
+                step=step,
                 page=page,
+                following=following,
                 stored=stored,
-                records=[one.level for one in self.site.records()].count("ERROR"),
-                following=visitor.home(),
+                records=[
+                    reference_in(one.message)
+                    for one in self.site.records()
+                    if one.level == "ERROR"
+                ],
             )
 
     def faults(self, struck: Struck) -> Iterator[str]:
         """Yield what should not have come of it."""
         page, failed = struck.page, struck.page.status == 500
+        known = {500: UNEXPECTED, self.usual.status: self.usual.heading}
         if page.status >= 400 and not (
-            page.links and page.status in (self.usual.status, 500)
+            page.heading == known.get(page.status) and frame(page) in self.frames
         ):
             yield f"{struck.case}: it answers {page}"
         if struck.stored not in (
             [self.before] if failed else [self.before, self.after]
         ):
             yield f"{struck.case}: what is stored then: {struck.stored}"
-        if struck.records != failed:
-            yield f"{struck.case}: {struck.records} errors are logged for {page}"
+        if struck.records != ([page.reference] if failed else []):
+            yield f"{struck.case}: {struck.records} are logged for {page}"
         if struck.following.status != 200:
             yield f"{struck.case}: the next request gets {struck.following}"
+
+
+def reference_in(text: str) -> str:
+    """Return the reference that a record's message or a mail tells, "" if none."""
+    found = REFERENCE.search(text)
+    return found[1] if found else ""
+
+
+def steps_of(trial: Trial, who: str) -> set[str]:
+    """Return the steps, besides statements, that a request cannot do without."""
+    if who not in trial.kind.asked_for:
+        return set()
+    return {"CONNECT", "ROLLBACK"} | (
+        {"COMMIT"} if trial.after != trial.before else set()
+    )
 
 
 @behaviour("rollback.any-statement", SHOULD)
@@ -185,11 +162,18 @@ def test_every_step_fails_once(
     """Whichever step in the database fails, and how, a request fails as a whole."""
     trial = Trial(site, kind, susan if who == MEMBER else visitor)
 
-    struck = [one for error in ERRORS for one in trial.strike(error)]
+    by_error = {error: list(trial.strike(error)) for error in ERRORS}
 
+    struck = [one for each in by_error.values() for one in each]
     record_property("injected failures", len(struck))
+    asked = who in kind.asked_for
+    assert {error: bool(each) for error, each in by_error.items()} == dict.fromkeys(
+        ERRORS, asked
+    )
+    assert steps_of(trial, who) - {one.step for one in struck} == set()
     assert [fault for one in struck for fault in trial.faults(one)] == []
-    assert len(site.mails()) == sum(one.records for one in struck)
+    mailed = [reference_in(mail.text) for mail in site.mails()]
+    assert mailed == [one.page.reference for one in struck if one.page.status == 500]
 
 
 def test_faults_are_seen(site: Site, susan: Visitor) -> None:
@@ -198,24 +182,31 @@ def test_faults_are_seen(site: Site, susan: Visitor) -> None:
     trial = Trial(site, kind, susan)
     fine, failed = susan.profile("john"), site.fail()
     struck = partial(
-        Struck, case="here", page=failed, stored=trial.before, records=1, following=fine
+        Struck,
+        case="here",
+        step="SELECT",
+        page=failed,
+        following=fine,
+        stored=trial.before,
+        records=[failed.reference],
     )
 
     told = [
         "".join(trial.faults(one))
         for one in (
             struck(),
-            struck(page=susan.open("/static/style.css"), records=0),
-            struck(page=replace(failed, status=502), records=0),
+            struck(page=susan.open("/static/style.css"), records=[]),
+            struck(page=replace(failed, status=502), records=[]),
+            struck(page=replace(failed, body=BARE), records=[""]),
             struck(stored=[]),
-            struck(records=0),
+            struck(records=[]),
             struck(following=failed),
         )
     ]
 
     assert [text[:16] for text in told] == [
-        *("", "", "here: it answers", "here: what is st"),
-        *("here: 0 errors a", "here: the next r"),
+        *("", "", "here: it answers", "here: it answers", "here: what is st"),
+        *("here: [] are log", "here: the next r"),
     ]
 
 
