@@ -1,16 +1,22 @@
 """The reloader: what is saved is what answers."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.servers import flask_server
 from tests.harness.site import Site
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
 CHAPTER = "Debug Mode"
-#: New code for a source file of any Flask application: each answer tells of it.
+#: A text of one of our views, and another.
+OLD_TEXT, NEW_TEXT = "Invalid username or password", "Who might that be"
+#: New code for a source file of any Flask application, whose views nobody here knows:
+#: each answer tells of it.
 NEW_CODE = """
 from flask import Flask
 
@@ -24,18 +30,51 @@ Flask.process_response = answer
 
 
 @pytest.fixture
-def source(debugged: Site) -> Path:
+def source(debugged: Site) -> Iterator[Path]:
     """The source file that the server imports first, in the copy that runs."""
     module = debugged.workplace.target.app.partition(":")[0].replace(".", "/")
     package = debugged.code / module / "__init__.py"
-    return package if package.exists() else debugged.code / f"{module}.py"
+    path = package if package.exists() else debugged.code / f"{module}.py"
+    before = path.read_text()
+    yield path
+    save(debugged, path, before)
+
+
+@pytest.fixture
+def view(debugged: Site) -> Iterator[Path]:
+    """The source file of our views, in the copy that runs."""
+    path = views_of(debugged)
+    before = path.read_text("utf-8")
+    yield path
+    save(debugged, path, before)
+
+
+@pytest.fixture
+def template(debugged: Site) -> Iterator[Path]:
+    """The template of our error pages, in the copy that runs."""
+    path = debugged.code / "app" / "templates" / "errors" / "error.html"
+    before = path.read_text("utf-8")
+    yield path
+    path.write_text(before, encoding="utf-8")
+
+
+def views_of(site: Site) -> Path:
+    """Return the source file of the view that refuses a password."""
+    return site.code / "app" / "accounts.py"
+
+
+def edited(path: Path) -> str:
+    """Return the source of a view with its text replaced."""
+    before = path.read_text("utf-8")
+    assert OLD_TEXT in before
+    return before.replace(OLD_TEXT, NEW_TEXT)
 
 
 def save(site: Site, path: Path, text: str) -> None:
     """Save a source file, and wait until the server has started anew."""
     starts = site.output.count("Debugger is active")
     path.write_text(text, encoding="utf-8")
-    site.process.wait_for(rf"(?s)(Debugger is active.*){{{starts + 1}}}")
+    site.process.wait_for(rf"(?s)(Debugger is active.*){{{starts + 1}}}", within=30)
 
 
 def new_code(site: Site) -> str | None:
@@ -56,10 +95,40 @@ def test_saved_code_answers(debugged: Site, source: Path):
 
 @own_only
 @behaviour("debug.reloader", MUST, source=CHAPTER)
-def test_saved_template_answers(debugged: Site):
+def test_edited_view_answers(debugged: Site, view: Path):
+    """A text that is edited in a view stands in the next page."""
+    assert OLD_TEXT in debugged.visitor().sign_in("nobody").text
+
+    save(debugged, view, edited(view))
+
+    assert NEW_TEXT in debugged.visitor().sign_in("nobody").text
+
+
+@own_only
+@behaviour("debug.one-writer", SHOULD)
+def test_one_writer_after_a_save(launch: Callable[..., Site]):
+    """After a saved edit each start has been logged once, and so is each event."""
+    site = launch(server=flask_server("--reload"))
+    view = views_of(site)
+    site.probe.log("WARNING", "before")
+
+    view.write_text(edited(view), encoding="utf-8")
+    eventually(
+        lambda: site.log.text.count("startup") > 1, within=30, what="another start"
+    )
+    site.probe.log("WARNING", "after")
+
+    assert NEW_TEXT in site.visitor().sign_in("nobody").text
+    started = "Microblog startup"
+    messages = [record.message for record in site.records()]
+    assert messages == [started, "before", started, "after"]
+
+
+@own_only
+@behaviour("debug.reloader", MUST, source=CHAPTER)
+def test_saved_template_answers(debugged: Site, template: Path):
     """A saved template answers at once, from the same process."""
     before = debugged.probe.pid()
-    template = debugged.code / "app" / "templates" / "errors" / "error.html"
 
     template.write_text("<h1>Another page</h1>", encoding="utf-8")
 
