@@ -39,8 +39,7 @@ def served(
 @behaviour("data.postgres-restart", SHOULD)
 @behaviour("errors.page-without-database", SHOULD)
 def test_restart(server: Any, served: Site) -> None:
-    """While the database is stopped a member gets the error page, a 404 and static
-    files; after its restart each connection's next request works."""
+    """With the database stopped errors have their pages; after it all is well."""
     susan = served.member("susan")
     assert at_once(susan) == {200}
 

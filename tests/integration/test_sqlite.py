@@ -116,8 +116,7 @@ def test_loser_waits_for_the_winner(
 def test_locked_for_too_long(
     site: Site, susan: Visitor, writer: sqlite3.Connection
 ) -> None:
-    """Who waits too long for a writer gets the error page, while all others are
-    served; once the writer is done the same form is taken."""
+    """Who waits too long for a writer gets the error page, and others their pages."""
     form = susan.form(susan.home(), "text")
 
     with ThreadPoolExecutor(1) as pool:

@@ -109,17 +109,16 @@ def test_edited_view_answers(debugged: Site, view: Path):
 def test_one_writer_after_a_save(launch: Callable[..., Site]):
     """After a saved edit each start has been logged once, and so is each event."""
     site = launch(server=flask_server("--reload"))
-    view = views_of(site)
+    view, started = views_of(site), "Microblog startup"
     site.probe.log("WARNING", "before")
 
     view.write_text(edited(view), encoding="utf-8")
     eventually(
-        lambda: site.log.text.count("startup") > 1, within=30, what="another start"
+        lambda: site.log.text.count(started) > 1, within=30, what="another start"
     )
     site.probe.log("WARNING", "after")
 
     assert NEW_TEXT in site.visitor().sign_in("nobody").text
-    started = "Microblog startup"
     messages = [record.message for record in site.records()]
     assert messages == [started, "before", started, "after"]
 
