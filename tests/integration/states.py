@@ -1,8 +1,7 @@
 """A microblog beside a model of it: what may happen, and what is to come of it."""
 
-import unicodedata
-from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -12,51 +11,42 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.harness.forms import Form
 from tests.harness.site import MEMBERS, Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.visitor import PASSWORD
+from tests.integration.model import (
+    Browser,
+    Fits,
+    Person,
+    addresses,
+    browsers,
+    has_form,
+    has_members_form,
+    is_members,
+    is_nobodys,
+    is_strangers,
+    key,
+    names,
+    texts,
+)
 
 UNEXPECTED = "An unexpected error has occurred"
 TAKEN = ["Please use a different username."]
 TAKEN_ADDRESS = ["Please use a different email address."]
 
-browsers = st.integers(0, 2)
-names = st.sampled_from(
-    ["susan", "John", " ada ", "ＡＤＡ", "ſusan", "Grace Hopper", "j"]
-)
-addresses = st.sampled_from(["susan@example.com", "ada@example.com", "J@Example.com"])
-texts = st.text("ab é<&>'\"🧍", min_size=1, max_size=6).filter(str.strip)
 
-
-def key(name: str) -> str:
-    """What two spellings of one name have in common."""
-    return unicodedata.normalize("NFKC", name.strip()).casefold()
-
-
-@dataclass(eq=False)
-class Person:
-    """A user as he is to be stored."""
-
-    name: str
-    email: str
-    about_me: str = ""
-    posts: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Browser:
-    """A browser, who is to be signed in with it, and a form that lies open in it."""
-
-    visitor: Visitor
-    person: Person | None = None
-    is_remembered: bool = False
-    #: Its cookies may name a user who is gone: only the database knows.
-    is_unsure: bool = False
-    form: Form | None = None
+def when(fits: Fits, *, lost: bool = False) -> Any:
+    """Leave an action to when some browser fits, and the database is there, or lost."""
+    return precondition(
+        lambda self: self.is_lost is lost and any(map(fits, self.browsers))
+    )
 
 
 class Microblog(RuleBasedStateMachine):
-    """The site beside its model; what is stored in the model is newest first."""
+    """The site beside its model; what is stored in the model is newest first.
+
+    An action names a browser by number: it is done with that one or, if it does not
+    fit, with the next that does. So no step of a row is without an action.
+    """
 
     def __init__(self, site: Site) -> None:
         super().__init__()
@@ -77,19 +67,27 @@ class Microblog(RuleBasedStateMachine):
         """The person of a name, in whatever spelling."""
         return next((one for one in self.people if key(one.name) == key(name)), None)
 
+    def browser(self, number: int, fits: Fits) -> Browser:
+        """The browser of a number or, if it does not fit, the next one that does."""
+        return next(filter(fits, self.browsers[number:] + self.browsers[:number]))
+
+    def member(self, number: int) -> tuple[Browser, Person]:
+        """The browser of a number, or the next that is a member's; and the member."""
+        browser = self.browser(number, is_members)
+        assert browser.person
+        return browser, browser.person
+
     def written(self, text: str) -> str:
         """A text as a page shows it: blanks run together."""
         return " ".join(text.split())
 
     # -- accounts ------------------------------------------------------------------
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_strangers)
     @rule(number=browsers, name=names, email=addresses)
     def register(self, number: int, name: str, email: str) -> None:
         """A free name with a free address becomes a user."""
-        browser = self.browsers[number]
-        if browser.person:
-            return
+        browser = self.browser(number, is_strangers)
         page = browser.visitor.register(name, email=email)
         is_known = any(one.email == email.lower() for one in self.people)
         assert page.status == 200
@@ -100,13 +98,11 @@ class Microblog(RuleBasedStateMachine):
             assert page.path == "/login"
             self.people.append(Person(name.strip(), email.lower()))
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_strangers)
     @rule(number=browsers, name=names, right=st.booleans(), remember=st.booleans())
     def sign_in(self, number: int, name: str, right: bool, remember: bool) -> None:
         """The right password of a user signs in, in any spelling of the name."""
-        browser = self.browsers[number]
-        if browser.person:
-            return
+        browser = self.browser(number, is_strangers)
         password = PASSWORD if right else "not the password"
         page = browser.visitor.sign_in(name, password, remember=remember)
         person = self.named(name) if right else None
@@ -114,14 +110,14 @@ class Microblog(RuleBasedStateMachine):
         if person:
             browser.person, browser.is_remembered = person, remember
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers)
     def sign_out(self, number: int) -> None:
         """Signing out ends the session of this browser, and no other."""
-        browser = self.browsers[number]
-        if browser.person:
-            assert not browser.visitor.sign_out().signed_in
-            browser.person, browser.is_remembered = None, False
+        browser, _ = self.member(number)
+        assert not browser.visitor.sign_out().signed_in
+        browser.person, browser.is_remembered = None, False
+        browser.is_unsure = False
 
     @rule(number=browsers)
     def restart_browser(self, number: int) -> None:
@@ -132,13 +128,11 @@ class Microblog(RuleBasedStateMachine):
         if not browser.is_remembered:
             browser.person = None
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers)
     def delete(self, number: int) -> None:
         """A user who is deleted is nobody, in every browser."""
-        person = self.browsers[number].person
-        if not person:
-            return
+        _, person = self.member(number)
         where = f"(SELECT id FROM \"user\" WHERE username = '{person.name}')"
         self.site.probe.sql(f"DELETE FROM post WHERE user_id IN {where}")
         self.site.probe.sql(f'DELETE FROM "user" WHERE id IN {where}')
@@ -151,45 +145,38 @@ class Microblog(RuleBasedStateMachine):
 
     # -- the profile and the posts ---------------------------------------------------
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers, name=names, about_me=texts)
     def edit_profile(self, number: int, name: str, about_me: str) -> None:
         """A free name, or one's own in any spelling, is saved with the about-me."""
-        browser = self.browsers[number]
-        person = browser.person
-        if not person:
-            return
+        browser, person = self.member(number)
         page = browser.visitor.edit_profile(username=name, about_me=about_me)
         is_free = self.named(name) in {None, person}
         assert (page.status, page.errors("Username")) == (200, [] if is_free else TAKEN)
         if is_free:
             person.name, person.about_me = name.strip(), about_me
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers, text=texts)
     def write(self, number: int, text: str) -> None:
         """A post stands first on the home page."""
-        browser = self.browsers[number]
-        if not browser.person:
-            return
+        browser, person = self.member(number)
         assert browser.visitor.write(text).status == 200
-        self.posts.insert(0, (browser.person, text))
+        self.posts.insert(0, (person, text))
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers)
     def open_form(self, number: int) -> None:
         """A form may lie open for a while."""
-        browser = self.browsers[number]
-        if browser.person:
-            browser.form = browser.visitor.form(browser.visitor.home(), "text")
+        browser, _ = self.member(number)
+        browser.form = browser.visitor.form(browser.visitor.home(), "text")
 
-    @precondition(lambda self: not self.is_lost)
+    @when(has_form)
     @rule(number=browsers, text=texts)
     def send_old_form(self, number: int, text: str) -> None:
         """A form that lay open writes for whoever is signed in by then."""
-        browser = self.browsers[number]
-        if not browser.form:
-            return
+        browser = self.browser(number, has_form)
+        assert browser.form
         page = browser.visitor.submit(browser.form, text=text)
         assert (page.status, page.signed_in) == (200, browser.person is not None)
         if browser.person:
@@ -197,13 +184,11 @@ class Microblog(RuleBasedStateMachine):
 
     # -- reading ----------------------------------------------------------------------
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers)
     def read_on(self, number: int) -> None:
         """The pages from the home page on hold every post, newest first."""
-        browser = self.browsers[number]
-        if not browser.person:
-            return
+        browser, _ = self.member(number)
         page = browser.visitor.home()
         shown = []
         while True:
@@ -215,13 +200,11 @@ class Microblog(RuleBasedStateMachine):
             page = browser.visitor.follow(page, "Older posts")
         assert shown == [self.written(text) for _, text in self.posts]
 
-    @precondition(lambda self: not self.is_lost)
+    @when(is_members)
     @rule(number=browsers, name=names)
     def profile(self, number: int, name: str) -> None:
         """A profile shows its user's name, about-me and posts; others have none."""
-        browser = self.browsers[number]
-        if not browser.person:
-            return
+        browser, _ = self.member(number)
         page = browser.visitor.profile(name.strip())
         person = self.named(name)
         assert page.status == (200 if person else 404)
@@ -251,7 +234,9 @@ class Microblog(RuleBasedStateMachine):
         self.is_lost = False
 
     @precondition(lambda self: self.is_lost)
-    @rule(number=browsers, path=st.sampled_from(["/", "/edit_profile", "/nope"]))
+    @rule(
+        number=browsers, path=st.sampled_from(["/", "/edit_profile", "/login", "/nope"])
+    )
     def look_in_vain(self, number: int, path: str) -> None:
         """Without the database a user gets the error page; 404 and login need none."""
         browser = self.browsers[number]
@@ -263,6 +248,24 @@ class Microblog(RuleBasedStateMachine):
             self.failures += 1
         else:
             assert (page.status, page.signed_in) == (200, False)
+
+    @when(is_nobodys, lost=True)
+    @rule(number=browsers, name=names)
+    def sign_in_in_vain(self, number: int, name: str) -> None:
+        """Without the database the form to sign in opens, and lets nobody in."""
+        page = self.browser(number, is_nobodys).visitor.sign_in(name)
+        assert (page.status, page.heading) == (500, UNEXPECTED)
+        self.failures += 1
+
+    @when(has_members_form, lost=True)
+    @rule(number=browsers, text=texts)
+    def write_in_vain(self, number: int, text: str) -> None:
+        """Without the database a form that lay open writes nothing."""
+        browser = self.browser(number, has_members_form)
+        assert browser.form
+        page = browser.visitor.submit(browser.form, text=text)
+        assert (page.status, page.heading) == (500, UNEXPECTED)
+        self.failures += 1
 
     @invariant()
     def next_is_who_he_is(self) -> None:
