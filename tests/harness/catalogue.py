@@ -22,7 +22,7 @@ CATALOGUE = REPOSITORY / "docs" / "behaviours.md"
 #: The areas, in the order of the catalogue; others follow by name.
 AREAS = (
     *("start", "accounts", "profile", "posts", "edit-profile", "errors", "rollback"),
-    *("mail", "log", "rotation", "debug", "security", "config", "data"),
+    *("mail", "log", "rotation", "debug", "security", "config", "data", "pages"),
 )
 
 PREFACE = """\

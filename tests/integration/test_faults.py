@@ -16,7 +16,7 @@ from tests.harness.visitor import Visitor
 from tests.integration.kinds import KINDS, MEMBER, STRANGER, Kind
 from tests.integration.lost import UNEXPECTED
 
-pytestmark = [pytest.mark.slow, pytest.mark.stored, own_only]
+pytestmark = own_only
 
 ERRORS = ("IntegrityError", "OperationalError", "disconnect")
 LATELY, LONG_AGO = "2999-01-01 00:00:00", "2000-01-01 00:00:00"
@@ -148,6 +148,8 @@ def steps_of(trial: Trial, who: str) -> set[str]:
     )
 
 
+@pytest.mark.slow
+@pytest.mark.stored
 @behaviour("rollback.any-statement", SHOULD)
 @pytest.mark.parametrize(
     ("kind", "who"),
