@@ -1,5 +1,6 @@
 """The settings: where they come from, their defaults, and how a bad one is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,28 +10,61 @@ from hypothesis import strategies as st
 from app.config import SETTINGS, ConfigError, Setting, load
 from tests.harness.behaviour import MUST, SHOULD, behaviour
 
+README = Path(__file__).parents[2] / "README.md"
 MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}
 
 
-@behaviour("config.from-environment", MUST, source="Sending Errors by Email")
-@pytest.mark.parametrize(
-    ("name", "text", "key", "value"),
-    [
-        ("MAIL_SERVER", "mail.example.com", "MAIL_SERVER", "mail.example.com"),
-        ("MAIL_PORT", "587", "MAIL_PORT", 587),
-        ("MAIL_USE_TLS", "1", "MAIL_USE_TLS", True),
-        ("MAIL_USERNAME", "susan", "MAIL_USERNAME", "susan"),
-        ("MAIL_PASSWORD", "s3cret", "MAIL_PASSWORD", "s3cret"),
-        ("SECRET_KEY", "k", "SECRET_KEY", "k"),
-        ("DATABASE_URL", "sqlite:///x.db", "SQLALCHEMY_DATABASE_URI", "sqlite:///x.db"),
-        ("LOG_DIR", "/var/log/microblog", "LOG_DIR", Path("/var/log/microblog")),
-    ],
+#: A text of each setting, and the value that it means.
+TEXTS: dict[str, tuple[str, object]] = {
+    "SECRET_KEY": ("k", "k"),
+    "DATABASE_URL": ("sqlite:///x.db", "sqlite:///x.db"),
+    "LOG_DIR": ("/var/log/microblog", Path("/var/log/microblog")),
+    "ADMINS": ("a@example.com", ["a@example.com"]),
+    "MAIL_SERVER": ("mail.example.org", "mail.example.org"),
+    "MAIL_PORT": ("587", 587),
+    "MAIL_USE_TLS": ("1", True),
+    "MAIL_USE_SSL": ("1", True),
+    "MAIL_USERNAME": ("susan", "susan"),
+    "MAIL_PASSWORD": ("s3cret", "s3cret"),
+    "MAIL_CA_FILE": (__file__, __file__),
+    "MAIL_AUTH_WITHOUT_TLS": ("1", True),
+    "MAIL_TIMEOUT": ("2.5", 2.5),
+    "MAIL_INTERVAL": ("0", 0.0),
+}
+
+#: The default of each setting, and what the README says of it.
+DEFAULTS: dict[str, tuple[object, str]] = {
+    "SECRET_KEY": (None, "made, and kept in `instance/`"),
+    "DATABASE_URL": ("sqlite:///app.db", "SQLite, `instance/app.db`"),
+    "LOG_DIR": (Path("/site/logs"), "`logs/`, beside `app/`"),
+    "ADMINS": ([], "nobody"),
+    "MAIL_SERVER": (None, "none: no mails"),
+    "MAIL_PORT": (25, "25; 465 with `MAIL_USE_SSL`"),
+    "MAIL_USE_TLS": (False, "off"),
+    "MAIL_USE_SSL": (False, "off"),
+    "MAIL_USERNAME": (None, "none"),
+    "MAIL_PASSWORD": (None, "none"),
+    "MAIL_CA_FILE": (None, "the system's authorities"),
+    "MAIL_AUTH_WITHOUT_TLS": (False, "off"),
+    "MAIL_TIMEOUT": (10.0, "10"),
+    "MAIL_INTERVAL": (60.0, "60"),
+}
+
+each_setting = pytest.mark.parametrize(
+    "setting", SETTINGS, ids=lambda setting: setting.name
 )
-def test_settings_come_from_the_environment(
-    name: str, text: str, key: str, value: object
-) -> None:
+
+
+@behaviour("config.from-environment", MUST, source="Sending Errors by Email")
+@each_setting
+def test_settings_come_from_the_environment(setting: Setting) -> None:
     """Each setting is read from the variable of its name."""
-    assert load("/site/app", MAIL | {name: text})[key] == value
+    text, value = TEXTS[setting.name]
+
+    loaded = load("/site/app", MAIL | {setting.name: text})
+
+    assert loaded[setting.key or setting.name] == value
+    assert value != DEFAULTS[setting.name][0]
 
 
 @behaviour("config.admins", SHOULD)
@@ -41,18 +75,24 @@ def test_admins() -> None:
     assert values["ADMINS"] == ["a@example.com", "b@example.com"]
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *(("MAIL_SERVER", None), ("MAIL_USERNAME", None), ("MAIL_PASSWORD", None)),
-        *(("MAIL_USE_TLS", False), ("MAIL_USE_SSL", False), ("ADMINS", [])),
-        *(("SECRET_KEY", None), ("SQLALCHEMY_DATABASE_URI", "sqlite:///app.db")),
-        *(("LOG_DIR", Path("/site/logs")), ("MAIL_INTERVAL", 60.0)),
-    ],
-)
-def test_defaults(key: str, value: object) -> None:
+@each_setting
+def test_defaults(setting: Setting) -> None:
     """With an empty environment each setting has its documented default."""
-    assert load("/site/app", {})[key] == value
+    loaded = load("/site/app", {})
+
+    assert loaded[setting.key or setting.name] == DEFAULTS[setting.name][0]
+
+
+def test_readme() -> None:
+    """The README's table has every setting, and its default."""
+    table = re.findall(
+        r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| (.+?) \|",
+        README.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+
+    told = {one: words for names, words in table for one in names[1:-1].split("`, `")}
+    assert told == {one: words for one, (_, words) in DEFAULTS.items()}
 
 
 @behaviour("mail.default-port", MUST, source="Sending Errors by Email")
