@@ -1,5 +1,6 @@
 """What a setting's text may be."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from app import checks
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.certificates import write_authority
+from tests.unit.nobody import somebody_else
 
 IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 
@@ -78,6 +80,19 @@ def test_file_without_certificates(tmp_path: Path) -> None:
         checks.authority(str(path))
 
 
+@behaviour("config.bad-value", SHOULD)
+def test_unreadable_authority(tmp_path: Path) -> None:
+    """A file of certificates that one may not read is refused at the start."""
+    path = write_authority(tmp_path)
+    path.chmod(0)
+
+    with (
+        somebody_else(),
+        pytest.raises(ValueError, match=r"^use the path of a file"),
+    ):
+        checks.authority(str(path))
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -99,6 +114,17 @@ def test_time_of_ones_own() -> None:
     url = checks.database("postgresql://h/d?connect_timeout=20")
 
     assert url == "postgresql+psycopg://h/d?connect_timeout=20"
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL without its driver is refused with what to install."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # so is it not to be found
+
+    with pytest.raises(
+        ValueError, match=r"^install the extra .*microblog\[postgres\]$"
+    ):
+        checks.database("postgresql://h/d")
 
 
 BAD = [

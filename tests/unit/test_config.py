@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.config import SETTINGS, ConfigError, Setting, load
 from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.certificates import write_authority
 
 README = Path(__file__).parents[2] / "README.md"
 MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}
@@ -26,7 +27,7 @@ TEXTS: dict[str, tuple[str, object]] = {
     "MAIL_USE_SSL": ("1", True),
     "MAIL_USERNAME": ("susan", "susan"),
     "MAIL_PASSWORD": ("s3cret", "s3cret"),
-    "MAIL_CA_FILE": (__file__, __file__),
+    "MAIL_CA_FILE": ("authority.pem", "authority.pem"),
     "MAIL_AUTH_WITHOUT_TLS": ("1", True),
     "MAIL_TIMEOUT": ("2.5", 2.5),
     "MAIL_INTERVAL": ("0", 0.0),
@@ -57,8 +58,11 @@ each_setting = pytest.mark.parametrize(
 
 @behaviour("config.from-environment", MUST, source="Sending Errors by Email")
 @each_setting
-def test_settings_come_from_the_environment(setting: Setting) -> None:
+def test_settings_come_from_the_environment(
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each setting is read from the variable of its name."""
+    monkeypatch.chdir(write_authority(tmp_path).parent)
     text, value = TEXTS[setting.name]
 
     loaded = load("/site/app", MAIL | {setting.name: text})

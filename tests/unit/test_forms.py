@@ -174,6 +174,16 @@ def test_registration() -> None:
     assert registration().validate()
 
 
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize(("length", "accepted"), [(120, True), (121, False)])
+def test_address_length(length: int, accepted: bool) -> None:
+    """An address has at most 120 characters, as many as its column."""
+    email = "x" * 64 + "@" + "y" * (length - 69) + ".com"
+
+    assert len(email) == length
+    assert registration(email=email).validate() is accepted
+
+
 @behaviour("accounts.register-taken-username", MUST)
 def test_registration_with_taken_name(susan: User) -> None:
     """A taken name is refused at registration."""
