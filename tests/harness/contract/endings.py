@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.harness.contract import verdicts, words
-from tests.harness.contract.mishaps import has_ended
+from tests.harness.contract.mishaps import ENDS_WITHIN, has_ended
 from tests.harness.contract.unusable import last_words, unusable
 from tests.harness.forms import FieldMissing
 from tests.harness.offered import NotOffered
@@ -27,11 +27,13 @@ def ending(
     item: pytest.Item,
     call: pytest.CallInfo[None],
     compared: tuple[str, Any, Any] | None,
+    within: float = ENDS_WITHIN,
 ) -> dict[str, str]:
     """
     Return outcome, and reason or expected and actual, of a part of a test.
 
     :param compared: operator, left and right value of the comparison that failed
+    :param within: how long to wait for the end of a target that broke off an answer
     :raise Unusable: the target has ended in the middle
     """
     if call.excinfo is None:
@@ -40,7 +42,8 @@ def ending(
     site = site_of(item)
     if isinstance(error, NotOffered):
         return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
-    if isinstance(error, requests.ConnectionError) and site and has_ended(site):
+    broke_off = isinstance(error, requests.ConnectionError)
+    if broke_off and site and has_ended(site, within):
         raise unusable(
             "The target ended in the middle of a request (exit status "
             f"{site.process.status}), while it was judged: {item.name}.",

@@ -12,7 +12,11 @@ from tests.harness.service import Service
 from tests.harness.waiting import Overdue, eventually
 
 
-def has_ended(site: Service, within: float = 1.0) -> bool:
+#: Seconds in which a site ends that has broken off its last answer.
+ENDS_WITHIN = 1.0
+
+
+def has_ended(site: Service, within: float) -> bool:
     """Tell whether a site that broke off an answer has ended, or is about to."""
     with suppress(Overdue):
         eventually(lambda: not site.running, within=within)
@@ -20,10 +24,11 @@ def has_ended(site: Service, within: float = 1.0) -> bool:
 
 
 @contextmanager
-def mishaps(site: Service) -> Iterator[None]:
+def mishaps(site: Service, within: float = ENDS_WITHIN) -> Iterator[None]:
     """
     Walk through *site* in the block.
 
+    :param within: how long to wait for its end if it breaks off an answer
     :raise Unusable: it hangs, has ended, or is not what the harness can walk through
     """
     try:
@@ -36,7 +41,7 @@ def mishaps(site: Service) -> Iterator[None]:
         ) from None
     except requests.RequestException:
         what = "broke off an answer"
-        if has_ended(site):
+        if has_ended(site, within):
             what = f"ended (exit status {site.process.status})"
         raise unusable(
             f"The target {what} while it was looked at.", site.output

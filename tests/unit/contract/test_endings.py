@@ -63,7 +63,7 @@ def call(
 ) -> dict[str, str]:
     """Return the ending of *test*."""
     item: Any = SimpleNamespace(name="test_it", funcargs=given)
-    return ending(item, pytest.CallInfo.from_call(test, "call"), compared)
+    return ending(item, pytest.CallInfo.from_call(test, "call"), compared, 0.01)
 
 
 def test_passed() -> None:

@@ -27,7 +27,7 @@ def test_told(site: Any, error: Exception, status: int | None, told: str) -> Non
     """A target that hangs, ends or is strange is told so, with its last words."""
     site.process.status = status
 
-    with pytest.raises(Unusable, match=told) as message, mishaps(site):
+    with pytest.raises(Unusable, match=told) as message, mishaps(site, 0.01):
         raise error
 
     assert "ValueError: its last words" in str(message.value)
