@@ -8,8 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from .extensions import db
 
-# What the drivers of SQLite and of PostgreSQL call a value that is there already.
-TAKEN = {"SQLITE_CONSTRAINT_UNIQUE", "23505"}
+# How SQLite and PostgreSQL call the constraints behind the forms' own checks.
+CHECKED = (
+    *("UNIQUE constraint failed: user.username_key", "uq_user_username_key"),
+    *("UNIQUE constraint failed: user.email", "uq_user_email"),
+)
 
 # A name that was refused may be free by the time of the next check, but not for ever.
 TRIES = 3
@@ -43,6 +46,6 @@ def store_or_refuse(
 
 
 def is_taken(error: IntegrityError) -> bool:
-    """Whether it is that somebody else has what was to be stored."""
-    names = ("sqlite_errorname", "sqlstate")
-    return not TAKEN.isdisjoint(getattr(error.orig, name, None) for name in names)
+    """Whether it is that somebody else has the name or the address."""
+    told = str(error.orig)
+    return any(name in told for name in CHECKED)

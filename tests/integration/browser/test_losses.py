@@ -73,8 +73,9 @@ def test_database_cannot_be_opened(
     chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
 ) -> None:
     """In a browser, a member gets the whole page where no database can be opened."""
-    missing = f"sqlite:///{tmp_path}/missing/site.db"
-    site = launch(env={"DATABASE_URL": missing})
+    lost = tmp_path / "site.db"
+    lost.symlink_to(tmp_path / "missing" / "site.db")
+    site = launch(env={"DATABASE_URL": f"sqlite:///{lost}"})
     with Window.opened(chromium, site.url, cookies=susan.cookies) as window:
         assert window.open("/") == 500
         assert_whole(window)
