@@ -25,11 +25,12 @@ GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
 @pytest.mark.parametrize("same", [True, False], ids=["same", "another"])
 def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
     """A session holds across starts with one SECRET_KEY, and ends with another."""
-    site = launch(env={"SECRET_KEY": "one key"})
+    key = "a key that signs"
+    site = launch(env={"SECRET_KEY": key})
     susan = site.member("susan")
     site.stop()
 
-    site.env = {**site.env, "SECRET_KEY": "one key" if same else "another key"}
+    site.env = {**site.env, "SECRET_KEY": key if same else "another key that signs"}
     site.start()
 
     assert susan.home().signed_in is same

@@ -8,6 +8,7 @@ import pytest
 from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.command import Finished, run
 from tests.harness.logs import LogFiles
+from tests.harness.mailbox import Mailbox
 from tests.harness.site import Site
 from tests.harness.workplace import Workplace
 
@@ -78,16 +79,20 @@ def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     """LOG_DIR moves the log to a directory of another's choice, made if missing."""
     moved = LogFiles(tmp_path / "var" / "log")
     site = launch(env={"LOG_DIR": str(moved.directory)})
+    moved.heed = site.log.heed
 
     site.probe.log("WARNING", "the pipe drips")
 
     assert moved.wait_for("the pipe drips")
+    moved.forget()
     assert site.log.files == []
 
 
 @behaviour("log.commands-are-silent", SHOULD)
 @pytest.mark.parametrize(
-    "arguments", [("routes",), ("db", "current")], ids=["routes", "db-current"]
+    "arguments",
+    [("routes",), ("db", "current"), ("db", "upgrade")],
+    ids=["routes", "db-current", "db-upgrade"],
 )
 def test_command_is_silent(
     flask: Callable[..., Finished], workplace: Workplace, arguments: tuple[str, ...]
@@ -108,6 +113,25 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 
     assert finished.status == 0, finished.output
     assert log_of(workplace).wait_for("after the migration").level == "ERROR"
+
+
+@own_only
+@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_mail_after_migration_in_process(
+    workplace: Workplace, database_url: str
+) -> None:
+    """After a migration within the process an error is still mailed, before its end."""
+    (workplace.code / "migrates.py").write_text(MIGRATES)
+    with Mailbox() as mailbox:
+        settings = {**mailbox.settings, "ADMINS": "admin@example.com"}
+
+        finished = run(
+            workplace, "migrates", env={"DATABASE_URL": database_url, **settings}
+        )
+
+        assert finished.status == 0, finished.output
+        assert "after the migration" in mailbox.next().text
 
 
 @behaviour("log.simultaneous-start", SHOULD)

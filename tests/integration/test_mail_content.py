@@ -133,6 +133,7 @@ def test_command_sends(flask: Callable[..., Finished], tmp_path: Path) -> None:
         )
         mail = mailbox.next()
         assert mail.recipients == ("admin@example.com", "second@example.com")
+        assert password not in mail.text
         assert [one.password for one in mailbox.attempts] == [password]
 
 
