@@ -19,7 +19,7 @@ SESSION = ".eJwlzjkOwjAQAMC_uKbw3s5nIu8haBNSIf5OEPVM8y57HXk-y_Y-rnyU_RVlK4g.ZzX2
 SESSION += ".0rfN8dU3oHxM2j0d9Yw1v5J0a1o"
 CSRF = "IjQ4YzY5ZjQ2ZTI0ZjE5MmI0NDZlZjE3ZDIwZjI5ZDA2ZmRkYzJkYzki.ZzX2fA"
 CSRF += ".Q0hAh2-6TPm1Qd0r0bZsJc_XTH0"
-VIOLATION = "(psycopg.errors.UniqueViolation) doble valor de llave viola «uq»"
+VIOLATION = "(psycopg.errors.UniqueViolation) una llave duplicada viola «uq»"
 REMEMBER = "17|" + "9f" * 64
 
 
