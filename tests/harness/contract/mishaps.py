@@ -11,7 +11,6 @@ from tests.harness.offered import NotOffered
 from tests.harness.service import Service
 from tests.harness.waiting import Overdue, eventually
 
-
 #: Seconds in which a site ends that has broken off its last answer.
 ENDS_WITHIN = 1.0
 
