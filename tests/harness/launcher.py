@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.mailbox import Mailbox
-from tests.harness.servers import Server, flask_server, gunicorn_server
+from tests.harness.servers import (
+    Server,
+    demand_gunicorn,
+    flask_server,
+    gunicorn_server,
+)
 from tests.harness.service import NotStarted
 from tests.harness.site import Site
 from tests.harness.stores import Store
@@ -61,6 +66,8 @@ class Launcher:
         :param server: another program that serves; None: one of these two
         :param cwd: the current directory; None: the copy of the target
         """
+        if workers is not None and not self.target.is_own:
+            demand_gunicorn(self.target.python)
         folder = self._scratch / f"site-{next(self._numbers)}"
         workplace = Workplace.prepare(self.target, folder)
         url = self._store.new(folder)

@@ -1,7 +1,10 @@
 """The programs that serve a target."""
 
 import signal
+import subprocess
 from dataclasses import dataclass
+
+from tests.harness.offered import NotOffered
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,17 @@ def flask_server(*more: str) -> Server:
         r"Running on (http://127\.0\.0\.1:\d+)",
         signal.SIGINT,
     )
+
+
+def demand_gunicorn(python: str) -> None:
+    """
+    Say that there is nothing to judge if gunicorn is not beside *python*.
+
+    :raise NotOffered: it is not
+    """
+    command = [python, "-c", "import gunicorn"]
+    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+        raise NotOffered("gunicorn is not installed with it")
 
 
 def gunicorn_server(workers: int, *more: str) -> Server:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.offered import NotOffered
 from tests.harness.people import UserTable
 from tests.harness.records import LogPlace
 from tests.harness.sitemap import SiteMap
@@ -80,6 +81,15 @@ class Target:
     def is_own(self) -> bool:
         """Whether this is the microblog of this repository."""
         return self.folder == REPOSITORY
+
+    def demand_migrations(self) -> None:
+        """
+        Say that there is nothing to judge about migrations if there are none.
+
+        :raise NotOffered: there are none
+        """
+        if not (self.folder / "migrations").is_dir():
+            raise NotOffered("it has no migrations")
 
     @property
     def _strange(self) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Lines of the log that neither a visitor can forge nor a locale lose."""
 
 import re
-from urllib.parse import quote
 
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
+from tests.harness.visitor import Visitor
 
 #: A line that looks like a record, and then a terminal escape.
 FORGED = "a\n2026-01-01 00:00:00,000 INFO: forged [in x.py:1]\n\x1b[2J"
@@ -17,12 +17,12 @@ WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 
 
 @pytest.fixture(params=["address", "exception"])
-def struck(request: pytest.FixtureRequest, site: Site) -> Site:
+def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
     """A site on which something failed whose text a visitor chose."""
     site.demand_log()
     if request.param == "address":
         site.probe.break_statement(error="OperationalError", matching="(?i)select")
-        site.visitor().open(f"/user/{quote(FORGED)}")
+        susan.profile(FORGED)
     else:
         site.fail(FORGED)
     return site

@@ -1,7 +1,7 @@
 """Many identical errors: few mails, and a number in them that is right."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -16,10 +16,10 @@ ERRORS, THOUSAND = 40, 1000
 INTERVAL = 1  # second
 
 
-def fail(site: Site) -> None:
+def fail(site: Site, messages: Iterable[str]) -> None:
     """Let the same error happen many times, to several visitors at once."""
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: site.fail(f"error {number}"), range(ERRORS)))
+        list(pool.map(site.fail, messages))
 
 
 def told(mail: Mail) -> int:
@@ -46,7 +46,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
         begin = monotonic()
         site = launch(mail=mailbox, env={"MAIL_INTERVAL": str(INTERVAL)})
 
-        fail(site)
+        fail(site, (f"error {number}" for number in range(ERRORS)))
         mails = collect(mailbox, ERRORS)
 
         assert sum(map(told, mails)) == ERRORS
@@ -83,7 +83,7 @@ def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
         site = launch(mail=mailbox, workers=2, env={"MAIL_INTERVAL": "600"})
         site.demand_mail()
 
-        fail(site)
+        fail(site, ["the pipe burst"] * ERRORS)
         site.stop()
 
         assert len(mailbox.drain()) == 1

@@ -108,7 +108,7 @@ def outcomes(
 def demand_proof(
     launch: Callable[..., Site],
     env: Mapping[str, str],
-    table: Mapping[str | None, bool],
+    table: dict[str | None, bool],
     authority: Path,
     *,
     implicit: bool,
@@ -151,7 +151,7 @@ def test_tls_from_the_first_byte(
 ) -> None:
     """With MAIL_USE_SSL a server hears nothing at all until it proves its name."""
     env = {"MAIL_USE_SSL": "1", **account}
-    table = {kind: TABLE[kind] for kind in KINDS}
+    table: dict[str | None, bool] = {kind: TABLE[kind] for kind in KINDS}
 
     demand_proof(launch, env, table, write_authority(tmp_path), implicit=True)
 

@@ -1,5 +1,6 @@
 """How sites are launched, of targets that do not start."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.harness.launcher import Launcher, mail_settings
 from tests.harness.mailbox import Mailbox
+from tests.harness.offered import NotOffered
 from tests.harness.service import NotStarted
 from tests.harness.target import ADMINS, Target
 
@@ -52,6 +54,16 @@ def test_launch_that_fails(launcher: Launcher) -> None:
     """A site that does not start is told with the target's own words."""
     with pytest.raises(NotStarted, match=r"ended with status 1\n(.*\n)*no Flask"):
         launcher.launch().__enter__()
+
+
+def test_launch_without_gunicorn(tmp_path: Path, store: NoStore) -> None:
+    """Where gunicorn is not installed, what needs several processes is not offered."""
+    target = Target(tmp_path, python=shutil.which("false") or "")
+    with (
+        closing(Launcher(target, store, tmp_path)) as launcher,
+        pytest.raises(NotOffered, match="gunicorn"),
+    ):
+        launcher.launch(workers=2).__enter__()
 
 
 def test_nothing_is_left(launcher: Launcher, store: NoStore) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.offered import NotOffered
 from tests.harness.target import REPOSITORY, Target
 
 
@@ -131,3 +132,11 @@ def test_own_target() -> None:
     own = Target.own()
 
     assert (own.folder, own.app, own.is_own) == (REPOSITORY, "app:create_app", True)
+
+
+def test_without_migrations(tmp_path: Path) -> None:
+    """Of a target without migrations it is said that it does not offer them."""
+    Target.own().demand_migrations()
+
+    with pytest.raises(NotOffered, match="migrations"):
+        Target(tmp_path).demand_migrations()
