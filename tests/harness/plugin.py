@@ -53,6 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "stored: slow, and about what is stored: on PostgreSQL too"
     )
+    config.addinivalue_line(
+        "markers", "lengthy: slow, and of half a minute or more: `tox -e latest`"
+    )
     # A shell that runs the suite in the background hands down SIGINT as ignored,
     # and so would the suite to the servers that it ends by SIGINT.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

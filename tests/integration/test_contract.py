@@ -135,22 +135,33 @@ def standin(name: str, folder: Path) -> Path:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run on a factory with blueprints, of which nothing is known before."""
     target = standin("factory", tmp_path_factory.mktemp("factory"))
-    return judge(target)
+    return judge(target, "profile.page", "profile.own")
 
 
 def test_factory_with_blueprints(run: Run) -> None:
     """A factory with blueprints and words of its own is found out and judged."""
     assert run.status == 0, run.said
+    assert run.outcomes == {
+        "profile.page": "passed",
+        "profile.own-edit-link": "not offered",
+    }
+    assert "application   wsgi:app" in run.said
+    assert "users         table members: nickname, mail, bio, last_seen" in run.said
+    assert "log           var/journal.log" in run.said
+    assert "mail          to editor@example.org" in run.said
+
+
+@pytest.mark.lengthy
+def test_whole_factory(tmp_path: Path) -> None:
+    """Each behaviour that the factory offers holds, in every area."""
+    run = judge(standin("factory", tmp_path))
+
     others = {name: how for name, how in run.outcomes.items() if how != "passed"}
     assert others == {"profile.own-edit-link": "not offered"}
     assert {name.partition(".")[0] for name in run.outcomes} == {
         *("start", "accounts", "profile", "edit-profile", "errors", "rollback"),
         *("mail", "log", "rotation", "debug", "security"),
     }
-    assert "application   wsgi:app" in run.said
-    assert "users         table members: nickname, mail, bio, last_seen" in run.said
-    assert "log           var/journal.log" in run.said
-    assert "mail          to editor@example.org" in run.said
 
 
 def test_report_has_its_schema(run: Run) -> None:
@@ -196,6 +207,7 @@ def edits_about_me(target: Path, then: str) -> None:
     views.write_text(views.read_text().replace(last, last + more))
 
 
+@pytest.mark.lengthy
 def test_hangs_in_the_middle(tmp_path: Path) -> None:
     """A target that begins to hang ends the run, before every test has waited."""
     target = standin("modular", tmp_path)
@@ -227,6 +239,7 @@ def test_ends_in_the_middle(tmp_path: Path) -> None:
     assert "    no more\n" in run.said
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("area", BEYOND)
 def test_production_needs_more(tmp_path: Path, area: str) -> None:
     """Standard handlers, set up as in the chapter, fail what they are known to fail."""

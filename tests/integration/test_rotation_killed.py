@@ -27,7 +27,10 @@ LOCKS = Path("/proc/locks")
 
 def holders(site: Site) -> set[int]:
     """Return the processes that have locked a file of the log."""
-    files = {str(path.stat().st_ino) for path in site.log.files}
+    files = set()
+    for path in site.log.files:
+        with suppress(FileNotFoundError):  # it is being rotated
+            files.add(str(path.stat().st_ino))
     held = [line.split() for line in LOCKS.read_text().splitlines()]
     # 1: FLOCK ADVISORY WRITE 2670 08:01:1234 0 EOF; who waits has an arrow before it.
     return {
