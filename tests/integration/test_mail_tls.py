@@ -54,12 +54,17 @@ class Turncoat(Mailbox):
 
 @contextmanager
 def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
-    """Wait until the one error of the block is mailed, or its client has given up."""
+    """Wait until the one error of the block is mailed, or its client has given up.
+
+    We log that; of others all that one can see is that the client has left.
+    """
     site.log.forget()
     yield
+    own = site.workplace.target.is_own
     eventually(
         lambda: (
-            not mailbox.empty() or mailbox.idle or "Mail not delivered" in site.log.text
+            not mailbox.empty()
+            or ("Mail not delivered" in site.log.text if own else mailbox.idle)
         ),
         what="a mail, or the end of a client that brought none",
         tail=site.process.tail,
