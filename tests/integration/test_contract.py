@@ -1,10 +1,7 @@
 """The contract run, on implementations that stand in for other people's."""
 
 import json
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from tests.harness.contract.faulty import STANDINS, read_table
 from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.unusable import Unusable
-from tests.harness.target import REPOSITORY
+from tests.integration.judged import KNOWN, Run, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -47,71 +44,6 @@ db = SQLAlchemy(app)
 def home():
     return "hello"
 """
-#: What a profile says of the stand-in, so that not every run finds it out.
-KNOWN = 'app = "app:app"\nschema = "models"\n'
-
-#: What the standard library's handlers do not do, by the areas of reporting.
-BEYOND = {
-    "mail.": {
-        *("mail.context", "mail.never-blocks", "mail.no-secrets", "mail.storm"),
-        *("mail.tls-table", "mail.well-formed"),
-    },
-    "log.": {
-        *("log.beside-the-app", "log.commands-are-silent", "log.one-line-per-event"),
-        *("log.removed", "log.unwritable", "log.utf8"),
-    },
-    "rotation.": {
-        *("rotation.bytes", "rotation.killed", "rotation.many-processes"),
-        "rotation.rename-refused",
-    },
-}
-#: Since Python 3.12.2: https://github.com/python/cpython/issues/116263
-MENDED = {"rotation.no-empty-backup"}
-
-
-@dataclass(frozen=True)
-class Run:
-    """What came of the command."""
-
-    target: Path
-    status: int
-    said: str
-    report: Path
-
-    @property
-    def outcomes(self) -> dict[str, str]:
-        """The outcome of each behaviour, by its id."""
-        run = json.loads((self.report / "behaviours.json").read_text())
-        return {row["id"]: row["outcome"] for row in run["behaviours"]}
-
-    def ended(self, outcome: str) -> set[str]:
-        """Return the ids of the behaviours that ended so."""
-        return {name for name, ended in self.outcomes.items() if ended == outcome}
-
-
-def judge(
-    target: Path, *behaviours: str, profile: str = "", level: str = "must"
-) -> Run:
-    """Run the command on *target*, for some behaviours of a level."""
-    report = target.with_name("report")
-    wanted = [text for each in behaviours for text in ("--behaviour", each)]
-    if profile:
-        path = target.with_name("profile.toml")
-        path.write_text(profile)
-        wanted += ["--target-profile", str(path)]
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.harness.contract"),
-            *("--target", str(target), "--report", str(report), *wanted),
-            *("--level", level),
-        ],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=280,
-    )
-    return Run(target, finished.returncode, finished.stdout, report)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -121,14 +53,6 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if "__pycache__" not in path.parts
     }
-
-
-def standin(name: str, folder: Path) -> Path:
-    """Return a copy of a stand-in."""
-    shutil.copytree(
-        STANDINS / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    return folder / name
 
 
 @pytest.fixture(scope="module")
@@ -149,19 +73,6 @@ def test_factory_with_blueprints(run: Run) -> None:
     assert "users         table members: nickname, mail, bio, last_seen" in run.said
     assert "log           var/journal.log" in run.said
     assert "mail          to editor@example.org" in run.said
-
-
-@pytest.mark.lengthy
-def test_whole_factory(tmp_path: Path) -> None:
-    """Each behaviour that the factory offers holds, in every area."""
-    run = judge(standin("factory", tmp_path))
-
-    others = {name: how for name, how in run.outcomes.items() if how != "passed"}
-    assert others == {"profile.own-edit-link": "not offered"}
-    assert {name.partition(".")[0] for name in run.outcomes} == {
-        *("start", "accounts", "profile", "edit-profile", "errors", "rollback"),
-        *("mail", "log", "rotation", "debug", "security"),
-    }
 
 
 def test_report_has_its_schema(run: Run) -> None:
@@ -199,37 +110,13 @@ def test_silent_implementation(tmp_path: Path) -> None:
     assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
 
 
-def edits_about_me(target: Path, then: str) -> None:
-    """Let the stand-in do something else when somebody describes himself."""
-    views = target / "app" / "views.py"
-    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
-    more = f"    if request.form.get('about_me'):\n        {then}\n"
-    views.write_text(views.read_text().replace(last, last + more))
-
-
-@pytest.mark.lengthy
-def test_hangs_in_the_middle(tmp_path: Path) -> None:
-    """A target that begins to hang ends the run, before every test has waited."""
-    target = standin("modular", tmp_path)
-    wait = "import threading; print('a moment'); wait = threading.Event().wait"
-    edits_about_me(
-        target, f"{wait}; app.before_request_funcs[None].insert(0, lambda: wait())"
-    )
-
-    run = judge(target, "edit-profile", profile=KNOWN)
-
-    assert run.status == 2, run.said
-    assert "The target hangs: 3 tests in a row got no answer" in run.said
-    assert "    a moment\n" in run.said
-
-
 def test_ends_in_the_middle(tmp_path: Path) -> None:
     """A target that ends while it is judged ends the run with its own last words."""
     target = standin("modular", tmp_path)
     # It does not start with mail either, which takes nothing else with it.
     [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
     fault.put_into(target)
-    edits_about_me(target, "import os; print('no more'); os._exit(3)")
+    edit_about_me(target, "import os; print('no more'); os._exit(3)")
 
     run = judge(target, "edit-profile.unchanged-name", profile=KNOWN)
 
@@ -237,17 +124,6 @@ def test_ends_in_the_middle(tmp_path: Path) -> None:
     assert "none: it does not start with MAIL_SERVER set" in run.said
     assert "ended in the middle of a request (exit status 3)" in run.said
     assert "    no more\n" in run.said
-
-
-@pytest.mark.lengthy
-@pytest.mark.parametrize("area", BEYOND)
-def test_production_needs_more(tmp_path: Path, area: str) -> None:
-    """Standard handlers, set up as in the chapter, fail what they are known to fail."""
-    run = judge(standin("modular", tmp_path), area, profile=KNOWN, level="should")
-
-    assert run.status == 1, run.said
-    assert run.ended("failed") - MENDED == BEYOND[area]
-    assert run.ended("broken") == set()
 
 
 def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
