@@ -83,11 +83,11 @@ class Form:
 
     def _find(self, field: str) -> Tag | None:
         wanted = field.casefold()
-        for text, identity in self.labels.items():
-            if text.casefold() == wanted:
-                found = self._tag.find(id=identity)
-                if isinstance(found, Tag):
-                    return found
+        # The label of a list of choices may name the list, which is no field.
+        named = {text.casefold(): identity for text, identity in self.labels.items()}
+        for tag in self.controls:
+            if wanted in named and tag.get("id") == named[wanted]:
+                return tag
         for key in ("name", "type"):
             for tag in self.controls:
                 if str(tag.get(key, "")).casefold() == wanted:

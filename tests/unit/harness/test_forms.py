@@ -64,6 +64,17 @@ def test_label_of_nothing() -> None:
     assert found.value("a") == "x"
 
 
+def test_label_of_a_list() -> None:
+    """A choice is made where the label names the list, as WTForms before 3.3 has it."""
+    choices = form(
+        '<form><label for="tone">Tone</label><ul id="tone">'
+        '<li><input type="radio" name="tone" value="formal"></li>'
+        '<li><input type="radio" name="tone" value="plain"></li></ul></form>'
+    )
+
+    assert choices.values(tone=True) == [("tone", "formal")]
+
+
 def test_left_as_served() -> None:
     """None leaves a field as it was served."""
     assert dict(form(PROFILE).values(username=None)) == SENT
