@@ -1,9 +1,7 @@
 """Mail from every process that serves, and from one that is about to end."""
 
-import re
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +15,6 @@ from tests.harness.workers import stopped, workers
 pytestmark = pytest.mark.slow
 
 WORKERS = 4
-
-#: What gunicorn does when it has loaded the application, and forked no worker yet.
-FAILS_BEFORE_THE_FORK = """
-def when_ready(server):
-    server.app.wsgi().logger.error("in the parent")
-"""
 
 
 def fail_in_each(site: Site) -> set[str]:
@@ -46,26 +38,6 @@ def test_every_worker_mails(launcher: Launcher) -> None:
     while missing:
         text = site.mailbox.next().text
         missing -= {one for one in missing if f"{one}\n" in text}
-
-
-@behaviour("mail.every-process", SHOULD)
-def test_mails_after_a_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """Workers that are forked after an error of their parent mail theirs, each once."""
-    config = tmp_path / "gunicorn.py"
-    config.write_text(FAILS_BEFORE_THE_FORK)
-    with Mailbox() as mailbox:
-        arguments = ("--preload", "--config", str(config))
-        site = launch(mail=mailbox, workers=WORKERS, arguments=arguments)
-        site.demand_mail()
-
-        errors = {"in the parent", *fail_in_each(site)}
-        site.stop()
-
-        texts = [mail.text for mail in mailbox.drain()]
-        mailed = [
-            one for text in texts for one in errors if re.search(rf"{one}\b", text)
-        ]
-        assert sorted(mailed) == sorted(errors)
 
 
 @behaviour("mail.flushed-at-exit", SHOULD)
