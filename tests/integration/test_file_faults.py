@@ -14,6 +14,7 @@ from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.page import Page
 from tests.harness.site import Site
+from tests.integration.altered import saying
 
 pytestmark = [pytest.mark.slow, own_only]
 
@@ -128,11 +129,7 @@ def test_what_is_wrong_is_seen(reporting: Site) -> None:
         for one in (
             struck(),
             struck(page=replace(page, status=502)),
-            struck(
-                page=replace(
-                    page, body=page.body.replace(b"</main>", b"No space left</main>")
-                )
-            ),
+            struck(page=saying(page, b"No space left")),
             struck(mailed=""),
             struck(logged=""),
             struck(lost=["a line"]),

@@ -15,6 +15,7 @@ from tests.harness.misbehaviour import Misbehaviour, refusing, silent, vanishing
 from tests.harness.page import Page
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
+from tests.integration.altered import saying
 
 # One row waits for many deadlines, one after the other.
 pytestmark = [pytest.mark.slow, own_only, pytest.mark.timeout(180)]
@@ -112,11 +113,7 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
         for one in (
             struck(),
             struck(page=replace(page, status=502)),
-            struck(
-                next_page=replace(
-                    page, body=page.body.replace(b"</main>", b"SMTP</main>")
-                )
-            ),
+            struck(next_page=saying(page, b"SMTP")),
             struck(mails=[mail, mail], logged="Mail not delivered: "),
             struck(mails=[half]),
             struck(next_mail=half),
