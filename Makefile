@@ -2,8 +2,9 @@ PYTHON ?= python3
 
 # pyenv's shims run only the chosen versions; tox may use all that are installed.
 EMPTY :=
-PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-4].*/bin/python)
-export TOX_DISCOVER ?= $(subst $(EMPTY) ,:,$(PYENV))
+PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-4].*/bin)
+export PATH := $(PATH)$(subst $(EMPTY) ,,$(PYENV:%=:%))
+export UV_PYTHON_DOWNLOADS ?= never
 
 .PHONY: help run test matrix clean
 
@@ -30,7 +31,7 @@ clean: ## remove what was built; the database and the logs stay
 
 .tox/bootstrap/installed: Makefile
 	$(environment)
-	@.tox/bootstrap/bin/pip install --quiet tox
+	@.tox/bootstrap/bin/pip install --quiet tox tox-uv
 	@touch $@
 
 # A new virtual environment around the target, or one line that says what is missing.

@@ -11,11 +11,15 @@ from hypothesis import settings
 
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
-from tests.harness.stores import SqliteStore, Store
+from tests.harness.stores import Store
 from tests.harness.target import TARGET, Target
 from tests.harness.visitor import Visitor
 
-pytest_plugins = ["tests.harness.plugin", "tests.harness.figures"]
+pytest_plugins = [
+    "tests.harness.plugin",
+    "tests.harness.databases",
+    "tests.harness.figures",
+]
 
 settings.register_profile("dev", max_examples=20, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
@@ -33,24 +37,6 @@ def target(request: pytest.FixtureRequest) -> Target:
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which all sites run; coverage knows it by its name."""
     return tmp_path_factory.mktemp("sites")
-
-
-@pytest.fixture(scope="session")
-def store(
-    request: pytest.FixtureRequest, target: Target, scratch: Path
-) -> Iterator[Store]:
-    """Where sites keep their data: SQLite or, if asked for, PostgreSQL."""
-    with ExitStack() as stack:
-        if request.config.getoption("postgres"):
-            from tests.harness.postgres import PostgresStore, server
-
-            url = request.config.getoption("database_url")
-            url = url or stack.enter_context(server())
-            store: Store = PostgresStore(target, scratch, url)
-        else:
-            store = SqliteStore(target, scratch)
-        stack.callback(store.close)
-        yield store
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import coverage
 
-from tests.harness.target import REPOSITORY
-
-#: The folders of a copy that count as the repository's own.
-FOLDERS = ("app", "migrations")
+from tests.harness.target import PARTS, PROBE
 
 
 def environment(
@@ -26,8 +23,7 @@ def environment(
     """
     if current is None:
         return {}
-    copies = [code / name for name in FOLDERS] if code is not None else []
-    measured = [*copies, REPOSITORY / "tests"]
+    copies = [code / name for name in PARTS] if code is not None else []
     lines = [
         "[run]",
         "branch = true",
@@ -35,8 +31,9 @@ def environment(
         "sigterm = true",
         f"data_file = {Path(str(current.get_option('run:data_file'))).absolute()}",
         "patch = fork" if hasattr(os, "fork") else "",
-        "source =",
-        *(f"    {path}" for path in measured),
+        # Not as a source: each process would look, at its end, for what it did not run.
+        "include =",
+        *(f"    {path}/*" for path in [*copies, PROBE]),
     ]
     settings = folder / "coveragerc"
     settings.write_text("\n".join(lines), encoding="utf-8")

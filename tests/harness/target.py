@@ -18,6 +18,9 @@ from tests.harness.sitemap import SiteMap
 REPOSITORY = Path(__file__).parents[2]
 PROBE = Path(__file__).parent / "probe"
 
+#: What of this repository is the application: the rest need not be copied.
+PARTS = ("app", "migrations")
+
 #: Never copied: secrets and switches (dot files), traces of earlier runs,
 #: other people's environments, and what is not the application.
 LEFT_OUT = (
@@ -98,9 +101,14 @@ class Target:
 
     def copy_to(self, folder: Path) -> None:
         """Copy the application to *folder*; the original is only ever read."""
-        shutil.copytree(
-            self.folder, folder, ignore=_left_out, ignore_dangling_symlinks=True
-        )
+        parts = [self.folder / name for name in PARTS] if self.is_own else [self.folder]
+        for part in parts:
+            shutil.copytree(
+                part,
+                folder / part.relative_to(self.folder),
+                ignore=_left_out,
+                ignore_dangling_symlinks=True,
+            )
 
     def environment(self, scratch: Path) -> dict[str, str]:
         """

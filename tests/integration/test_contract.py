@@ -17,6 +17,7 @@ from tests.harness.contract.unusable import Unusable
 from tests.integration.judged import KNOWN, Run, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+of_one_run = pytest.mark.xdist_group("contract-run")
 
 #: A package that neither logs, nor mails, nor has error pages or pictures.
 SILENT = """
@@ -62,6 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return judge(target, "profile.page", "profile.own")
 
 
+@of_one_run
 def test_factory_with_blueprints(run: Run) -> None:
     """A factory with blueprints and words of its own is found out and judged."""
     assert run.status == 0, run.said
@@ -75,6 +77,7 @@ def test_factory_with_blueprints(run: Run) -> None:
     assert "mail          to editor@example.org" in run.said
 
 
+@of_one_run
 def test_report_has_its_schema(run: Run) -> None:
     """The report of a run is what its documented schema says."""
     report = json.loads((run.report / "behaviours.json").read_text("utf-8"))
@@ -83,6 +86,7 @@ def test_report_has_its_schema(run: Run) -> None:
     assert {"Python", "Flask", "Jinja2", "Click"} <= set(report["target"]["versions"])
 
 
+@of_one_run
 def test_original_stays_as_it_is(run: Run) -> None:
     """Nothing is written to the folder that is judged."""
     assert contents(run.target) == contents(STANDINS / "factory")

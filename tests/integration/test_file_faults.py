@@ -16,7 +16,7 @@ from tests.harness.page import Page
 from tests.harness.site import Site
 from tests.integration.altered import saying
 
-pytestmark = [pytest.mark.slow, own_only]
+pytestmark = [pytest.mark.slow, own_only, pytest.mark.xdist_group("file-faults")]
 
 ERRORS = {
     "ENOSPC": "No space left",

@@ -137,6 +137,7 @@ def astray(launcher: Launcher) -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.xdist_group("astray")
 def test_mail_that_does_not_come(astray: Site) -> None:
     """Mails that do not come are told each time, after the whole time of waiting."""
     for within in (0.01, 0.02):
@@ -144,6 +145,7 @@ def test_mail_that_does_not_come(astray: Site) -> None:
             astray.mails(within)
 
 
+@pytest.mark.xdist_group("astray")
 def test_target_that_lets_nobody_in(astray: Site) -> None:
     """A site on which nobody can sign in is told with the page that said so."""
     with pytest.raises(NotStarted, match="susan cannot sign in: 500"):

@@ -17,7 +17,6 @@ from tests.harness.site import Site
 from tests.harness.waiting import eventually
 from tests.integration.altered import saying
 
-# One row waits for many deadlines, one after the other.
 pytestmark = [pytest.mark.slow, own_only, pytest.mark.timeout(180)]
 
 CREDENTIALS = ("microblog", "correct horse")
@@ -132,7 +131,11 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
     [
         pytest.param(lambda number: refusing("451 later", at=number), id="refusing"),
         pytest.param(lambda number: vanishing(at=number), id="vanishing"),
-        pytest.param(lambda number: silent(at=number), id="silent"),
+        pytest.param(
+            lambda number: silent(at=number),
+            id="silent",
+            marks=pytest.mark.lengthy,  # it waits for many deadlines
+        ),
     ],
 )
 def test_every_reply_fails_once(

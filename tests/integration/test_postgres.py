@@ -20,6 +20,9 @@ from tests.harness.waiting import eventually
 from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers, at_once
 
 
+pytestmark = pytest.mark.xdist_group("postgres-server")
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Any]:
     """A PostgreSQL server of these tests' own, to stop and to start."""

@@ -13,7 +13,7 @@ from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("flooded")]
 
 LIMIT = 10_240  # bytes
 BACKUPS = 10

@@ -8,6 +8,8 @@ from tests.harness.behaviour import MUST, behaviour
 from tests.harness.layout import is_bare
 from tests.harness.site import Site
 
+pytestmark = pytest.mark.xdist_group("debugger")
+
 CHAPTER = "Debug Mode"
 
 

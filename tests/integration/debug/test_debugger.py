@@ -11,7 +11,7 @@ from tests.harness.debugger import PIN, Debugger
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("debugger")]
 
 CHAPTER = "Debug Mode"
 #: What it evaluates to stands in no page, neither does it in the address.

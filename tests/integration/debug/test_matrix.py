@@ -9,7 +9,7 @@ from tests.harness.launcher import Launcher
 from tests.integration.debug.looking import OWN
 from tests.integration.debug.matrix import ABORTED, MATRIX, Case, Observed, observe
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("matrix")]
 
 CASES = [pytest.param(case, id=case.name) for case in MATRIX]
 

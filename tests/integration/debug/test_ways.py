@@ -12,9 +12,20 @@ MODES = {way.name: way.mode for way in WAYS}
 NOT_LOGGED = [name for name, mode in MODES.items() if not mode.log_file]
 
 
+def ways(*names: str) -> pytest.MarkDecorator:
+    """Run a test with each of these ways; all tests of one go to one worker."""
+    return pytest.mark.parametrize(
+        "way",
+        [
+            pytest.param(name, marks=pytest.mark.xdist_group(f"way-{name}"))
+            for name in names
+        ],
+    )
+
+
 @own_only
 @behaviour("debug.every-way-to-start", SHOULD)
-@pytest.mark.parametrize("way", MODES)
+@ways(*MODES)
 def test_what_is_on(observed, way):
     """Each way to start turns on what the table of docs/debug-mode.md says."""
     assert observed[way].mode == MODES[way]
@@ -22,14 +33,14 @@ def test_what_is_on(observed, way):
 
 @own_only
 @behaviour("debug.every-way-to-start", SHOULD)
-@pytest.mark.parametrize("way", NOT_LOGGED)
+@ways(*NOT_LOGGED)
 def test_no_log_is_begun(observed, way):
     """Where errors are not logged no log file is begun either."""
     assert not observed[way].has_log
 
 
 @behaviour("debug.debugger", MUST, source=CHAPTER)
-@pytest.mark.parametrize("way", ["one", "option"])
+@ways("one", "option")
 def test_debugger_shows_the_trace(observed, way):
     """With FLASK_DEBUG=1 and with `flask --debug` the debugger shows the trace."""
     page = observed[way].page
@@ -40,7 +51,7 @@ def test_debugger_shows_the_trace(observed, way):
 
 
 @behaviour("debug.debugger", MUST, source=CHAPTER)
-@pytest.mark.parametrize("way", ["unset", "zero"])
+@ways("unset", "zero")
 def test_no_trace_without_debug(observed, way):
     """With FLASK_DEBUG unset or 0 the page of an exception shows nothing of it."""
     page = observed[way].page
@@ -50,7 +61,7 @@ def test_no_trace_without_debug(observed, way):
 
 
 @behaviour("debug.one-writer", SHOULD)
-@pytest.mark.parametrize("way", ["only-reload"])
+@ways("only-reload")
 def test_one_process_writes_the_log(observed, way):
     """Under the reloader the serving process alone writes the log."""
     assert observed[way].startups == 1

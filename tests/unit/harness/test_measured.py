@@ -6,7 +6,7 @@ from pathlib import Path
 from coverage import Coverage
 
 from tests.harness.measured import environment
-from tests.harness.target import REPOSITORY
+from tests.harness.target import PROBE
 
 
 def test_not_measured(tmp_path: Path) -> None:
@@ -24,9 +24,10 @@ def test_measured(tmp_path: Path) -> None:
     settings = ConfigParser()
     settings.read(told["COVERAGE_PROCESS_START"])
     assert settings["run"]["data_file"] == str(tmp_path / "data")
-    assert settings["run"]["source"].split() == [
-        *(str(tmp_path / "target" / folder) for folder in ("app", "migrations")),
-        str(REPOSITORY / "tests"),
+    assert settings["run"]["include"].split() == [
+        str(tmp_path / "target" / "app" / "*"),
+        str(tmp_path / "target" / "migrations" / "*"),
+        str(PROBE / "*"),
     ]
 
 
@@ -38,4 +39,4 @@ def test_of_others(tmp_path: Path) -> None:
 
     settings = ConfigParser()
     settings.read(told["COVERAGE_PROCESS_START"])
-    assert settings["run"]["source"].split() == [str(REPOSITORY / "tests")]
+    assert settings["run"]["include"].split() == [str(PROBE / "*")]

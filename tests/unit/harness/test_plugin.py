@@ -8,6 +8,7 @@ from tests.harness.behaviour import behaviours
 
 pytest_plugins = ["pytester"]
 
+PLUGINS = 'pytest_plugins = ["tests.harness.plugin", "tests.harness.databases"]'
 SUITE = '''
 import pytest
 from tests.harness.behaviour import MUST, SHOULD, behaviour
@@ -41,7 +42,7 @@ def test_nothing(record_property):
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with a suite in it; other plugins are left out."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makeconftest('pytest_plugins = ["tests.harness.plugin"]')
+    pytester.makeconftest(PLUGINS)
     pytester.makepyfile(SUITE)
     return pytester
 
