@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from io import FileIO
 from typing import TypeVar
 
-from .locking import Locker
+from .locking import Locker, unlock
 
 T = TypeVar("T")
 
@@ -63,7 +63,14 @@ class Ledger:
                     self._locker.lock(file.fileno())
                 except TimeoutError:
                     return None
+                stack.callback(_let_go, file)
         return file
+
+
+def _let_go(file: FileIO) -> None:
+    # To close it is not enough: a process that was forked meanwhile has it open, too.
+    with contextlib.suppress(OSError):
+        unlock(file.fileno())
 
 
 def _read(file: FileIO) -> Windows:

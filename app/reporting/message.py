@@ -1,5 +1,6 @@
 """What a mail about an error says."""
 
+import codecs
 import functools
 import logging
 import platform
@@ -18,6 +19,12 @@ SUBJECT = "Microblog Failure"
 
 # Bodies in seven bits: a server need not take more.
 _POLICY = SMTP.clone(cte_type="7bit")
+
+# At its first use a codec is imported, and here that would be in the thread that mails.
+# A process that is forked meanwhile, as by gunicorn --preload, has no such thread and
+# waits for its import for ever: so does each request in it, as its Host is encoded too.
+for _codec in ("idna", "punycode"):
+    codecs.lookup(_codec)
 
 
 class ReportFormatter(LineFormatter):

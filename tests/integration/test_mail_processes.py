@@ -1,7 +1,9 @@
 """Mail from every process that serves, and from one that is about to end."""
 
+import re
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,27 @@ from tests.harness.workers import stopped, workers
 pytestmark = pytest.mark.slow
 
 WORKERS = 4
+
+#: For gunicorn: an error when it has loaded the application, and forked no worker yet.
+#: Its disk is slow: what a thread has begun to import is not there before the forks.
+FAILS_BEFORE_THE_FORK = """
+import os
+import sys
+import threading
+
+PARENT = os.getpid()
+
+
+class SlowDisk:
+    def find_spec(self, *_):
+        if os.getpid() == PARENT and threading.current_thread().name != "MainThread":
+            threading.Event().wait(1)
+
+
+def when_ready(server):
+    sys.meta_path.insert(0, SlowDisk())
+    server.app.wsgi().logger.error("in the parent")
+"""
 
 
 def fail_in_each(site: Site) -> set[str]:
@@ -38,6 +61,26 @@ def test_every_worker_mails(launcher: Launcher) -> None:
     while missing:
         text = site.mailbox.next().text
         missing -= {one for one in missing if f"{one}\n" in text}
+
+
+@behaviour("mail.every-process", SHOULD)
+def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """Workers that are forked after an error of their parent mail theirs, each once."""
+    config = tmp_path / "gunicorn.py"
+    config.write_text(FAILS_BEFORE_THE_FORK)
+    with Mailbox() as mailbox:
+        arguments = ("--preload", "--config", str(config))
+        site = launch(mail=mailbox, workers=WORKERS, arguments=arguments)
+        site.demand_mail()
+
+        errors = {"in the parent", *fail_in_each(site)}
+        site.stop()
+
+        texts = [mail.text for mail in mailbox.drain()]
+        mailed = [
+            one for text in texts for one in errors if re.search(rf"{one}\b", text)
+        ]
+        assert sorted(mailed) == sorted(errors)
 
 
 @behaviour("mail.flushed-at-exit", SHOULD)

@@ -1,5 +1,6 @@
 """What processes know together of the mails they sent."""
 
+import os
 from io import FileIO
 from pathlib import Path
 
@@ -111,6 +112,24 @@ def test_locked(path: Path) -> None:
 
     ledger.update(dict)
     assert Ledger(path).update(dict) == WINDOWS
+
+
+@behaviour("mail.storm", SHOULD)
+def test_fork(path: Path) -> None:
+    """A process that is forked while its parent has the file keeps nobody from it."""
+    forked: list[int] = []
+
+    class Forking(Locker):
+        """Locks a file that a fork has open from then on."""
+
+        def lock(self, descriptor: int) -> None:
+            super().lock(descriptor)
+            forked.append(os.dup(descriptor))
+
+    Ledger(path, Forking()).update(keep)
+
+    assert Ledger(path, Locker(wait=0)).update(dict) == WINDOWS
+    os.close(forked[0])
 
 
 def test_not_a_file(path: Path) -> None:
