@@ -74,7 +74,7 @@ def pytest_collection_modifyitems(
 
 
 def pytest_collection_finish() -> None:
-    """Let no collection of garbage look through all that was loaded, test after test."""
+    """Let no search for garbage look through all that was loaded, test after test."""
     gc.freeze()
 
 

@@ -19,7 +19,6 @@ from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
 from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers, at_once
 
-
 pytestmark = pytest.mark.xdist_group("postgres-server")
 
 
