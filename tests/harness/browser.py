@@ -158,8 +158,12 @@ class Browser:
     def copy(self) -> Self:
         """Return a second browser with the same cookies."""
         twin = type(self)(self._address, self.sitemap, self._secrets)
-        twin._session.cookies.update(self._session.cookies)
+        twin.take_cookies(self)
         return twin
+
+    def take_cookies(self, other: "Browser") -> None:
+        """Have the cookies of another browser, too."""
+        self._session.cookies.update(other._session.cookies)
 
     def raw(self, request: bytes, within: float = 10.0) -> bytes:
         """Send *request* as it is, however malformed; return all that comes back."""

@@ -62,7 +62,8 @@ def gather(items: Iterable[pytest.Item]) -> list[Behaviour]:
     """Return the behaviours that *items* prove, area by area, then by id."""
     found: dict[str, Behaviour] = {}
     for item in items:
-        test = item.nodeid.partition("[")[0]
+        # Behind an @ stands the group by which pytest-xdist distributes it.
+        test = item.nodeid.partition("[")[0].partition("@")[0]
         docstring = getattr(item, "obj", None).__doc__ or ""
         for identity, level, source in behaviours(item):
             row = found.setdefault(identity, Behaviour(identity, level))

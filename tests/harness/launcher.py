@@ -16,7 +16,7 @@ from tests.harness.servers import (
     gunicorn_server,
 )
 from tests.harness.service import NotStarted
-from tests.harness.site import Site
+from tests.harness.site import Members, Site
 from tests.harness.stores import Store
 from tests.harness.target import ADMINS, Target
 from tests.harness.workplace import Workplace
@@ -35,6 +35,7 @@ class Launcher:
         self._scratch = scratch
         self._numbers = itertools.count(1)
         self._shared: dict[object, Site] = {}
+        self._known_members: dict[str, Members] = {}
         self._unstartable: dict[str, NotStarted] = {}
         self._stack = ExitStack()
         # A process takes half as long to end as to start: nobody waits for that.
@@ -89,6 +90,7 @@ class Launcher:
             mailbox=mail,
             probed=probed,
             cwd=cwd,
+            known=self._known_members,
         )
         try:
             site.start()

@@ -1,6 +1,8 @@
 """Who is stored, whatever the target calls its table and its columns."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from tests.harness.offered import NotOffered
 from tests.harness.probe_client import Probe
@@ -52,6 +54,25 @@ class People:
         )
         return [(name, text) for name, text in rows]
 
+    def all(self) -> list[dict[str, Any]]:
+        """Return all that is stored of each user, by column, in that order too."""
+        columns = self._probe.tables()[self.table.name]
+        rows = self._probe.rows(
+            f'SELECT * FROM "{self.table.name}" ORDER BY {self.column("key")}'
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def add(self, user: dict[str, Any]) -> None:
+        """Store a user as he was stored elsewhere, seen now; the key is the next."""
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        values = {**user, self.table.last_seen: now}
+        del values[self.table.key]
+        columns = ", ".join(f'"{column}"' for column in values)
+        literals = ", ".join(map(literal, values.values()))
+        self._probe.sql(
+            f'INSERT INTO "{self.table.name}" ({columns}) VALUES ({literals})'
+        )
+
     def rename(self, name: str, to: str) -> None:
         """Rename in the database itself, in every column that holds the name."""
         username = self.column("username")
@@ -67,9 +88,9 @@ class People:
 
     def describe(self, name: str, about_me: str) -> None:
         """Store what somebody says of himself in the database itself."""
-        text = about_me.replace("'", "''")
         self._probe.sql(
-            f"UPDATE \"{self.table.name}\" SET {self.column('about_me')} = '{text}' "
+            f'UPDATE "{self.table.name}" '
+            f"SET {self.column('about_me')} = {literal(about_me)} "
             f"WHERE {self.column('username')} = '{name}'"
         )
 
@@ -101,3 +122,8 @@ class People:
     def allow_changes(self) -> None:
         """Take back :meth:`refuse_changes`."""
         self._probe.allow_updates()
+
+
+def literal(value: str | None) -> str:
+    """Return a text as SQL writes it."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"

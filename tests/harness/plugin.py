@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "stored: slow, and about what is stored: `tox -e postgres`"
     )
     config.addinivalue_line(
-        "markers", "lengthy: slow, and of half a minute or more: `tox -e latest`"
+        "markers", "lengthy: slow, and left out of `make test`: `tox -e slow`"
     )
     # A shell that runs the suite in the background hands down SIGINT as ignored,
     # and so would the suite to the servers that it ends by SIGINT.
@@ -70,7 +70,9 @@ def pytest_collection_modifyitems(
         (kept if wanted else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = kept
+    # What takes long comes first, so that no worker is left alone with it at the end.
+    slow = {item.path for item in kept if item.get_closest_marker("slow")}
+    items[:] = sorted(kept, key=lambda item: item.path not in slow)
 
 
 def pytest_collection_finish() -> None:

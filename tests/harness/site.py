@@ -2,7 +2,8 @@
 
 import contextlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from tests.harness.logs import LogFiles
 from tests.harness.mail import Mail
@@ -10,6 +11,7 @@ from tests.harness.mailbox import Mailbox
 from tests.harness.offered import NotOffered
 from tests.harness.page import Page
 from tests.harness.people import People
+from tests.harness.probe_channel import ProbeError
 from tests.harness.records import Record, line_pattern
 from tests.harness.secrecy import SECRETS, Secrecy
 from tests.harness.service import NotStarted, Service
@@ -24,15 +26,26 @@ FENCE = "harness fence"
 SHORT = 0.2
 
 
+@dataclass(frozen=True)
+class Members:
+    """Who registered: all that was stored of each, and browsers that know them."""
+
+    stored: list[dict[str, Any]]
+    browsers: dict[str, Visitor]
+
+
 @dataclass
 class Site(Service):
     """
     One implementation that runs, its people, and what comes of its errors.
 
     :param mailbox: where its errors are mailed; None: nowhere
+    :param known: the members of earlier sites, which new ones share, by the secret
+        key that their cookies are signed with
     """
 
     mailbox: Mailbox | None = None
+    known: dict[str, Members] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -103,9 +116,38 @@ class Site(Service):
         return visitor
 
     def _introduce(self) -> None:
-        """Register the members through the forms, once: hashing is slow by design."""
+        """Have the members, who registered here or on an earlier site of its kind."""
         if self._members:
             return
+        key = {**self.workplace.target.environment(self.folder), **self.env}.get(
+            "SECRET_KEY", ""
+        )
+        is_new = not self._visitors and self._is_empty()
+        if is_new and key in self.known:
+            self._members = self._recognised(self.known[key])
+            return
+        self._members = self._registered()
+        if is_new and key and self.workplace.target.is_own:
+            self.known[key] = Members(self.people.all(), self._members)
+
+    def _is_empty(self) -> bool:
+        """Whether nobody is stored, where that can be told."""
+        with contextlib.suppress(ProbeError):
+            return not self.people.names
+        return False
+
+    def _recognised(self, members: Members) -> dict[str, Visitor]:
+        """Store the members of another site, in their order; return their browsers."""
+        for user in members.stored:
+            self.people.add(user)
+        browsers = {}
+        for name, other in members.browsers.items():
+            browsers[name] = Visitor(lambda: self.url, self.sitemap)
+            browsers[name].take_cookies(other)
+        return browsers
+
+    def _registered(self) -> dict[str, Visitor]:
+        """Register the members through the forms: hashing is slow by design."""
         members = {}
         for name in MEMBERS:
             visitor = self.visitor()
@@ -116,7 +158,7 @@ class Site(Service):
                     f"{name} cannot sign in: {page}\n{self.process.tail()}"
                 )
             members[name] = visitor.copy()
-        self._members = members
+        return members
 
     def reset(self) -> None:
         """

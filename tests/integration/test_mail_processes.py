@@ -15,6 +15,7 @@ from tests.harness.site import Site
 from tests.harness.workers import stopped, workers
 
 pytestmark = pytest.mark.slow
+lengthy = pytest.mark.lengthy
 
 WORKERS = 4
 
@@ -86,8 +87,11 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 @behaviour("mail.flushed-at-exit", SHOULD)
 @pytest.mark.parametrize(
     ("processes", "number"),
-    [(None, signal.SIGTERM), (None, signal.SIGINT), (1, signal.SIGTERM)],
-    ids=["flask-sigterm", "flask-sigint", "gunicorn-sigterm"],
+    [
+        pytest.param(None, signal.SIGTERM, id="flask-sigterm"),
+        pytest.param(None, signal.SIGINT, id="flask-sigint", marks=lengthy),
+        pytest.param(1, signal.SIGTERM, id="gunicorn-sigterm", marks=lengthy),
+    ],
 )
 def test_last_error_is_mailed(
     launch: Callable[..., Site], processes: int | None, number: int

@@ -70,13 +70,16 @@ def counted(site: Site) -> Iterator[Site]:
     run("CREATE TABLE written (at INTEGER)")
     trigger = 'CREATE TRIGGER counts AFTER UPDATE OF last_seen ON "user" '
     insert = "BEGIN INSERT INTO written VALUES (1);"
-    if site.probe.dialect() == "sqlite":
-        run(f"{trigger} {insert} END")
-        yield site
-        return
     returns = f"RETURNS trigger LANGUAGE plpgsql AS '{insert} RETURN NULL; END'"
-    run(f"CREATE FUNCTION count_write() {returns}")
-    run(f"{trigger} FOR EACH ROW EXECUTE FUNCTION count_write()")
+    counting = {
+        "sqlite": [f"{trigger} {insert} END"],
+        "postgresql": [
+            f"CREATE FUNCTION count_write() {returns}",
+            f"{trigger} FOR EACH ROW EXECUTE FUNCTION count_write()",
+        ],
+    }
+    for statement in counting[site.probe.dialect()]:
+        run(statement)
     yield site
     run("DROP FUNCTION count_write CASCADE")
     run("DROP TABLE written")

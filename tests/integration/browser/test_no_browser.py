@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.target import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(120)]
 
 
 TEST = "test_light_and_dark"

@@ -12,15 +12,18 @@ MODES = {way.name: way.mode for way in WAYS}
 NOT_LOGGED = [name for name, mode in MODES.items() if not mode.log_file]
 
 
+#: One of each kind; the other rows of the table are left out of `make test`.
+KINDS = ("unset", "zero", "one", "option", "only-reload", "gunicorn-debug")
+
+
 def ways(*names: str) -> pytest.MarkDecorator:
     """Run a test with each of these ways; all tests of one go to one worker."""
-    return pytest.mark.parametrize(
-        "way",
-        [
-            pytest.param(name, marks=pytest.mark.xdist_group(f"way-{name}"))
-            for name in names
-        ],
-    )
+    rows = []
+    for name in names:
+        marks = [pytest.mark.xdist_group(f"way-{name}")]
+        marks += [] if name in KINDS else [pytest.mark.lengthy]
+        rows.append(pytest.param(name, marks=marks))
+    return pytest.mark.parametrize("way", rows)
 
 
 @own_only

@@ -33,6 +33,16 @@ def item(node: str, docstring: str | None, *marks: pytest.MarkDecorator) -> Any:
 STORM = behaviour("mail.storm", SHOULD, source="beyond")
 
 
+@pytest.mark.parametrize(
+    "node", ["test_storm[1]", "test_storm@group", "test_storm[@]@g"]
+)
+def test_name(node: str) -> None:
+    """A test has its own name, whatever its parameters and its group for xdist are."""
+    [row] = gather([item(node, "A storm is held back.", STORM)])
+
+    assert row.tests == ["tests/test_it.py::test_storm"]
+
+
 def test_row() -> None:
     """A row has the id, the level, the statement, the source and the test."""
     rows = gather([item("test_storm", "A storm is held back.", STORM)])
