@@ -10,6 +10,9 @@ from pathlib import Path
 from tests.harness.contract.faulty import STANDINS
 from tests.harness.target import REPOSITORY
 
+#: What a profile says of the stand-in, so that not every run finds it out.
+KNOWN = 'app = "app:app"\nschema = "models"\n'
+
 
 @dataclass(frozen=True)
 class Run:
@@ -25,6 +28,10 @@ class Run:
         """The outcome of each behaviour, by its id."""
         run = json.loads((self.report / "behaviours.json").read_text())
         return {row["id"]: row["outcome"] for row in run["behaviours"]}
+
+    def ended(self, outcome: str) -> set[str]:
+        """Return the ids of the behaviours that ended so."""
+        return {name for name, ended in self.outcomes.items() if ended == outcome}
 
 
 def judge(
@@ -58,3 +65,11 @@ def standin(name: str, folder: Path) -> Path:
         STANDINS / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
     )
     return folder / name
+
+
+def edit_about_me(target: Path, then: str) -> None:
+    """Let the stand-in do something else when somebody describes himself."""
+    views = target / "app" / "views.py"
+    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
+    more = f"    if request.form.get('about_me'):\n        {then}\n"
+    views.write_text(views.read_text().replace(last, last + more))

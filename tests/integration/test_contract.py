@@ -10,14 +10,29 @@ from jsonschema import Draft202012Validator
 from tests.harness.contract import faults
 from tests.harness.contract.discovery import discover
 from tests.harness.contract.document import SCHEMA
-from tests.harness.contract.faulty import STANDINS
+from tests.harness.contract.faulty import STANDINS, read_table
 from tests.harness.contract.findings import Findings
 from tests.harness.contract.options import Options
 from tests.harness.contract.unusable import Unusable
-from tests.integration.judged import Run, judge, standin
+from tests.integration.judged import KNOWN, Run, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 of_one_run = pytest.mark.xdist_group("contract-run")
+
+#: A package that neither logs, nor mails, nor has error pages or pictures.
+SILENT = """
+from flask import Flask
+from flask_login import LoginManager
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config.from_object("config")
+db = SQLAlchemy(app)
+login = LoginManager(app)
+login.login_view = "sign_in"
+
+from app import views
+"""
 
 #: The smallest application that one can look at.
 SMALL = """
@@ -75,6 +90,44 @@ def test_report_has_its_schema(run: Run) -> None:
 def test_original_stays_as_it_is(run: Run) -> None:
     """Nothing is written to the folder that is judged."""
     assert contents(run.target) == contents(STANDINS / "factory")
+
+
+def test_silent_implementation(tmp_path: Path) -> None:
+    """Where nothing is logged or mailed that fails, and its absence elsewhere not."""
+    target = standin("modular", tmp_path)
+    (target / "app" / "__init__.py").write_text(SILENT)
+    profile = target / "app" / "templates" / "profile.html"
+    profile.write_text(profile.read_text().replace("<img", "<i"))
+
+    run = judge(
+        target,
+        *("mail.error", "mail.not-for", "log.traceback", "log.level"),
+        *("profile.page", "errors.500-says-notified"),
+        profile=KNOWN,
+    )
+
+    assert run.status == 1, run.said
+    assert run.ended("failed") == {
+        *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
+    }
+    assert "no error is mailed; ADMINS: ['editor@example.org']" in run.said
+    assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
+
+
+def test_ends_in_the_middle(tmp_path: Path) -> None:
+    """A target that ends while it is judged ends the run with its own last words."""
+    target = standin("modular", tmp_path)
+    # It does not start with mail either, which takes nothing else with it.
+    [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
+    fault.put_into(target)
+    edit_about_me(target, "import os; print('no more'); os._exit(3)")
+
+    run = judge(target, "edit-profile.unchanged-name", profile=KNOWN)
+
+    assert run.status == 2, run.said
+    assert "none: it does not start with MAIL_SERVER set" in run.said
+    assert "ended in the middle of a request (exit status 3)" in run.said
+    assert "    no more\n" in run.said
 
 
 def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
