@@ -155,15 +155,15 @@ class Browser:
         """Close and open the browser: cookies without an expiry are gone."""
         self._session.cookies.clear_session_cookies()
 
-    def copy(self) -> Self:
-        """Return a second browser with the same cookies."""
-        twin = type(self)(self._address, self.sitemap, self._secrets)
-        twin.take_cookies(self)
-        return twin
+    def copy(self, address: Callable[[], str] | None = None) -> Self:
+        """
+        Return a second browser with the same cookies.
 
-    def take_cookies(self, other: "Browser") -> None:
-        """Have the cookies of another browser, too."""
-        self._session.cookies.update(other._session.cookies)
+        :param address: where it is to be used; None: on the same site
+        """
+        twin = type(self)(address or self._address, self.sitemap, self._secrets)
+        twin._session.cookies.update(self._session.cookies)
+        return twin
 
     def raw(self, request: bytes, within: float = 10.0) -> bytes:
         """Send *request* as it is, however malformed; return all that comes back."""

@@ -140,11 +140,10 @@ class Site(Service):
         """Store the members of another site, in their order; return their browsers."""
         for user in members.stored:
             self.people.add(user)
-        browsers = {}
-        for name, other in members.browsers.items():
-            browsers[name] = Visitor(lambda: self.url, self.sitemap)
-            browsers[name].take_cookies(other)
-        return browsers
+        return {
+            name: browser.copy(lambda: self.url)
+            for name, browser in members.browsers.items()
+        }
 
     def _registered(self) -> dict[str, Visitor]:
         """Register the members through the forms: hashing is slow by design."""

@@ -137,8 +137,8 @@ class Visitor(Browser):
         """Tell whether *form* has a field for *key*."""
         return any(map(form.has, self.sitemap.names(key)))
 
-    def copy(self) -> Self:
+    def copy(self, address: Callable[[], str] | None = None) -> Self:
         """Return the same person at a second browser, with the same cookies."""
-        twin = super().copy()
+        twin = super().copy(address)
         twin.username = self.username
         return twin

@@ -107,6 +107,36 @@ def test_handlers(site: Site) -> None:
     assert {"SharedRotatingFileHandler", "MailHandler"} <= kinds
 
 
+def test_members_are_known_again(launch: Callable[..., Site]) -> None:
+    """Who registered on one site is a member of the next, with a session there."""
+    launch().member("susan")
+
+    site = launch()
+    susan = site.member("susan")
+
+    assert susan.home().signed_in
+    assert susan.username == "susan"
+    assert site.people.names == ["susan", "john"]
+    assert site.visitor().sign_in("john").signed_in
+
+
+@pytest.mark.parametrize(
+    ("key", "registers"),
+    [("another key, not the usual", []), ("a secret of the harness", ["mary"])],
+    ids=["other-key", "not-empty"],
+)
+def test_members_register(
+    launch: Callable[..., Site], key: str, registers: list[str]
+) -> None:
+    """Where cookies have another key, or somebody was first, members register."""
+    site = launch(env={"SECRET_KEY": key})
+    for name in registers:
+        site.visitor().register(name)
+
+    assert site.member("susan").home().signed_in
+    assert site.people.names == [*registers, "susan", "john"]
+
+
 def test_site_without_the_probe(launch: Callable[..., Site]) -> None:
     """Without the probe a site is that of the target alone."""
     visitor = launch(probed=False).visitor()

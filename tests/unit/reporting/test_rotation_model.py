@@ -4,7 +4,7 @@ import logging
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.reporting.rotation import SharedRotatingFileHandler
@@ -35,6 +35,7 @@ def model(messages: list[str]) -> list[bytes]:
 
 @behaviour("rotation.order", MUST, source="Logging to a File")
 @behaviour("rotation.bytes", SHOULD)
+@example(messages=["a", "a"], restarts={1})  # one file, and a restart
 @given(messages=MESSAGES, restarts=st.sets(st.integers(0, 29)))
 def test_like_the_model(messages: list[str], restarts: set[int]) -> None:
     """Whatever is written, files hold what the model says, across restarts, too."""
