@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
@@ -20,8 +21,8 @@ from tests.harness.workers import workers
 
 BACKUPS = 10
 WORKERS, KILLED = 4, 2
-RECORDS = 5_000  # by each
-WHOLE = re.compile(r"process (\d) record (\d+) x{80} \[in ")
+ROUND = 1_000  # records; as many rounds as it takes
+WHOLE = re.compile(r"flood (\d) round (\d+) record (\d+) x{80} \[in ")
 LOCKS = Path("/proc/locks")
 
 
@@ -65,19 +66,29 @@ def test_holder_is_killed(launch: Callable[..., Site]) -> None:
     site = launch(workers=WORKERS)
     alive = workers(site, WORKERS)
 
-    def write(process: int) -> bool:
-        message = f"process {process} record %d " + "x" * 80
+    done = Event()
+
+    def write(flood: int) -> list[tuple[int, int]]:
+        """What was written, by round and number; nothing if its worker was killed."""
+        written = []
         with suppress(requests.ConnectionError):
-            site.probe.log("WARNING", message, count=RECORDS)
-            return True
-        return False
+            for number in count():
+                message = f"flood {flood} round {number} record %d " + "x" * 80
+                site.probe.log("WARNING", message, count=ROUND)
+                written += [(number, record) for record in range(ROUND)]
+                if done.is_set():
+                    return written
+        return []
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        floods = [pool.submit(write, process) for process in range(WORKERS)]
-        eventually(lambda: site.log.backups, what="a rotation")
-        for _ in range(KILLED):
-            alive.remove(kill_a_holder(site, cycle(alive)))
-        ended = [flood.result() for flood in floods]
+        floods = [pool.submit(write, flood) for flood in range(WORKERS)]
+        try:
+            eventually(lambda: site.log.backups, what="a rotation")
+            for _ in range(KILLED):
+                alive.remove(kill_a_holder(site, cycle(alive)))
+        finally:
+            done.set()
+        written = [flood.result() for flood in floods]
     site.probe.log("WARNING", "after")
     site.log.wait_for("after")
 
@@ -85,12 +96,13 @@ def test_holder_is_killed(launch: Callable[..., Site]) -> None:
     found = [WHOLE.search(line) for line in lines]
     kept = defaultdict(list)
     for one in filter(None, found):
-        kept[int(one[1])].append(int(one[2]))
-    whole = [range(RECORDS - len(kept[each]), RECORDS) for each in range(WORKERS)]
-    assert ended.count(False) == KILLED
+        kept[int(one[1])].append((int(one[2]), int(one[3])))
+    assert written.count([]) == KILLED
     assert found.count(None) == 0
-    assert [kept[each] for each in range(WORKERS) if ended[each]] == [
-        list(whole[each]) for each in range(WORKERS) if ended[each]
+    assert [kept[each] for each, all_of_it in enumerate(written) if all_of_it] == [
+        all_of_it[len(all_of_it) - len(kept[each]) :]
+        for each, all_of_it in enumerate(written)
+        if all_of_it
     ]
     assert len(found) > 400
     assert len(site.log.backups) == BACKUPS

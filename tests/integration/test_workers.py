@@ -71,18 +71,21 @@ def counted(site: Site) -> Iterator[Site]:
     trigger = 'CREATE TRIGGER counts AFTER UPDATE OF last_seen ON "user" '
     insert = "BEGIN INSERT INTO written VALUES (1);"
     returns = f"RETURNS trigger LANGUAGE plpgsql AS '{insert} RETURN NULL; END'"
-    counting = {
-        "sqlite": [f"{trigger} {insert} END"],
-        "postgresql": [
-            f"CREATE FUNCTION count_write() {returns}",
-            f"{trigger} FOR EACH ROW EXECUTE FUNCTION count_write()",
-        ],
-    }
-    for statement in counting[site.probe.dialect()]:
+    make, undo = {
+        "sqlite": ([f"{trigger} {insert} END"], ["DROP TRIGGER counts"]),
+        "postgresql": (
+            [
+                f"CREATE FUNCTION count_write() {returns}",
+                f"{trigger} FOR EACH ROW EXECUTE FUNCTION count_write()",
+            ],
+            ["DROP FUNCTION count_write CASCADE"],
+        ),
+    }[site.probe.dialect()]
+    for statement in make:
         run(statement)
     yield site
-    run("DROP FUNCTION count_write CASCADE")
-    run("DROP TABLE written")
+    for statement in [*undo, "DROP TABLE written"]:
+        run(statement)
 
 
 @behaviour("profile.last-seen-is-cheap", SHOULD)
