@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for; the options are in tests.harness.plugin."""
+"""Fixtures that every test may ask for; options: harness.plugin and databases."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 # At its first use a codec is imported, and here that would be in the thread that mails.
 # A process that is forked meanwhile, as by gunicorn --preload, has no such thread and
 # waits for its import for ever: so does each request in it, as its Host is encoded too.
-for _codec in ("idna", "punycode"):
+for _codec in ("ascii", "idna", "punycode"):
     codecs.lookup(_codec)
 
 

@@ -137,10 +137,10 @@ class Launcher:
             return self.shared()
         for options in ({}, {"mail": False}, {"mail": False, "FLASK_DEBUG": "1"}):
             with suppress(NotStarted):
-                return self._known(**options)
+                return self._once(**options)
         raise NotStarted("the target starts in no way: no debug, no mail, both")
 
-    def _known(self, **options: Any) -> Site:
+    def _once(self, **options: Any) -> Site:
         """Return a shared site; what did not start before is not tried again."""
         key = repr(options)
         if key in self._unstartable:

@@ -59,7 +59,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Keep the tests that ``--behaviour`` asks for; note the ids for the summary."""
+    """Keep the tests that ``--behaviour`` asks for, the slow first; note their ids."""
     prefixes = tuple(config.getoption("behaviour"))
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
@@ -77,7 +77,8 @@ def pytest_collection_modifyitems(
 
 def pytest_collection_finish() -> None:
     """Let no search for garbage look through all that was loaded, test after test."""
-    gc.freeze()
+    if not gc.get_freeze_count():  # a run within a test has loaded nothing more
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

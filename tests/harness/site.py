@@ -61,8 +61,7 @@ class Site(Service):
     def guard(self, secrets: Secrecy) -> None:
         """Have every mail of this site and all of its log looked through."""
         name = self.folder.name
-        settings = {**self.workplace.target.environment(self.folder), **self.env}
-        secrets.keep_fields("the setting", settings.items())
+        secrets.keep_fields("the setting", self.settings.items())
         self.log.heed = lambda text: secrets.look_through(f"the log of {name}", text)
         if self.mailbox is not None:
             self.mailbox.heed = lambda mail: secrets.look_through(
@@ -76,6 +75,11 @@ class Site(Service):
         if not place.written:
             files.patience = 0.2  # none has been seen: it is not waited for long
         return files
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment that it is given."""
+        return {**self.workplace.target.environment(self.folder), **self.env}
 
     @property
     def sitemap(self) -> SiteMap:
@@ -116,18 +120,21 @@ class Site(Service):
         return visitor
 
     def _introduce(self) -> None:
-        """Have the members, who registered here or on an earlier site of its kind."""
+        """
+        Have the members, who registered here or, once, on an earlier site of its kind.
+
+        To hash their passwords on each is slow by design.
+        """
         if self._members:
             return
-        key = {**self.workplace.target.environment(self.folder), **self.env}.get(
-            "SECRET_KEY", ""
-        )
-        is_new = not self._visitors and self._is_empty()
+        key = self.settings.get("SECRET_KEY", "")
+        is_own = self.workplace.target.is_own
+        is_new = is_own and not self._visitors and self._is_empty()
         if is_new and key in self.known:
             self._members = self._recognised(self.known[key])
             return
         self._members = self._registered()
-        if is_new and key and self.workplace.target.is_own:
+        if is_new and key:
             self.known[key] = Members(self.people.all(), self._members)
 
     def _is_empty(self) -> bool:
@@ -140,13 +147,18 @@ class Site(Service):
         """Store the members of another site, in their order; return their browsers."""
         for user in members.stored:
             self.people.add(user)
+        key = self.people.table.key  # by which their cookies name them
+        if [one[key] for one in self.people.all()] != [
+            one[key] for one in members.stored
+        ]:
+            raise NotStarted("somebody was stored here before the members")
         return {
             name: browser.copy(lambda: self.url)
             for name, browser in members.browsers.items()
         }
 
     def _registered(self) -> dict[str, Visitor]:
-        """Register the members through the forms: hashing is slow by design."""
+        """Register the members through the forms."""
         members = {}
         for name in MEMBERS:
             visitor = self.visitor()

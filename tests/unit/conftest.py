@@ -1,41 +1,20 @@
 """What unit tests share: the application in this process, on a database of its own."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-from sqlalchemy import text
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from app.extensions import db
 from app.models import User
+from tests.harness.stores import copy_sqlite
 
 
-class Compiled(BytecodeCache):
-    """The templates as they were compiled by the first application that needed them."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Hand out what is kept of a template."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
-def make_app(folder: Path) -> Flask:
-    """An application whose files are in *folder*."""
+def make_app(folder: Path, compiled: Path) -> Flask:
+    """An application with its files in *folder*; its templates are compiled once."""
     app = create_app(
         {
             "SECRET_KEY": "a key for tests",
@@ -45,7 +24,7 @@ def make_app(folder: Path) -> Flask:
             "MAIL_SERVER": None,
         }
     )
-    app.jinja_env.bytecode_cache = COMPILED
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     return app
 
 
@@ -53,10 +32,9 @@ def make_app(folder: Path) -> Flask:
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the schema and nothing in it."""
     folder = tmp_path_factory.mktemp("schema")
-    app = make_app(folder)
+    app = make_app(folder, folder)
     with app.app_context():
         db.create_all()
-        db.session.execute(text("PRAGMA journal_mode = DELETE"))
         db.engine.dispose()
     return folder / "app.db"
 
@@ -64,8 +42,8 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(tmp_path: Path, schema: Path) -> Iterator[Flask]:
     """An application whose files are the test's own; not one of its pages is served."""
-    shutil.copyfile(schema, tmp_path / "app.db")
-    app = make_app(tmp_path)
+    copy_sqlite(schema, tmp_path / "app.db")
+    app = make_app(tmp_path, schema.parent)
     yield app
     with app.app_context():
         db.engine.dispose()

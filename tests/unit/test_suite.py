@@ -32,6 +32,9 @@ LEFT_OUT = {
     ("tests/integration/test_rotation_killed.py", "pytest.mark.skipif"): (
         "only Linux tells who holds a lock"
     ),
+    ("tests/unit/harness/test_postgres_server.py", "pytest.importorskip"): (
+        "Windows makes no user for a server"
+    ),
     ("tests/unit/reporting/test_disk_full.py", "pytest.importorskip"): (
         "Windows has no limit on the size of files"
     ),

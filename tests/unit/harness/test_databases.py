@@ -14,6 +14,16 @@ def test_told(request):
     print("told:", request.config.option.postgres, request.config.option.database_url)
 """
 
+#: Names a server in the controller alone: workers have the arguments by themselves.
+CONTROLLED = """
+pytest_plugins = ["tests.harness.databases"]
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.option.postgres = True
+        config.option.database_url = "postgresql://x/y"
+"""
+
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> pytest.Pytester:
@@ -26,8 +36,8 @@ def run(pytester: pytest.Pytester) -> pytest.Pytester:
 @pytest.mark.slow
 def test_workers_are_told(run: pytest.Pytester) -> None:
     """The workers of a parallel run use the server that was named for it."""
-    options = ("-n", "1", "-rP", "-p", "no:cacheprovider")
-    result = run.runpytest_subprocess(*options, "--database-url", "postgresql://x/y")
+    run.makeconftest(CONTROLLED)
+    result = run.runpytest_subprocess("-n", "1", "-rP", "-p", "no:cacheprovider")
 
     result.stdout.fnmatch_lines(["told: True postgresql://x/y"])
 

@@ -2,12 +2,15 @@
 
 import threading
 
+import pytest
+
 from tests.harness.postgres import alone
 from tests.harness.waiting import DEADLINE
 
 
 def test_alone() -> None:
     """While one server is started another one's start waits."""
+    pytest.importorskip("fcntl", reason="on Windows no user is made for a server")
     order: list[str] = []
 
     def second() -> None:

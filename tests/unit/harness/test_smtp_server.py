@@ -48,7 +48,6 @@ def test_stopped_amid_clients(
     options: dict[str, object], settled: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A stopping server cuts off who is there, arriving, or silent instead of TLS."""
-    gc.freeze()  # only what is made from here on is looked through
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         stop_amid_clients(options, settled)
