@@ -144,6 +144,17 @@ def test_members_register(
     assert not set(hashes(site)) & set(hashes(first))
 
 
+def test_members_under_other_keys(launch: Callable[..., Site]) -> None:
+    """Where the keys in their cookies are somebody else's, members are not let in."""
+    first, site = launch(), launch()
+    first.member("susan")
+    site.people.add(first.people.all()[0])
+    site.people.remove("susan")
+
+    with pytest.raises(NotStarted, match="somebody was stored here before"):
+        site.member("susan")
+
+
 def test_site_without_the_probe(launch: Callable[..., Site]) -> None:
     """Without the probe a site is that of the target alone."""
     visitor = launch(probed=False).visitor()

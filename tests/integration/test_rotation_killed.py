@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 from threading import Event
 
@@ -70,15 +70,16 @@ def test_holder_is_killed(launch: Callable[..., Site]) -> None:
 
     def write(flood: int) -> list[tuple[int, int]]:
         """What was written, by round and number; nothing if its worker was killed."""
-        written = []
-        with suppress(requests.ConnectionError):
-            for number in count():
-                message = f"flood {flood} round {number} record %d " + "x" * 80
+        written: list[tuple[int, int]] = []
+        while not done.is_set():
+            number = len(written) // ROUND
+            message = f"flood {flood} round {number} record %d " + "x" * 80
+            try:
                 site.probe.log("WARNING", message, count=ROUND)
-                written += [(number, record) for record in range(ROUND)]
-                if done.is_set():
-                    return written
-        return []
+            except requests.ConnectionError:
+                return []
+            written += [(number, record) for record in range(ROUND)]
+        return written
 
     with ThreadPoolExecutor(WORKERS) as pool:
         floods = [pool.submit(write, flood) for flood in range(WORKERS)]
