@@ -5,6 +5,9 @@ It has imported MODULEs, so that what it forks need not: that is half of what th
 of a site costs. Requests come by the socket FD, one JSON object a line: ``{"start":
 {...}}`` is answered with the process id, ``{"status": PID}`` with the exit status or
 null. It ends when the socket's other side does. tests/harness/nursery.py asks.
+
+A program that has a module of its own by the name of one that is imported here already,
+say email.py, is started cold: it would get the wrong one.
 """
 
 import gc
@@ -27,15 +30,29 @@ def become(program: dict[str, Any]) -> None:
         os.close(opened)
     os.environ.clear()
     os.environ.update(program["env"])
-    found = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:] = [program["cwd"], *filter(None, found), *sys.path[1:]]
+    found = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.path[:] = [program["cwd"], *found, *sys.path[1:]]
     sys.argv[:] = program["arguments"]
     sys.orig_argv[1:] = ["-m", *sys.argv]  # the reloader of Werkzeug starts this anew
+    own = {entry for path in [program["cwd"], *found] for entry in within(path)}
+    if any(map(shadows, own)):
+        os.execv(sys.executable, sys.orig_argv)
     if "COVERAGE_PROCESS_START" in os.environ:
         import coverage
 
         coverage.process_startup()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+def within(path: str) -> list[str]:
+    """Return the names in the folder *path*; none if it is not there."""
+    return os.listdir(path) if os.path.isdir(path) else []
+
+
+def shadows(entry: str) -> bool:
+    """Tell whether *entry* of a folder, a file or package, is imported here already."""
+    name, _, ending = entry.partition(".")
+    return name in sys.modules and ending in ("", "py")
 
 
 def main() -> None:

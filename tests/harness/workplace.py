@@ -16,7 +16,7 @@ from tests.harness.nursery import Nursery, at_start
 from tests.harness.process import Process
 from tests.harness.target import PROBE, Target
 
-#: What the microblog's programs import of others, and all of them need.
+#: What the programs of a microblog import of others, and most of them need.
 IMPORTED = (
     "coverage",
     "email_validator",
@@ -100,7 +100,8 @@ class Workplace:
     def _nursery(self, env: Mapping[str, str]) -> Nursery | None:
         """Return what can fork a program with *env*; None: it has to start cold."""
         usual = at_start(self.target.environment(self.folder))
-        if not self.target.is_own or at_start(env) != usual or not hasattr(os, "fork"):
+        another = self.target.python != sys.executable
+        if another or at_start(env) != usual or not hasattr(os, "fork"):
             return None
         return _nursery(frozenset(usual.items()))
 

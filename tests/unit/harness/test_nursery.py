@@ -79,6 +79,17 @@ def test_as_if_started(program: Start, asked: str) -> None:
     assert (forked.wait(), forked.output) == (started.wait(), started.output)
 
 
+@pytest.mark.parametrize("own", ["json.py", "json/__init__.py"])
+def test_module_of_its_own(program: Start, tmp_path: Path, own: str) -> None:
+    """A program gets its own module, though the interpreter has one of that name."""
+    (tmp_path / own).parent.mkdir(exist_ok=True)
+    (tmp_path / own).write_text("whose = 'its own'")
+
+    forked = program("import json, sys", "print(json.whose, *sys.argv[1:])")
+
+    assert (forked.wait(), forked.output) == (0, "its own one two\n")
+
+
 def test_imported(program: Start) -> None:
     """What the warm interpreter has imported is there."""
     process = program("import sys", "print('json' in sys.modules)")
