@@ -29,8 +29,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Target:
-    """What is tested: this repository's own microblog, or that of a contract run."""
-    return request.config.stash.get(TARGET, None) or Target.own()
+    """What is tested: the microblog, or the target of a contract run."""
+    given = request.config.stash.get(TARGET, None)
+    return given or Target.own(request.config.getoption("microblog"))
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,16 @@ what it left out for want of a browser.
 """
 
 import gc
-import signal
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.harness.behaviour import behaviours
+from tests.harness.process import heed_interrupt
 from tests.harness.secrecy import SECRETS, Exposed
+from tests.harness.target import PARTS, REPOSITORY
 
 #: Every test that was found, those that were not asked for too.
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
@@ -28,6 +30,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="run only tests of behaviours whose id starts so (may be repeated)",
     )
+    group.addoption(
+        "--microblog",
+        metavar="FOLDER",
+        default=REPOSITORY,
+        type=folder_of_a_microblog,
+        help="serve the app/ and migrations/ of this folder: another version of ours",
+    )
+
+
+def folder_of_a_microblog(given: str) -> Path:
+    """
+    Return the folder *given*, absolute.
+
+    :raise pytest.UsageError: a part of the microblog is not there
+    """
+    folder = Path(given).absolute()
+    for part in PARTS:
+        if not (folder / part).is_dir():
+            raise pytest.UsageError(f"--microblog: there is no {part}/ in {folder}")
+    return folder
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,10 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "lengthy: slow, and left out of `make test`: `tox -e slow`"
     )
-    # A shell that runs the suite in the background hands down SIGINT as ignored,
-    # and so would the suite to the servers that it ends by SIGINT.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    heed_interrupt()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -12,6 +12,17 @@ from tests.harness.nursery import Forked, Nursery
 from tests.harness.waiting import Overdue, eventually
 
 
+def heed_interrupt() -> None:
+    """
+    Let SIGINT interrupt this process, and so what it starts.
+
+    A shell that runs a command in the background hands SIGINT down as ignored, and so
+    would the command to the servers that it ends by SIGINT.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class ProcessEnded(AssertionError):
     """A program ended before it did what was waited for."""
 

@@ -74,16 +74,13 @@ class Target:
     making: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: A database that has its schema already, to be copied.
     schema: Path | None = None
+    #: Whether this is the microblog of this repository, or another version of it.
+    is_own: bool = False
 
     @classmethod
-    def own(cls) -> "Target":
-        """Return this repository's microblog."""
-        return cls(folder=REPOSITORY, app="app:create_app")
-
-    @property
-    def is_own(self) -> bool:
-        """Whether this is the microblog of this repository."""
-        return self.folder == REPOSITORY
+    def own(cls, folder: Path = REPOSITORY) -> "Target":
+        """Return the microblog, as it is in this repository or in another *folder*."""
+        return cls(folder=folder, app="app:create_app", is_own=True)
 
     def demand_migrations(self) -> None:
         """

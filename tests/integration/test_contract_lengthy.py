@@ -16,7 +16,7 @@ BEYOND = {
     },
     "log.": {
         *("log.beside-the-app", "log.commands-are-silent", "log.one-line-per-event"),
-        *("log.removed", "log.unwritable", "log.utf8"),
+        *("log.removed", "log.simultaneous-start", "log.unwritable", "log.utf8"),
     },
     "rotation.": {
         *("rotation.bytes", "rotation.killed", "rotation.many-processes"),

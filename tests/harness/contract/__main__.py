@@ -20,6 +20,7 @@ from tests.harness.contract.report import add_to_step_summary, write
 from tests.harness.contract.terminal import Terminal
 from tests.harness.contract.unusable import NobodyGetsIn, Unusable
 from tests.harness.contract.verdicts import FAILED, Verdict, status
+from tests.harness.process import heed_interrupt
 
 Run = Callable[[Options, Path, Terminal], int]
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
 
     :param run: what does it, if not :func:`judge_target`
     """
+    heed_interrupt()
     try:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable

@@ -1,5 +1,6 @@
 """The command, from its arguments to its exit status."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,19 @@ def test_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["--target", "/blog"], run) == 2
     assert capsys.readouterr() == ("", "\nThe target cannot be judged.\nIt hangs.\n")
+
+
+def test_in_the_background() -> None:
+    """Started with SIGINT ignored, as in the background, it can stop what it starts."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+        return int(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+
+    try:
+        assert main(["--target", "/blog"], run) == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_mistake_of_ours(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.harness.behaviour import behaviours
+from tests.harness.target import REPOSITORY
 
 pytest_plugins = ["pytester"]
 
@@ -126,6 +127,23 @@ def test_marks(run: pytest.Pytester) -> None:
     [item], _ = run.inline_genitems(path)
 
     assert behaviours(item) == [("a.b", "MUST", "first"), ("c.d", "MUST", "")]
+
+
+def test_another_microblog(run: pytest.Pytester) -> None:
+    """Another version of the microblog is served if it is asked for."""
+    for part in ("app", "migrations"):
+        (run.path / part).mkdir()
+
+    assert run.parseconfigure("--microblog", ".").getoption("microblog") == run.path
+    assert run.parseconfigure().getoption("microblog") == REPOSITORY
+
+
+def test_no_microblog(run: pytest.Pytester) -> None:
+    """A folder without a part of the microblog is refused in one line."""
+    (run.path / "app").mkdir()
+
+    with pytest.raises(pytest.UsageError, match="there is no migrations/ in /"):
+        run.parseconfigure("--microblog", ".")
 
 
 def test_ignored_interrupt(run: pytest.Pytester) -> None:

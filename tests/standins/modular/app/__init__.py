@@ -29,7 +29,8 @@ if mail_server and not app.debug:
     app.logger.addHandler(by_mail)
 
 if not app.debug:
-    os.makedirs("logs", exist_ok=True)
+    if not os.path.exists("logs"):
+        os.mkdir("logs")
     to_file = RotatingFileHandler("logs/blog.log", maxBytes=10240, backupCount=10)
     to_file.setFormatter(
         logging.Formatter(

@@ -1,0 +1,206 @@
+"""The chapter's way in our place: what was measured of it turns a test red, each time.
+
+Its own code is not needed for that. It sets up the standard library's handlers, as the
+stand-in "modular" does, and those are put into our microblog.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from textwrap import indent
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.harness.contract.faulty import STANDINS, Fault
+from tests.harness.target import REPOSITORY, Target
+
+pytestmark = [
+    *(pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)),
+    pytest.mark.xdist_group("chapters-way"),
+]
+
+#: What of the chapter's way is not in its handlers.
+EDITS = (
+    Fault(
+        "an abort(500) is no exception",
+        file="app/errors.py",
+        find='getattr(error, "original_exception", None) is None',
+        replace="False",
+    ),
+    Fault(
+        "Flask-Migrate's template switches loggers off",
+        file="migrations/env.py",
+        find=", disable_existing_loggers=False",
+        replace="",
+    ),
+)
+
+#: What the stand-in calls otherwise than the chapter.
+NAMES = {
+    "logs/blog.log": "logs/microblog.log",
+    "The blog starts": "Microblog startup",
+    "The blog has failed": "Microblog Failure",
+}
+
+#: What was measured of it, and the tests that fail for that.
+FAILS = {
+    "an abort(500) is told to nobody": {
+        "test_errors::test_abort_500",
+        "test_aborts::test_logged_without_mail",
+    },
+    "what a visitor sends stands in the log as a record": {
+        "test_log_lines::test_forged_record[address]",
+        "test_log_lines::test_terminal_escape[address]",
+    },
+    "forty identical errors are forty mails": {
+        "test_mail_storm::test_one_mail_of_all_processes",
+    },
+    "each error waits for a mail server that is silent": {
+        "test_mail_trouble::test_no_request_waits[silent]",
+    },
+    "a mail that was not delivered leaves no record": {
+        "test_mail_trouble::test_failure_is_logged",
+    },
+    "without credentials TLS is asked for in vain": {
+        "test_mail_tls::test_starttls[no-credentials]",
+    },
+    "any certificate is believed": {
+        "test_mail_tls::test_starttls[signs-in]",
+    },
+    "a password goes out in clear": {
+        "test_mail_tls::test_tls_not_asked[default-signs-in]",
+    },
+    "a server that speaks TLS from the first byte gets no mail": {
+        "test_mail_tls::test_implicit_tls",
+    },
+    "a mail has no Message-ID": {
+        "test_mail_content::test_message_id",
+    },
+    "a mail tells secrets": {
+        "test_secrets::test_no_secret_is_told[fail-with-cookie]",
+        "test_secrets::test_no_secret_is_told[fail-with-user]",
+    },
+    "a migration within the process ends the logging": {
+        "test_log_place::test_migration_in_process",
+        "test_log_place::test_mail_after_migration_in_process",
+    },
+    "under the reloader two processes write the log": {
+        "debug.test_ways::test_one_process_writes_the_log[only-reload]",
+    },
+    "a script that turns debug mode on has handlers all the same": {
+        "debug.test_ways::test_no_log_is_begun[script-debug]",
+    },
+    "any command writes the log": {
+        "test_log_place::test_command_is_silent",
+        "test_log_place::test_migration_is_silent[current]",
+    },
+    "the log is wherever the application was started": {
+        "test_log_place::test_current_directory",
+    },
+    "of eight that start at once some do not": {
+        "test_log_place::test_simultaneous_start",
+    },
+    "for want of a log it does not start": {
+        "test_log_trouble::test_unwritable[stands-in-the-way]",
+        "test_log_trouble::test_unwritable[is-read-only]",
+    },
+    "a directory that is removed is the end of the log": {
+        "test_log_trouble::test_removed",
+    },
+    "what the locale has no letters for is lost": {
+        "test_log_lines::test_any_locale",
+    },
+    "a file's size is counted in letters": {
+        "test_rotation_sharp::test_letters_of_many_bytes[two]",
+        "test_rotation_sharp::test_threshold_in_bytes[at]",
+    },
+    "four processes lose records": {
+        "test_rotation_processes::test_newest_of_each_are_kept",
+    },
+    "a rename that is refused costs records": {
+        "test_rotation_trouble::test_rename_refused",
+    },
+}
+
+#: What the chapter's way does as well: no failure of ours to set it up fails the rest.
+HOLDS = {
+    "test_mail::test_error_is_mailed_to_all",
+    "test_mail::test_credentials_and_starttls",
+    "test_mail_processes::test_last_error_is_mailed[flask-sigterm]",
+    "test_log::test_format",
+    "test_log::test_start_leaves_a_line",
+    "test_log_trouble::test_disk_full",
+    "test_rotation::test_ten_backups",
+    "test_rotation::test_order",
+}
+
+
+def handlers() -> str:
+    """Return the handlers of the stand-in as a module: ours calls them by install."""
+    source = (STANDINS / "modular" / "app" / "__init__.py").read_text(encoding="utf-8")
+    imports, _, rest = source.partition("app = Flask(__name__)\n")
+    begin, end = rest.index("mail_server = "), rest.index("from app import")
+    code = rest[begin:end]
+    for theirs, ours in NAMES.items():
+        assert theirs in code
+        code = code.replace(theirs, ours)
+    return (
+        f"{imports}\n\ndef install(app):\n{indent(code, '    ')}"
+        "\n\ndef reference():\n    return ''\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """How each test ended against a microblog that reports in the chapter's way."""
+    folder = tmp_path_factory.mktemp("chapter")
+    Target.own().copy_to(folder)
+    (folder / "app" / "reporting" / "__init__.py").write_text(handlers())
+    for edit in EDITS:
+        edit.put_into(folder)
+    tests = {*HOLDS, *(test for row in FAILS.values() for test in row)}
+    report = folder / "report.xml"
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-n", "3", "-p", "no:cacheprovider"),
+            *("--microblog", str(folder), f"--junitxml={report}"),
+            *(f"tests/integration/{as_path(test)}" for test in sorted(tests)),
+        ],
+        cwd=REPOSITORY,
+        check=False,
+        capture_output=True,
+        timeout=280,
+    )
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    # An error as a test is torn down is a case of its own, of the same name.
+    failed = {name_of(case) for case in cases if case.find("failure") is not None}
+    return dict.fromkeys(map(name_of, cases), "passed") | dict.fromkeys(
+        failed, "failed"
+    )
+
+
+def as_path(test: str) -> str:
+    """Return the path and name of a test, as pytest wants them."""
+    module, _, name = test.partition("::")
+    return f"{module.replace('.', '/')}.py::{name}"
+
+
+def name_of(case: ElementTree.Element) -> str:
+    """Return the name of a test in a report, as the tables have it."""
+    module = case.attrib["classname"].removeprefix("tests.integration.")
+    return f"{module}::{case.attrib['name']}"
+
+
+@pytest.mark.parametrize("measured", FAILS)
+def test_fails(outcomes: Mapping[str, str], measured: str) -> None:
+    """What was measured of the chapter's way makes the tests about it fail."""
+    assert {test: outcomes.get(test) for test in FAILS[measured]} == dict.fromkeys(
+        FAILS[measured], "failed"
+    )
+
+
+@pytest.mark.parametrize("test", sorted(HOLDS))
+def test_holds(outcomes: Mapping[str, str], test: str) -> None:
+    """What the chapter's way does well is seen to hold, with the very same handlers."""
+    assert outcomes.get(test) == "passed"
