@@ -5,6 +5,7 @@ what it left out for want of a browser.
 """
 
 import gc
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.harness.behaviour import behaviours
 from tests.harness.process import heed_interrupt
 from tests.harness.secrecy import SECRETS, Exposed
 from tests.harness.target import PARTS, REPOSITORY
+
+UNITS = REPOSITORY / "tests" / "unit"
 
 #: Every test that was found, those that were not asked for too.
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
@@ -95,9 +98,21 @@ def pytest_collection_modifyitems(
 
 
 def pytest_collection_finish() -> None:
-    """Let no search for garbage look through all that was loaded, test after test."""
+    """Let few searches for garbage be made, and none in all that was loaded."""
     if not gc.get_freeze_count():  # a run within a test has loaded nothing more
         gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return a worker for each core; one more, unless nothing but units is asked for.
+
+    Other tests wait for servers, and a start costs a second.
+    """
+    asked = [Path(arg.partition("::")[0]).absolute() for arg in config.args]
+    waits = not all(path.is_relative_to(UNITS) for path in asked)
+    return (os.cpu_count() or 1) + waits
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,18 +1,22 @@
-"""Fixtures of the integration tests only."""
+"""Fixtures of the integration tests: sites, their visitors, and what they run on."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
 from tests.harness.command import Finished, run
+from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 from tests.harness.smtp_server import DeadPort
 from tests.harness.stores import Store
-from tests.harness.target import Target
+from tests.harness.target import TARGET, Target
+from tests.harness.visitor import Visitor
 from tests.harness.workplace import Workplace
 
 #: What proves something of one database only.
@@ -22,16 +26,76 @@ OF_ONE_DATABASE = {"test_sqlite.py": False, "test_postgres.py": True}
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what is of the database that is not in use; the catalogue has both."""
+    """Leave out what is of the database that is not in use; the catalogue has both.
+
+    And on PostgreSQL what stores nothing: that is the same as on SQLite.
+    """
     in_use = config.getoption("postgres")
     other = [
         item
         for item in items
         if OF_ONE_DATABASE.get(item.path.name, in_use) is not in_use
+        or (in_use and "store" not in getattr(item, "fixturenames", ()))
     ]
     if other:
         config.hook.pytest_deselected(items=other)
         items[:] = [item for item in items if item not in other]
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Target:
+    """What is tested: the microblog, or the target of a contract run."""
+    given = request.config.stash.get(TARGET, None)
+    return given or Target.own(request.config.getoption("microblog"))
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which all sites run; coverage knows it by its name."""
+    return tmp_path_factory.mktemp("sites")
+
+
+@pytest.fixture(scope="session")
+def launcher(target: Target, store: Store, scratch: Path) -> Iterator[Launcher]:
+    """Start sites of the target; shared ones live as long as the session."""
+    launcher = Launcher(target, store, scratch)
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture
+def launch(launcher: Launcher) -> Iterator[Callable[..., Site]]:
+    """Start sites of one's own, with any configuration; they end with the test."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Site:
+            return stack.enter_context(launcher.launch(**options))
+
+        yield start
+
+
+@pytest.fixture
+def site(launcher: Launcher) -> Site:
+    """A running microblog where susan and john are registered; errors are mailed."""
+    return launcher.usual()
+
+
+@pytest.fixture
+def visitor(site: Site) -> Visitor:
+    """Somebody whom the site does not know."""
+    return site.visitor()
+
+
+@pytest.fixture
+def susan(site: Site) -> Visitor:
+    """A member, signed in."""
+    return site.member("susan")
+
+
+@pytest.fixture
+def john(site: Site) -> Visitor:
+    """Another member, signed in."""
+    return site.member("john")
 
 
 @pytest.fixture

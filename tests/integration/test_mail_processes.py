@@ -2,6 +2,8 @@
 
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping
 from tests.harness.site import Site
+from tests.harness.target import REPOSITORY
 from tests.harness.workers import stopped, workers
 
 pytestmark = pytest.mark.slow
@@ -38,6 +41,17 @@ class SlowDisk:
 def when_ready(server):
     sys.meta_path.insert(0, SlowDisk())
     server.app.wsgi().logger.error("in the parent")
+"""
+
+#: A program that prints what is imported only when a mail is composed.
+COMPOSE = """
+import sys
+from app.reporting.message import compose
+from app.reporting.outbox import Parcel
+
+before = set(sys.modules)
+compose(Parcel("grün"), "grün.example", ["admin@example.com"]).as_bytes()
+print(*sorted(set(sys.modules) - before))
 """
 
 
@@ -82,6 +96,22 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
             one for text in texts for one in errors if re.search(rf"{one}\b", text)
         ]
         assert sorted(mailed) == sorted(errors)
+
+
+@own_only
+@behaviour("mail.every-process", SHOULD)
+def test_imports_nothing() -> None:
+    """Composing a mail imports nothing, for which a fork meanwhile would wait."""
+    finished = subprocess.run(
+        [sys.executable, "-c", COMPOSE],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=50,
+    )
+
+    assert finished.stdout == "\n"
 
 
 @behaviour("mail.flushed-at-exit", SHOULD)

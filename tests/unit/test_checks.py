@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app import checks
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.certificates import write_authority
-from tests.unit.nobody import somebody_else
+from tests.nobody import somebody_else
 
 IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 

@@ -1,17 +1,37 @@
 """The `flask` commands."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.commands import SEED_PASSWORD, SEED_POSTS, SEED_USERS
 from app.extensions import db
 from app.models import Post, User
+from tests.harness.stores import copy_sqlite
+from tests.unit.conftest import make_app
 
 
-def test_seed_fills_the_database(app: Flask) -> None:
-    """The seed makes its users and posts, and says how to sign in."""
+@pytest.fixture(scope="module")
+def seeded(
+    tmp_path_factory: pytest.TempPathFactory, schema: Path
+) -> Iterator[tuple[Flask, Result]]:
+    """An application whose database was seeded, and what the command said."""
+    folder = tmp_path_factory.mktemp("seeded")
+    copy_sqlite(schema, folder / "app.db")
+    app = make_app(folder, schema.parent)
     result = app.test_cli_runner().invoke(args=["seed"])
+    yield app, result
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_seed_fills_the_database(seeded: tuple[Flask, Result]) -> None:
+    """The seed makes its users and posts, and says how to sign in."""
+    app, result = seeded
 
     assert result.exit_code == 0
     assert SEED_PASSWORD in result.output
@@ -22,12 +42,12 @@ def test_seed_fills_the_database(app: Flask) -> None:
         ]
 
 
-def test_seeded_users_can_sign_in(app: Flask) -> None:
+def test_seeded_users_can_sign_in(seeded: tuple[Flask, Result]) -> None:
     """A seeded user has the password that the command tells."""
-    app.test_cli_runner().invoke(args=["seed"])
-
+    app, _ = seeded
     with app.app_context():
         susan = User.named("susan")
+
         assert susan is not None
         assert susan.check_password(SEED_PASSWORD)
 

@@ -24,7 +24,7 @@ JSON = "application/problem+json"
 
 @behaviour("errors.every-http-error", SHOULD)
 @pytest.mark.parametrize("code", sorted(default_exceptions))
-@pytest.mark.usefixtures("request_context")
+@pytest.mark.usefixtures("rendering")
 def test_every_error_has_a_page(code: int) -> None:
     """Each HTTP error that Werkzeug knows has a page in the layout, with its words."""
     error = default_exceptions[code]()

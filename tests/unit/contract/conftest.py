@@ -19,7 +19,6 @@ from tests.harness.contract.verdicts import (
     Verdict,
 )
 from tests.harness.target import Target
-from tests.unit.contract.standing import standing
 
 
 @pytest.fixture
@@ -48,13 +47,6 @@ def run(verdicts: list[Verdict]) -> dict[str, Any]:
         Target(Path("/blog"), app="blog:app"), {"Flask": "3.1.3"}, (("log", "a.log"),)
     )
     return document(Options(Path("/blog"), "python3"), findings, verdicts, 12.345)
-
-
-@pytest.fixture
-def site() -> Iterator[Any]:
-    """A site that stands in for a started target."""
-    with standing() as site:
-        yield site
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.harness.contract.checking import check_folder, check_python
 from tests.harness.contract.importing import find_entry
 from tests.harness.contract.options import Options
 from tests.harness.contract.unusable import Unusable
-from tests.unit.nobody import somebody_else
+from tests.nobody import somebody_else
 
 
 def test_no_folder(tmp_path: Path) -> None:

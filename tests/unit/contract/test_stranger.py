@@ -1,14 +1,11 @@
 """What keeps other people's code from all that is not the harness's."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.harness.target import PROBE
 from tests.unit.probed import probed
 
 
@@ -95,74 +92,3 @@ def test_original_by_another_way(tmp_path: Path, roundabout: str) -> None:
     for name in ("folder", "link"):
         with pytest.raises(PermissionError):
             watch("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))
-
-
-#: A target that has its own database, and serves itself when it is imported.
-SELFISH = """
-import importlib.util, json, os, sys
-
-if "without" in sys.argv:
-    sys.modules["flask_sqlalchemy"] = None
-path, original, url = sys.argv[1:4]
-spec = importlib.util.spec_from_file_location("stranger", path)
-stranger = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(stranger)
-environ = {"HARNESS_ORIGINAL": original}
-stranger.install({**environ, "DATABASE_URL": url} if url else environ)
-
-from flask import Flask
-app = Flask("blog")
-app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:////nowhere/own.db"
-app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 3}
-if "without" not in sys.argv:
-    from flask_sqlalchemy import SQLAlchemy
-    db = SQLAlchemy()
-    db.init_app(app)
-    with app.app_context():
-        print(db.engine.url)
-print(app.run(port=0))
-import sqlite3
-there = os.path.join(original, "app.py")
-for write in (
-    lambda: open(there, "w"),
-    lambda: open(there.encode(), "ab"),
-    lambda: os.open(there, os.O_WRONLY | os.O_CREAT),
-    lambda: os.mkdir(there),
-    lambda: os.rename(path, there),
-    lambda: os.link(path, there),
-    lambda: os.symlink(path, there),
-    lambda: os.utime(original),
-    lambda: sqlite3.connect(there),
-    lambda: sqlite3.connect("file:" + there, uri=True),
-):
-    try:
-        write()
-    except PermissionError as error:
-        print("refused")
-"""
-
-
-@pytest.mark.parametrize(
-    ("url", "more", "printed"),
-    [
-        ("sqlite:////somewhere/else.db", (), "sqlite:////somewhere/else.db\n"),
-        ("", (), "sqlite:////nowhere/own.db\n"),
-        ("sqlite:///x.db", ("without",), ""),
-    ],
-    ids=["harness", "own", "without"],
-)
-def test_installed(
-    tmp_path: Path, url: str, more: tuple[str, ...], printed: str
-) -> None:
-    """The database is the harness's, and serving itself does nothing."""
-    probe = PROBE / "harness_probe" / "stranger.py"
-    run = subprocess.run(
-        [sys.executable, "-c", SELFISH, str(probe), str(tmp_path), url, *more],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=50,
-    )
-
-    assert (run.stdout, run.stderr) == (f"{printed}None\n" + "refused\n" * 10, "")
-    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness.forms import FieldMissing
-from tests.unit.harness.scripted import form
+from tests.markup import form
 
 PROFILE = """
     <form action="/save" method="post">

@@ -4,7 +4,7 @@ import pytest
 
 from tests.harness.layout import frame, furniture, is_bare, layout
 from tests.harness.offered import NotOffered
-from tests.unit.harness.scripted import page
+from tests.markup import page
 
 HOME = page(
     '<link rel="stylesheet" href="/static/style.css?v=1"><a href="/">Home</a>'

@@ -4,7 +4,7 @@ import pytest
 
 from tests.harness.forms import FieldMissing, Form
 from tests.harness.page import LinkMissing, Page
-from tests.unit.harness.scripted import page
+from tests.markup import page
 
 PAGE = """
     <!doctype html><title> Home -

@@ -1,10 +1,14 @@
 """What the harness adds to pytest, seen in runs of their own."""
 
+import os
 import signal
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from tests.harness.behaviour import behaviours
+from tests.harness.plugin import pytest_xdist_auto_num_workers
 from tests.harness.target import REPOSITORY
 
 pytest_plugins = ["pytester"]
@@ -127,6 +131,24 @@ def test_marks(run: pytest.Pytester) -> None:
     [item], _ = run.inline_genitems(path)
 
     assert behaviours(item) == [("a.b", "MUST", "first"), ("c.d", "MUST", "")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "more"),
+    [
+        (["tests/unit"], 0),
+        (["tests/unit/test_names.py::test_any", "tests/unit/harness"], 0),
+        (["tests/unit", "tests/integration"], 1),
+        (["tests"], 1),
+    ],
+)
+def test_workers(asked: list[str], more: int) -> None:
+    """As many workers as cores run the units, and one more what waits for servers."""
+    config = SimpleNamespace(args=[str(REPOSITORY / one) for one in asked])
+
+    workers = pytest_xdist_auto_num_workers(cast(pytest.Config, config))
+
+    assert workers == (os.cpu_count() or 1) + more
 
 
 def test_another_microblog(run: pytest.Pytester) -> None:

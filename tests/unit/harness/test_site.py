@@ -1,94 +1,35 @@
-"""What a site says when it does not start, and when nothing comes of its errors."""
+"""What a site says that was not started, and when nothing comes of its errors."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.harness.mailbox import Mailbox
 from tests.harness.offered import NotOffered
 from tests.harness.records import LogPlace
-from tests.harness.servers import Server
+from tests.harness.servers import flask_server
 from tests.harness.service import NotStarted
 from tests.harness.site import Site
 from tests.harness.target import Target
-from tests.harness.waiting import Overdue
 from tests.harness.workplace import Workplace
-from tests.unit.harness.scripted import Scripted
-
-READY = r"Running on (http://127\.0\.0\.1:\d+)"
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Make a site that is served by a few lines; it is ended with the test."""
-    (tmp_path / "original").mkdir()
+def make(tmp_path: Path) -> Callable[..., Site]:
+    """Make a site that is not started, of which this or that was found out."""
 
-    with ExitStack() as stack:
+    def make(**found: Any) -> Site:
+        workplace = Workplace(Target(tmp_path, **found), tmp_path / "site")
+        return Site(workplace, flask_server(), env={})
 
-        def make(program: str, **found: Any) -> Site:
-            path = tmp_path / "original" / "program.py"
-            path.write_text(program, encoding="utf-8")
-            target = Target(tmp_path / "original", **found)
-            workplace = Workplace.prepare(target, tmp_path / "site")
-            site = Site(workplace, Server(("program",), READY, 15), env={})
-            stack.callback(site.close)
-            return site
-
-        yield make
-
-
-def test_import_error(make: Callable[..., Site]) -> None:
-    """A target that ends at its start is told with its own last words."""
-    site = make("import no_such_package")
-
-    with pytest.raises(
-        NotStarted, match=r"did not start: ended with status 1\n(.*\n)*.*No module"
-    ):
-        site.start()
-
-
-def test_no_ready_line(make: Callable[..., Site]) -> None:
-    """A target that says nothing is ended at the deadline, and told so."""
-    site = make("import signal; signal.pause()")
-
-    with pytest.raises(NotStarted, match=r"'Running on.*' did not come within 0\.05 s"):
-        site.start(within=0.05)
-
-    assert not site.running
-
-
-def test_ready_and_gone(make: Callable[..., Site]) -> None:
-    """A target that ends right after it said that it runs is told with its words."""
-    site = make("print('Running on http://127.0.0.1:9'); print('and out')")
-
-    with pytest.raises(NotStarted, match=r"it ended\n(.*\n)*and out"):
-        site.start()
-
-
-def test_ready_and_silent(make: Callable[..., Site]) -> None:
-    """A target that says that it runs and does not answer is ended, and told so."""
-    site = make(
-        "import signal, socket\n"
-        "unheard = socket.socket()\n"
-        "unheard.bind(('127.0.0.1', 0))\n"
-        "port = unheard.getsockname()[1]\n"
-        "print(f'Running on http://127.0.0.1:{port}', flush=True)\n"
-        "signal.pause()\n"
-    )
-
-    with pytest.raises(NotStarted, match=r"an answer of the server did not come"):
-        site.start(answer_within=0.05)
-
-    assert not site.running
+    return make
 
 
 def test_not_started(make: Callable[..., Site]) -> None:
     """A site that was not started says so when it is asked for its process."""
-    site = make("")
+    site = make()
 
     with pytest.raises(NotStarted, match="was not started"):
         _ = site.output
@@ -97,7 +38,7 @@ def test_not_started(make: Callable[..., Site]) -> None:
 
 def test_no_mailbox(make: Callable[..., Site]) -> None:
     """A site without a mailbox cannot tell its mails."""
-    site = make("")
+    site = make()
     with pytest.raises(NotStarted, match="does not start with MAIL_SERVER set"):
         site.mails()
 
@@ -106,32 +47,21 @@ def test_no_mailbox(make: Callable[..., Site]) -> None:
         own.mails()
 
 
-def test_ended_before_it_is_closed(make: Callable[..., Site]) -> None:
-    """A site that has ended by itself is closed without a word."""
-    site = make("")
-    with pytest.raises(NotStarted):
-        site.start()
-
-    site.close()
-
-    assert not site.running
-
-
 def test_nothing_is_mailed(make: Callable[..., Site]) -> None:
     """A target that was seen to mail nothing offers no mail to judge."""
     with pytest.raises(NotOffered, match="no error is mailed"):
-        make("", mails=False).demand_mail()
+        make(mails=False).demand_mail()
 
 
 def test_nothing_is_logged(make: Callable[..., Site]) -> None:
     """A target that was seen to keep no log offers no log to judge."""
     with pytest.raises(NotOffered, match="no log file is written"):
-        make("", log=LogPlace(written=False)).demand_log()
+        make(log=LogPlace(written=False)).demand_log()
 
 
 def test_something_is_mailed_and_logged(make: Callable[..., Site]) -> None:
     """A target that mails and logs may be judged by both."""
-    site = make("")
+    site = make()
 
     site.demand_mail()
     site.demand_log()
@@ -139,19 +69,4 @@ def test_something_is_mailed_and_logged(make: Callable[..., Site]) -> None:
 
 def test_nobody_is_alarmed(make: Callable[..., Site]) -> None:
     """Where nothing is mailed and nothing logged, nobody is told of errors."""
-    assert make("", mails=False, log=LogPlace(written=False)).alarms() == []
-
-
-def test_second_mail_that_does_not_come(
-    make: Callable[..., Site], scripted: Scripted
-) -> None:
-    """Of a target that mailed nothing before no mail is awaited for long."""
-    scripted.answer("/__probe__/control", '{"result": null}', method="POST")
-    site = make("")
-    site.url = scripted.url
-
-    with Mailbox() as site.mailbox:
-        with pytest.raises(Overdue, match=r"within 0\.01 s"):
-            site.mails(within=0.01)
-        with pytest.raises(Overdue, match="nor did one of an earlier error"):
-            site.mails(within=60)
+    assert make(mails=False, log=LogPlace(written=False)).alarms() == []

@@ -9,7 +9,7 @@ import pytest
 from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.logs import LogFiles
-from tests.unit.nobody import somebody_else
+from tests.nobody import somebody_else
 from tests.unit.reporting.conftest import Record, Write
 
 

@@ -3,8 +3,6 @@
 import email
 import email.policy
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from importlib.metadata import version
@@ -22,17 +20,6 @@ from tests.unit.reporting.conftest import ADMINS, Record
 from tests.unit.reporting.test_lines import OCCASION
 
 CHAPTER = "Sending Errors by Email"
-
-#: A program that prints what is imported only when a mail is composed.
-COMPOSE = """
-import sys
-from app.reporting.message import compose
-from app.reporting.outbox import Parcel
-
-before = set(sys.modules)
-compose(Parcel("grün"), "grün.example", ["admin@example.com"]).as_bytes()
-print(*sorted(set(sys.modules) - before))
-"""
 
 
 def as_received(message: EmailMessage) -> EmailMessage:
@@ -61,15 +48,6 @@ def mail() -> EmailMessage:
 def test_headers(mail: EmailMessage, header: str, value: str) -> None:
     """Sender, recipients and subject are those of the settings, each once."""
     assert mail.get_all(header) == [value]
-
-
-@behaviour("mail.every-process", SHOULD)
-def test_imports_nothing() -> None:
-    """Composing a mail imports nothing, for which a fork meanwhile would wait."""
-    command = [sys.executable, "-c", COMPOSE]
-    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-
-    assert finished.stdout == "\n"
 
 
 @behaviour("mail.well-formed", SHOULD)

@@ -8,7 +8,7 @@ import pytest
 from tests.harness.browser import Browser
 from tests.harness.debugger import Answer, Debugger
 from tests.harness.sitemap import SiteMap
-from tests.unit.harness.scripted import Scripted
+from tests.integration.harness.scripted import Scripted
 
 PAGE = """
     <script>var EVALEX = true, SECRET = "abc";</script>

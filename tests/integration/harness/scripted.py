@@ -8,9 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from tests.harness.forms import Form
-from tests.harness.page import Page
-
 
 @dataclass(frozen=True)
 class Request:
@@ -86,14 +83,3 @@ def served() -> Iterator[Scripted]:
         finally:
             server.shutdown()
             thread.join(5)
-
-
-def page(html: str, url: str = "http://127.0.0.1/here", status: int = 200) -> Page:
-    """Return a page with this source."""
-    return Page(status, url, {}, html.encode())
-
-
-def form(html: str) -> Form:
-    """Return the only form of a page with this source."""
-    [found] = page(html).forms
-    return found

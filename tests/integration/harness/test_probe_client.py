@@ -8,7 +8,7 @@ import pytest
 from tests.harness.inspection import Handler, Statement
 from tests.harness.probe_channel import ProbeError
 from tests.harness.probe_client import Probe
-from tests.unit.harness.scripted import Scripted
+from tests.integration.harness.scripted import Scripted
 
 CONTROL = "/__probe__/control"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.contract.exploring import Exploration
 from tests.harness.contract.unusable import Unusable
-from tests.unit.contract.standing import EDIT, INSIDE, REGISTER, SIGN_IN
+from tests.integration.harness.contract.standing import EDIT, INSIDE, REGISTER, SIGN_IN
 
 NO_PROFILE: Mapping[str, Any] = {}
 

@@ -8,7 +8,8 @@ from tests.harness.browser import ACCEPT, HOPS, Browser
 from tests.harness.forms import FieldMissing
 from tests.harness.page import Redirect
 from tests.harness.sitemap import SiteMap
-from tests.unit.harness.scripted import Scripted, form
+from tests.integration.harness.scripted import Scripted
+from tests.markup import form
 
 FORM = """
     <form action="/save" method="post">

@@ -9,7 +9,7 @@ from tests.harness.offered import NotOffered
 from tests.harness.page import LinkMissing, PageFailed
 from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import PASSWORD, Visitor
-from tests.unit.harness.scripted import Scripted
+from tests.integration.harness.scripted import Scripted
 
 
 @pytest.fixture

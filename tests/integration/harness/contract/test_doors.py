@@ -8,7 +8,7 @@ from tests.harness.contract.doors import demand_stored, find_door
 from tests.harness.contract.unusable import NobodyGetsIn, Unusable
 from tests.harness.sitemap import SiteMap
 from tests.harness.visitor import Visitor
-from tests.unit.contract.standing import REGISTER, SIGN_IN
+from tests.integration.harness.contract.standing import REGISTER, SIGN_IN
 
 
 def door(site: Any, key: str, **places: str) -> str:

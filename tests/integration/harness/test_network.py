@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.contract.network import WAYS, move, only_loopback, rehearsed
 from tests.harness.target import REPOSITORY
-from tests.unit.nobody import somebody_else
+from tests.nobody import somebody_else
 
 #: Moves, and tries to reach another machine: an address that nobody has.
 REACH_OUT = """

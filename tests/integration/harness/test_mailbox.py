@@ -12,7 +12,13 @@ import pytest
 from tests.harness.mail import Attempt
 from tests.harness.mailbox import Mailbox
 from tests.harness.waiting import Overdue, eventually
-from tests.unit.harness.smtp_client import ADMINS, MESSAGE, SENDER, Client, trusting
+from tests.integration.harness.smtp_client import (
+    ADMINS,
+    MESSAGE,
+    SENDER,
+    Client,
+    trusting,
+)
 
 SUSAN = ("susan", "pässword")
 

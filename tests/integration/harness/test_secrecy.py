@@ -14,8 +14,9 @@ from tests.harness.site import Site
 from tests.harness.sitemap import SiteMap
 from tests.harness.target import Target
 from tests.harness.workplace import Workplace
-from tests.unit.harness.scripted import Scripted, page
-from tests.unit.harness.smtp_client import ADMINS, SENDER, Client
+from tests.integration.harness.scripted import Scripted
+from tests.integration.harness.smtp_client import ADMINS, SENDER, Client
+from tests.markup import page
 
 PLANTED = "Open-Sesame-2-Doors"
 FORM = """

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.harness.contract.pages import Route
 from tests.harness.inspection import Handler
-from tests.unit.harness.scripted import Scripted, served
+from tests.integration.harness.scripted import Scripted, served
 
 GET = ("GET",)
 

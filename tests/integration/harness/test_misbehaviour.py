@@ -16,7 +16,7 @@ from tests.harness.misbehaviour import (
     silent,
     vanishing,
 )
-from tests.unit.harness.smtp_client import Client
+from tests.integration.harness.smtp_client import Client
 
 PLACES = ["EHLO", "MAIL", "RCPT", "DATA"]
 
@@ -133,7 +133,7 @@ def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
     number = greeting + ehlo + mail + rcpt + data + 1
 
     with Mailbox(misbehaviour=make(at=number)) as mailbox:
-        client = Client(mailbox, 0.3)
+        client = Client(mailbox, 0.1)
         with contextlib.closing(client), pytest.raises(smtplib.SMTPException):
             client.deliver()
         assert (mailbox.struck, mailbox.empty()) == (True, True)

@@ -1,0 +1,1 @@
+"""The harness itself, where it takes a process to show."""

@@ -1,0 +1,1 @@
+"""What a contract run finds out, of sites that stand in for a target."""
