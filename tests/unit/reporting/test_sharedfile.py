@@ -1,5 +1,6 @@
 """A file that several processes append to and rename."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -209,13 +210,23 @@ def test_renamed_is_not_removed(
     assert complaints == []
 
 
-def test_not_kept_open(path: Path, complaints: list[str]) -> None:
-    """A file that is not to be kept open is closed when it is released."""
-    shared = SharedFile(str(path), complaints.append, keeps_open=False)
-    before = len(os.listdir("/dev/fd"))
+def open_handles(path: Path) -> int:
+    """How often this process has the file open."""
+    count = 0
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # that of the listing itself
+            count += os.path.samestat(os.fstat(int(name)), path.stat())
+    return count
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "not-kept"])
+def test_kept_open(path: Path, complaints: list[str], kept: bool) -> None:
+    """A file is closed when it is released, unless it is to be kept open."""
+    shared = SharedFile(str(path), complaints.append, keeps_open=kept)
     write(shared, b"x")
 
-    assert len(os.listdir("/dev/fd")) == before
+    assert open_handles(path) == kept
+    shared.close()
 
 
 @behaviour("log.simultaneous-start", SHOULD)
