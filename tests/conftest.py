@@ -6,6 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.harness.plugin",
+    "tests.harness.summary",
     "tests.harness.databases",
     "tests.harness.figures",
 ]

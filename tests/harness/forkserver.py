@@ -6,10 +6,12 @@ of a site costs. Requests come by the socket FD, one JSON object a line: ``{"sta
 {...}}`` is answered with the process id, ``{"status": PID}`` with the exit status or
 null. It ends when the socket's other side does. tests/harness/nursery.py asks.
 
-A program that has a module of its own by the name of one that is imported here already,
-say email.py, is started cold: it would get the wrong one.
+A program with a module of its own by the name of one that is imported here already, say
+email.py, is started cold: it would get the wrong one. Looked through are its current
+directory and PYTHONPATH, not what it puts on sys.path itself.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -22,7 +24,6 @@ from typing import Any
 
 def become(program: dict[str, Any]) -> None:
     """Be *program* from now on: as ``python -m`` would have started it."""
-    os.setsid()
     os.chdir(program["cwd"])
     for number, (path, flags) in enumerate(program["streams"]):
         opened = os.open(path, flags)
@@ -41,6 +42,9 @@ def become(program: dict[str, Any]) -> None:
         import coverage
 
         coverage.process_startup()
+    sys.modules.pop("sitecustomize", None)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("sitecustomize")  # as at any start, from PYTHONPATH now
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
@@ -55,10 +59,24 @@ def shadows(entry: str) -> bool:
     return name in sys.modules and ending in ("", "py")
 
 
+def fork() -> int:
+    """Fork; return once the child leads a group of its own, which can be killed."""
+    reader, writer = os.pipe()
+    if pid := os.fork():
+        os.close(writer)
+        os.read(reader, 1)
+    else:
+        os.setsid()
+        os.close(writer)
+    os.close(reader)
+    return pid
+
+
 def main() -> None:
     """Answer requests until nobody is there to ask."""
     for name in sys.argv[2:]:
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # who needs it will say what is missing
+            importlib.import_module(name)
     gc.freeze()  # what all programs share is not looked through by each of them
     ended: dict[int, int] = {}  # a process can be asked of once, we of it by many
     requests = socket.socket(fileno=int(sys.argv[1]))
@@ -66,7 +84,7 @@ def main() -> None:
         for line in lines:
             request = json.loads(line)
             if "start" in request:
-                answer: int | None = os.fork()
+                answer: int | None = fork()
                 if answer == 0:
                     break
             else:

@@ -17,8 +17,8 @@ from tests.harness.waiting import eventually
 
 PROGRAM = Path(__file__).with_name("forkserver.py")
 
-#: How the variables begin that an interpreter reads only when it starts.
-AT_START = ("PYTHON", "LANG", "LC_", "LD_")
+#: How the variables begin that an interpreter, or the C library, reads only once.
+AT_START = ("PYTHON", "LANG", "LC_", "LD_", "TZ")
 
 
 class Nursery:

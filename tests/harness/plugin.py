@@ -1,12 +1,11 @@
-"""What the harness adds to pytest: the marker, ``--behaviour``, a line per area.
+"""What the harness adds to pytest: its options, its markers, a number of workers.
 
-And that a test ends in an error if a mail or a log told a secret, and that a run says
-what it left out for want of a browser.
+And that a test ends in an error if a mail or a log told a secret.
 """
 
 import gc
 import os
-from collections import Counter
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,14 +104,23 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Return a worker for each core; one more, unless nothing but units is asked for.
 
     Other tests wait for servers, and a start costs a second.
     """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # xdist heeds it itself
     asked = [Path(arg.partition("::")[0]).absolute() for arg in config.args]
     waits = not all(path.is_relative_to(UNITS) for path in asked)
-    return (os.cpu_count() or 1) + waits
+    return cores() + waits
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,43 +129,3 @@ def pytest_runtest_teardown() -> Iterator[None]:
     yield
     if found := SECRETS.findings():
         raise Exposed("\n".join(["what people keep to themselves is told:", *found]))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say, area by area, how many behaviours hold, and what was left out."""
-    say_what_holds(terminalreporter)
-    say_what_is_left_out(terminalreporter)
-
-
-def say_what_holds(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say, area by area, how many behaviours hold."""
-    outcomes: dict[str, set[str]] = {}
-    for outcome in ("passed", "failed", "error", "skipped"):
-        for report in terminalreporter.stats.get(outcome, []):
-            for name, identity in getattr(report, "user_properties", []):
-                if name == "behaviour":
-                    outcomes.setdefault(identity, set()).add(outcome)
-    if not outcomes:
-        return
-    areas: dict[str, Counter[str]] = {}
-    for identity, seen in outcomes.items():
-        counted = areas.setdefault(identity.partition(".")[0], Counter())
-        fails = seen & {"failed", "error"}
-        holds = "hold" if "passed" in seen else "left out"
-        counted["do not hold" if fails else holds] += 1
-    terminalreporter.section("behaviours")
-    for area, counted in sorted(areas.items()):
-        figures = ", ".join(f"{counted[key]} {key}" for key in sorted(counted))
-        terminalreporter.line(f"{area}: {figures}")
-
-
-def say_what_is_left_out(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out for want of a browser.
-
-    Here and not in the conftest of those tests, which a parallel run loads in its
-    workers alone, while the summary is its controller's.
-    """
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum("no browser here" in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.section(f"no browser here: {count} tests were left out")

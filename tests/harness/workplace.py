@@ -103,7 +103,8 @@ class Workplace:
         another = self.target.python != sys.executable
         if another or at_start(env) != usual or not hasattr(os, "fork"):
             return None
-        return _nursery(frozenset(usual.items()))
+        # A module may read what the target is given as it is imported.
+        return _nursery(frozenset((usual | dict(self.target.env)).items()))
 
 
 @functools.cache

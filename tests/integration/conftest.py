@@ -23,19 +23,22 @@ from tests.harness.workplace import Workplace
 OF_ONE_DATABASE = {"test_sqlite.py": False, "test_postgres.py": True}
 
 
+def is_left_out(item: pytest.Item, postgres: bool) -> bool:
+    """Whether a test is of the other database; or of both, as it stores nothing."""
+    if OF_ONE_DATABASE.get(item.path.name, postgres) is not postgres:
+        return True
+    return postgres and "store" not in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what is of the database that is not in use; the catalogue has both.
-
-    And on PostgreSQL what stores nothing: that is the same as on SQLite.
-    """
+    """Leave out what the database in use need not run; the catalogue has all."""
     in_use = config.getoption("postgres")
     other = [
         item
         for item in items
-        if OF_ONE_DATABASE.get(item.path.name, in_use) is not in_use
-        or (in_use and "store" not in getattr(item, "fixturenames", ()))
+        if Path(__file__).parent in item.path.parents and is_left_out(item, in_use)
     ]
     if other:
         config.hook.pytest_deselected(items=other)

@@ -14,8 +14,8 @@ from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import dripping
 from tests.harness.site import Site
-from tests.harness.target import REPOSITORY
 from tests.harness.workers import stopped, workers
+from tests.harness.workplace import Workplace
 
 pytestmark = pytest.mark.slow
 lengthy = pytest.mark.lengthy
@@ -100,11 +100,11 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 
 @own_only
 @behaviour("mail.every-process", SHOULD)
-def test_imports_nothing() -> None:
+def test_imports_nothing(workplace: Workplace) -> None:
     """Composing a mail imports nothing, for which a fork meanwhile would wait."""
     finished = subprocess.run(
         [sys.executable, "-c", COMPOSE],
-        cwd=REPOSITORY,
+        cwd=workplace.code,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -1,1 +1,1 @@
-"""The harness itself, where it takes a process to show."""
+"""The harness itself, where it takes a process or a server to show."""

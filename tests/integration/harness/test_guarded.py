@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.command import run
 from tests.harness.process import Process
-from tests.harness.target import PROBE
+from tests.harness.target import PROBE, Target
+from tests.harness.workplace import Workplace
 
 GUARD = PROBE / "harness_probe" / "guard.py"
 
@@ -111,7 +113,7 @@ def test_installed(
 ) -> None:
     """The database is the harness's, and serving itself does nothing."""
     probe = PROBE / "harness_probe" / "stranger.py"
-    run = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", SELFISH, str(probe), str(tmp_path), url, *more],
         cwd=tmp_path,
         capture_output=True,
@@ -119,5 +121,42 @@ def test_installed(
         timeout=50,
     )
 
-    assert (run.stdout, run.stderr) == (f"{printed}None\n" + "refused\n" * 10, "")
+    assert (finished.stdout, finished.stderr) == (
+        f"{printed}None\n" + "refused\n" * 10,
+        "",
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+#: A target that tries, when it is imported, what it may not do.
+TRIES = """
+import socket, sys
+print("warm" if "flask_migrate" in sys.modules else "cold")
+
+from flask import Flask
+app = Flask(__name__)
+for attempt in (
+    lambda: open({path!r}, "a"),
+    lambda: socket.socket().connect(("192.0.2.1", 25)),
+):
+    try:
+        attempt()
+        print("done")
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("start", ["warm", "cold"])
+@pytest.mark.parametrize("probed", [True, False], ids=["probed", "command"])
+def test_target(tmp_path: Path, start: str, probed: bool) -> None:
+    """Each program of a target is kept from the original and from the network."""
+    original = tmp_path / "original"
+    original.mkdir()
+    (original / "blog.py").write_text(TRIES.format(path=str(original / "blog.py")))
+    workplace = Workplace.prepare(Target(original, app="blog:app"), tmp_path / "site")
+
+    own_start = {"PYTHONHASHSEED": "1"} if start == "cold" else {}
+    finished = run(workplace, "flask", "routes", env=own_start, probed=probed)
+
+    assert finished.output.splitlines()[:3] == [start, "PermissionError", "Blocked"]

@@ -66,7 +66,7 @@ def program(nursery: Nursery, tmp_path: Path) -> Iterator[Start]:
         "signal.getsignal(signal.SIGINT)",
         "signal.getsignal(signal.SIGTERM)",
         "sys.modules['__main__'].__doc__",
-        "sorted(os.listdir('/dev/fd'))[:3]",
+        "sorted(os.listdir('/dev/fd'))",
     ],
 )
 def test_as_if_started(program: Start, asked: str) -> None:

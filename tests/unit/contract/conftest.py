@@ -1,4 +1,4 @@
-"""A run to report on, and a site to look at."""
+"""A run to report on, and a folder for others."""
 
 import os
 import tempfile

@@ -1,6 +1,5 @@
 """What the harness adds to pytest, seen in runs of their own."""
 
-import os
 import signal
 from types import SimpleNamespace
 from typing import cast
@@ -8,12 +7,13 @@ from typing import cast
 import pytest
 
 from tests.harness.behaviour import behaviours
-from tests.harness.plugin import pytest_xdist_auto_num_workers
+from tests.harness.plugin import cores, pytest_xdist_auto_num_workers
 from tests.harness.target import REPOSITORY
 
 pytest_plugins = ["pytester"]
 
-PLUGINS = 'pytest_plugins = ["tests.harness.plugin", "tests.harness.databases"]'
+NAMES = [f"tests.harness.{name}" for name in ("plugin", "summary", "databases")]
+PLUGINS = f"pytest_plugins = {NAMES}"
 SUITE = '''
 import pytest
 from tests.harness.behaviour import MUST, SHOULD, behaviour
@@ -148,7 +148,15 @@ def test_workers(asked: list[str], more: int) -> None:
 
     workers = pytest_xdist_auto_num_workers(cast(pytest.Config, config))
 
-    assert workers == (os.cpu_count() or 1) + more
+    assert workers == cores() + more
+
+
+def test_workers_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many workers as the environment asks for run, as xdist has it."""
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "7")
+    config = SimpleNamespace(args=["tests"])
+
+    assert pytest_xdist_auto_num_workers(cast(pytest.Config, config)) is None
 
 
 def test_another_microblog(run: pytest.Pytester) -> None:
