@@ -47,6 +47,7 @@ OPERATORS = {
     ">": "is more than",
     ">=": "is at least",
 }
+NOTHING: tuple[Any, ...] = ([], set(), {}, (), "")
 LONGEST = 300
 
 
@@ -75,7 +76,7 @@ def shown(value: Any) -> str:
     """Return a value as people read it, not longer than they do."""
     if isinstance(value, str) and "\n" in value:
         text = value.strip()
-    elif value in ([], set(), {}, ()):
+    elif value in NOTHING:
         text = "nothing"
     else:
         text = repr(value)
@@ -121,6 +122,8 @@ def explained(
 
 def _wanted(operator: str, right: Any) -> str:
     word = OPERATORS[operator]
+    if operator == "!=" and right in NOTHING:
+        return "something"
     return (
         shown(right) if word == "is" else f"{word.removeprefix('is ')} {shown(right)}"
     )

@@ -25,9 +25,16 @@ from tests.harness.contract.words import explained, last_error, last_line, shown
         (
             "assert ways_home != []",
             ("!=", [], []),
-            "links to the home page: not nothing",
+            "links to the home page: something",
             "nothing",
         ),
+        (
+            "assert page.text != ''",
+            ("!=", "", ""),
+            "the text of the page: something",
+            "nothing",
+        ),
+        ("assert count != 3", ("!=", 3, 3), "count: not 3", "3"),
         ("assert len(site.mails()) == 1", ("==", 0, 1), "the number of mails: 1", "0"),
         ("assert count <= 3", ("<=", 4, 3), "count: at most 3", "4"),
         (
