@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -96,11 +97,21 @@ def pytest_collection_modifyitems(
     items[:] = sorted(kept, key=lambda item: item.path not in slow)
 
 
+def pytest_sessionstart() -> None:
+    """Let few searches for garbage be made, and none in what was loaded so far."""
+    gc.set_threshold(20_000, 20, 50)
+    leave_alone("plugins")
+
+
 def pytest_collection_finish() -> None:
-    """Let few searches for garbage be made, and none in all that was loaded."""
-    if not gc.get_freeze_count():  # a run within a test has loaded nothing more
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+    """Let no search for garbage look through the modules of the tests, either."""
+    leave_alone("tests")
+
+
+@cache
+def leave_alone(_what: str) -> None:
+    """Search for no garbage in what is there; once, as a run in a test adds nothing."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
