@@ -23,6 +23,17 @@ LAST_WAIT = 5.0
 # said as a warning, so that a mail that fails never causes another.
 log = logging.getLogger(__name__)
 
+# A process that is forked while another thread writes to stderr has the lock of its
+# buffer for ever, and hangs when it writes itself: so a fork waits until all is said.
+# https://github.com/python/cpython/issues/84579
+_saying = threading.RLock()
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(
+        before=_saying.acquire,
+        after_in_parent=_saying.release,
+        after_in_child=_saying.release,
+    )
+
 
 class Courier:
     """Sends what is put into its outbox, from now on to the end of the process."""
@@ -83,9 +94,9 @@ class Courier:
         waiting, held = self._outbox.give_up()
         unsent = waiting + bool(self._thread and self._thread.is_alive())
         if unsent:
-            log.warning("Mail not sent before the end of the process: %d", unsent)
+            _warn("Mail not sent before the end of the process: %d", unsent)
         if held:
-            log.warning("Identical errors held back until the next mail: %d", held)
+            _warn("Identical errors held back until the next mail: %d", held)
 
     def _work(self) -> None:
         while parcel := self._outbox.take():
@@ -101,11 +112,14 @@ class Courier:
             self._send(parcel, within)
         except Exception as error:  # nothing may end this thread
             self._outbox.give_back(parcel)
-            log.warning(
-                "Mail not delivered: %s; errors in it: %d", error, parcel.errors
-            )
+            _warn("Mail not delivered: %s; errors in it: %d", error, parcel.errors)
         self._tell_dropped()
 
     def _tell_dropped(self) -> None:
         if dropped := self._outbox.dropped():
-            log.warning("Mail dropped, too much was waiting: %d", dropped)
+            _warn("Mail dropped, too much was waiting: %d", dropped)
+
+
+def _warn(message: str, *values: object) -> None:
+    with _saying:
+        log.warning(message, *values, stacklevel=2)

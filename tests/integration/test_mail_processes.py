@@ -43,6 +43,35 @@ def when_ready(server):
     server.app.wsgi().logger.error("in the parent")
 """
 
+#: For gunicorn: its terminal takes a second for what a thread says, and it forks while
+#: the thread that mails says that it could not.
+SPEAKS_BEFORE_THE_FORK = """
+import io
+import os
+import sys
+import threading
+
+speaks = threading.Event()
+
+
+class SlowTerminal(io.RawIOBase):
+    def writable(self):
+        return True
+
+    def write(self, data):
+        if threading.current_thread().name == "error-mail":
+            speaks.set()
+            threading.Event().wait(1)
+        return os.write(2, data)
+
+
+def when_ready(server):
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(SlowTerminal()))
+    sys.stderr.reconfigure(line_buffering=True)
+    server.app.wsgi().logger.error("in the parent")
+    assert speaks.wait(20)
+"""
+
 #: A program that prints what is imported only when a mail is composed.
 COMPOSE = """
 import sys
@@ -96,6 +125,21 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
             one for text in texts for one in errors if re.search(rf"{one}\b", text)
         ]
         assert sorted(mailed) == sorted(errors)
+
+
+@own_only
+@behaviour("mail.every-process", SHOULD)
+def test_complaint_during_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """Workers that are forked while their parent tells of a failed mail can speak."""
+    config = tmp_path / "gunicorn.py"
+    config.write_text(SPEAKS_BEFORE_THE_FORK)
+    with Mailbox(refuses=True) as mailbox:
+        arguments = ("--preload", "--config", str(config))
+        site = launch(mail=mailbox, workers=WORKERS, arguments=arguments)
+
+        errors = fail_in_each(site)
+
+        assert {error for error in errors if error not in site.output} == set()
 
 
 @own_only
