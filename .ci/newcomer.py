@@ -132,7 +132,7 @@ def start(folder: Path, deadline: float, first: bool) -> float:
 
 
 if __name__ == "__main__":
-    # Run in the background it was started with Ctrl-C ignored, and so would be the server.
+    # Run in the background, it was started with Ctrl-C ignored; so would be the server.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="newcomer-") as scratch:
         clean = Path(scratch, "microblog")
