@@ -165,7 +165,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     report = folder / "report.xml"
     finished = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-n", "3", "-p", "no:cacheprovider"),
+            *(sys.executable, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider"),
             *("--microblog", str(folder), f"--junitxml={report}"),
             *(f"tests/integration/{as_path(test)}" for test in sorted(tests)),
         ],

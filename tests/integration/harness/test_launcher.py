@@ -1,6 +1,7 @@
 """How sites are launched, of targets that do not start."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tests.harness.launcher import Launcher, mail_settings
 from tests.harness.mailbox import Mailbox
 from tests.harness.offered import NotOffered
+from tests.harness.servers import demand_gunicorn
 from tests.harness.service import NotStarted
 from tests.harness.target import ADMINS, Target
 
@@ -64,6 +66,11 @@ def test_launch_without_gunicorn(tmp_path: Path, store: NoStore) -> None:
         pytest.raises(NotOffered, match="gunicorn"),
     ):
         launcher.launch(workers=2).__enter__()
+
+
+def test_gunicorn_is_there() -> None:
+    """Where gunicorn is beside the interpreter, nothing is said of it."""
+    demand_gunicorn(sys.executable)
 
 
 def test_nothing_is_left(launcher: Launcher, store: NoStore) -> None:

@@ -1,13 +1,11 @@
 """The programs that serve a target."""
 
 import re
-import sys
 
 import pytest
 
 from tests.harness.servers import (
     Server,
-    demand_gunicorn,
     flask_server,
     gunicorn_server,
 )
@@ -42,8 +40,3 @@ def test_ready_line(server: Server, line: str) -> None:
 def test_more_arguments(server: Server) -> None:
     """A server takes more arguments."""
     assert "--reload" in server.arguments
-
-
-def test_gunicorn_is_there() -> None:
-    """Where gunicorn is beside the interpreter, nothing is said of it."""
-    demand_gunicorn(sys.executable)
