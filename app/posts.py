@@ -15,6 +15,13 @@ from .store import store_or_refuse
 bp = Blueprint("posts", __name__)
 
 PAGE_LENGTH = 20  # posts
+# No more than a page shows: its authors' hashes and addresses stay where they are. One
+# post more than it shows tells whether there is another page.
+_PAGE = (
+    select(Post.id, Post.body, Post.timestamp, User.username)
+    .join(Post.author)
+    .limit(PAGE_LENGTH + 1)
+)
 _MAX_KEY = 2**31 - 1  # the largest id that the column holds
 
 
@@ -44,16 +51,13 @@ def timeline(author: User | None = None) -> dict[str, Any]:
     Returns ``posts``, and the addresses of the ``older`` and ``newer`` page, or None.
     """
     before, after = _key("before"), _key("after")
-    # No more than a page shows: its authors' hashes and addresses stay where they are.
-    query = select(Post.id, Post.body, Post.timestamp, User.username).join(Post.author)
-    if author:
-        query = query.where(Post.user_id == author.id)
+    query = _PAGE.where(Post.user_id == author.id) if author else _PAGE
     if after:
         query = query.where(Post.id > after).order_by(Post.id)
     else:
         query = query.where(Post.id < before) if before else query
         query = query.order_by(Post.id.desc())
-    found = db.session.execute(query.limit(PAGE_LENGTH + 1)).all()
+    found = db.session.execute(query).all()
     more, page = len(found) > PAGE_LENGTH, list(found[:PAGE_LENGTH])
     if after:
         page.reverse()

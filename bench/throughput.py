@@ -35,6 +35,7 @@ class Case(NamedTuple):
 
 OURS, THEIRS = "this application", "last-seen on each request"
 BARE = Case("Flask alone", "a constant")
+LEAST = Case("the least there can be", "home, 2 posts")
 STANDIN = "bench.standin:app"
 SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
     OURS: (APP, {}),
@@ -74,6 +75,10 @@ def start(stack: ExitStack) -> dict[Case, tuple[str, bytes]]:
             asked[Case(subject, "sign-in")] = site.url, sent
     bare = stack.enter_context(serving("bench.bare:app"))
     asked[BARE] = bare.url, request(bare.url, bare.visitor(), "/bare")
+    least = stack.enter_context(serving("bench.least:app"))
+    reader = least.visitor()
+    reader.open("/enter")
+    asked[LEAST] = least.url, request(least.url, reader, "/")
     return asked
 
 

@@ -15,6 +15,7 @@ from tests.harness.sitemap import SiteMap
 
 #: What browsers say that they accept; some sites answer others in JSON.
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+AGENT = "a visitor"
 HOPS = 10
 #: The CSRF token that came with the form.
 SERVED = "as served"
@@ -39,7 +40,7 @@ class Browser:
         self._secrets = secrets
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
-        self._session.headers.update({"Accept": ACCEPT, "User-Agent": "a visitor"})
+        self._session.headers.update({"Accept": ACCEPT, "User-Agent": AGENT})
 
     def request(
         self,
