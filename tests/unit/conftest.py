@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.stores import copy_sqlite
-
 if TYPE_CHECKING:
     from flask import Flask
 
     from app.models import User
 
 
-def make_app(folder: Path, compiled: Path) -> "Flask":
-    """An application with its files in *folder*; its templates are compiled once."""
-    from jinja2 import FileSystemBytecodeCache
-
+def make_app(folder: Path) -> "Flask":
+    """An application with its files in *folder*, and nothing in its database."""
     from app import create_app
+    from app.extensions import db
 
     app = create_app(
         {
@@ -33,47 +30,33 @@ def make_app(folder: Path, compiled: Path) -> "Flask":
             "MAIL_SERVER": None,
         }
     )
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    with app.app_context():
+        db.create_all()
     return app
 
 
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema and nothing in it."""
+def dispose(app: "Flask") -> None:
+    """Close the application's connections."""
     from app.extensions import db
 
-    folder = tmp_path_factory.mktemp("schema")
-    app = make_app(folder, folder)
     with app.app_context():
-        db.create_all()
         db.engine.dispose()
-    return folder / "app.db"
 
 
-@pytest.fixture
-def app(tmp_path: Path, schema: Path) -> Iterator["Flask"]:
-    """An application whose files are the test's own; not one of its pages is served."""
-    from app.extensions import db
-
-    copy_sqlite(schema, tmp_path / "app.db")
-    app = make_app(tmp_path, schema.parent)
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Flask"]:
+    """An application for tests that leave it and its database as they were."""
+    app = make_app(tmp_path_factory.mktemp("app"))
     yield app
-    with app.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> "Flask":
-    """An application that renders pages, for tests that neither change it nor store."""
-    folder = tmp_path_factory.mktemp("shared")
-    return make_app(folder, folder)
+    dispose(app)
 
 
 @pytest.fixture
-def rendering(shared_app: "Flask") -> Iterator[None]:
-    """The context of a request to the shared application."""
-    with shared_app.test_request_context():
-        yield
+def own_app(tmp_path: Path) -> Iterator["Flask"]:
+    """An application of the test's own, to be changed."""
+    app = make_app(tmp_path)
+    yield app
+    dispose(app)
 
 
 @pytest.fixture
@@ -84,13 +67,15 @@ def request_context(app: "Flask") -> Iterator[None]:
 
 
 @pytest.fixture
-def make_user(request_context: None) -> Callable[[str], "User"]:
-    """Store a user in the request's session, by name.
+def make_user(request_context: None) -> Iterator[Callable[[str], "User"]]:
+    """Store a user in the request's session, by name; none is left, nor any post.
 
     The password is unusable: to hash one takes 0.1 s.
     """
+    from sqlalchemy import delete
+
     from app.extensions import db
-    from app.models import User
+    from app.models import Post, User
 
     def make(username: str) -> "User":
         email = f"{username}@example.com"
@@ -99,7 +84,11 @@ def make_user(request_context: None) -> Callable[[str], "User"]:
         db.session.commit()
         return user
 
-    return make
+    yield make
+    db.session.rollback()
+    db.session.execute(delete(Post))
+    db.session.execute(delete(User))
+    db.session.commit()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The `flask` commands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -11,22 +10,18 @@ from sqlalchemy import func, select
 from app.commands import SEED_PASSWORD, SEED_POSTS, SEED_USERS
 from app.extensions import db
 from app.models import Post, User
-from tests.harness.stores import copy_sqlite
-from tests.unit.conftest import make_app
+from tests.unit.conftest import dispose, make_app
 
 
 @pytest.fixture(scope="module")
 def seeded(
-    tmp_path_factory: pytest.TempPathFactory, schema: Path
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Flask, Result]]:
     """An application whose database was seeded, and what the command said."""
-    folder = tmp_path_factory.mktemp("seeded")
-    copy_sqlite(schema, folder / "app.db")
-    app = make_app(folder, schema.parent)
+    app = make_app(tmp_path_factory.mktemp("seeded"))
     result = app.test_cli_runner().invoke(args=["seed"])
     yield app, result
-    with app.app_context():
-        db.engine.dispose()
+    dispose(app)
 
 
 def test_seed_fills_the_database(seeded: tuple[Flask, Result]) -> None:
@@ -63,12 +58,12 @@ def test_seed_leaves_users_alone(app: Flask) -> None:
     )
 
 
-def test_seed_needs_the_schema(app: Flask) -> None:
+def test_seed_needs_the_schema(own_app: Flask) -> None:
     """Without a schema the seed says in one line how to make it."""
-    with app.app_context():
+    with own_app.app_context():
         db.drop_all()
 
-    result = app.test_cli_runner().invoke(args=["seed"])
+    result = own_app.test_cli_runner().invoke(args=["seed"])
 
     assert result.exit_code == 1
     assert result.output == (

@@ -24,7 +24,7 @@ JSON = "application/problem+json"
 
 @behaviour("errors.every-http-error", SHOULD)
 @pytest.mark.parametrize("code", sorted(default_exceptions))
-@pytest.mark.usefixtures("rendering")
+@pytest.mark.usefixtures("request_context")
 def test_every_error_has_a_page(code: int) -> None:
     """Each HTTP error that Werkzeug knows has a page in the layout, with its words."""
     error = default_exceptions[code]()
@@ -106,10 +106,10 @@ def test_problem_document_of_a_500(app: Flask) -> None:
 
 
 @behaviour("errors.page-without-template", SHOULD)
-def test_fixed_page(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_fixed_page(own_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """If the template fails, a fixed page says the same, and the failure is logged."""
-    app.jinja_loader = BROKEN
-    with app.test_request_context():
+    own_app.jinja_loader = BROKEN
+    with own_app.test_request_context():
         response = errors.http_error(NotFound())
 
     assert response.status_code == 404
@@ -159,9 +159,9 @@ def test_404_does_not_roll_back() -> None:
 
 @behaviour("errors.page-without-database", SHOULD)
 @pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
-def test_doors_without_database(app: Flask, signed_in: bool) -> None:
+def test_doors_without_database(own_app: Flask, signed_in: bool) -> None:
     """Without a database only who has no session is asked to sign in."""
-    with app.test_request_context():
+    with own_app.test_request_context():
         db.drop_all()
         session.update({"_user_id": "1"} if signed_in else {})
         page = errors.http_error(NotFound()).get_data(as_text=True)

@@ -91,16 +91,16 @@ def test_impossible_names(name: str) -> None:
 @behaviour("profile.any-name-reachable", SHOULD)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=names)
-def test_every_name_has_a_profile(app: Flask, name: str) -> None:
+def test_every_name_has_a_profile(own_app: Flask, name: str) -> None:
     """Every name that can be had has a profile, and the address made from it opens."""
-    with app.test_request_context():
+    with own_app.test_request_context():
         db.session.execute(delete(User))
         db.session.add(
             User(id=1, username=name, email="ada@example.com", password_hash="!")
         )
         db.session.commit()
         address = url_for("accounts.profile", username=name)
-    browser = app.test_client()
+    browser = own_app.test_client()
     with browser.session_transaction() as session:
         session["_user_id"] = "1"
 

@@ -21,7 +21,7 @@ def test_every_error_has_own_words() -> None:
 
 @behaviour("errors.every-http-error", SHOULD)
 @pytest.mark.parametrize("code", sorted(WORDS))
-@pytest.mark.usefixtures("rendering")
+@pytest.mark.usefixtures("request_context")
 def test_page_has_the_words(code: int) -> None:
     """The page of an HTTP error has its heading and its text."""
     page = errors.http_error(default_exceptions[code]()).get_data(as_text=True)
