@@ -5,7 +5,11 @@ Each raises ValueError with what to do instead.
 
 import re
 import ssl
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
+from ipaddress import ip_address
+from typing import Any
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +19,8 @@ CONNECT_TIMEOUT = "3"
 
 _ON = {"1", "true", "yes", "on"}
 _OFF = {"0", "false", "no", "off"}
+# https://www.postgresql.org/docs/current/libpq-ssl.html
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}
 
 
@@ -46,9 +52,28 @@ def duration(text: str) -> float:
     raise ValueError("use a number of seconds above 0")
 
 
+def text(text: str) -> str:
+    """Any text; a variable can hold bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("use text in UTF-8") from error
+    return text
+
+
+def secret(value: str) -> str:
+    """A text with something in it."""
+    if not value.strip():
+        raise ValueError("use a text that is not blank")
+    return text(value)
+
+
 def host(text: str) -> str:
     """A host name or an IP address, without a port."""
-    if re.fullmatch(r"[^\s\x00-\x1f\x7f/@]+", text) and not re.search(r"\w:\d+$", text):
+    with suppress(ValueError):
+        ip_address(text)
+        return text
+    if re.fullmatch(r"[^\s\x00-\x1f\x7f:/@\ud800-\udfff]+", text):
         return text
     raise ValueError("use a host name alone; its port goes in MAIL_PORT")
 
@@ -81,13 +106,33 @@ def database(text: str) -> str:
         url = make_url(text)
         if url.drivername not in _DRIVERS:
             raise ValueError("not a database of this application")
-        url.get_dialect()().create_connect_args(url)  # its options, too
+        _, options = url.get_dialect()().create_connect_args(url)
     except (ArgumentError, ValueError) as error:
         raise ValueError("use sqlite:///FILE or postgresql://...") from error
-    driver = url.get_driver_name()
-    if driver == "psycopg" and find_spec("psycopg") is None:
+    if url.get_driver_name() != "psycopg":
+        return text
+    if find_spec("psycopg") is None:
         raise ValueError("install the extra for PostgreSQL: microblog[postgres]")
-    if driver == "psycopg" and "connect_timeout" not in url.query:
+    _check_options(options)
+    if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT})
         text = url.render_as_string(hide_password=False)
     return text
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Refuse what psycopg would refuse at each connection."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**options)
+    except ProgrammingError as error:
+        raise ValueError("use options that PostgreSQL knows") from error
+    for number in str(options.get("port", "")).split(","):
+        if number:
+            port(number)
+    if not str(options.get("connect_timeout", "0")).isdecimal():
+        raise ValueError("use a number of seconds as its connect_timeout")
+    if options.get("sslmode", "require") not in _SSL_MODES:
+        raise ValueError(f"use one of {', '.join(_SSL_MODES)} as its sslmode")

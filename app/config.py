@@ -1,4 +1,4 @@
-"""Every setting: the environment variable, what it means, its default, its check.
+"""Every setting: the environment variable, its check, its default.
 
 A variable that is unset or empty takes its default. The chapter's five MAIL_
 settings keep their names and meanings.
@@ -43,43 +43,40 @@ class Setting:
     name: str
     parse: Callable[[str], Any]
     default: Any
-    meaning: str
     secret: bool = False
     key: str = ""
 
 
 SETTINGS = (
-    Setting("SECRET_KEY", str, None, "signs sessions; made and kept if unset", True),
+    # Signs sessions; made and kept if unset.
+    Setting("SECRET_KEY", checks.secret, None, secret=True),
+    # Where users and posts are stored.
     Setting(
         "DATABASE_URL",
         checks.database,
         "sqlite:///app.db",
-        "where users and posts are stored",
         secret=True,
         key="SQLALCHEMY_DATABASE_URI",
     ),
-    Setting("LOG_DIR", Path, None, "where microblog.log goes: logs/ beside app/"),
-    Setting(
-        "ADMINS", checks.addresses, [], "who gets the error mails, comma-separated"
-    ),
-    Setting(
-        "MAIL_SERVER", checks.host, None, "sends error mails; without it there are none"
-    ),
-    Setting("MAIL_PORT", checks.port, None, "its port: 25, or 465 with MAIL_USE_SSL"),
-    Setting("MAIL_USE_TLS", checks.boolean, False, "speak TLS from STARTTLS on"),
-    Setting("MAIL_USE_SSL", checks.boolean, False, "speak TLS from the first byte on"),
-    Setting("MAIL_USERNAME", str, None, "the name to sign in to it with"),
-    Setting("MAIL_PASSWORD", str, None, "and the password", secret=True),
-    Setting(
-        "MAIL_CA_FILE", checks.authority, None, "a private authority to trust, PEM"
-    ),
-    Setting("MAIL_AUTH_WITHOUT_TLS", checks.boolean, False, "sign in even in clear"),
-    Setting(
-        "MAIL_TIMEOUT", checks.duration, 10.0, "seconds for one delivery, all told"
-    ),
-    Setting(
-        "MAIL_INTERVAL", checks.seconds, 60.0, "seconds between two mails of one error"
-    ),
+    # Where microblog.log goes: logs/ beside app/.
+    Setting("LOG_DIR", Path, None),
+    # Who gets the error mails, comma-separated.
+    Setting("ADMINS", checks.addresses, []),
+    # What sends them, without which there are none; its port: 25, or 465 for TLS from
+    # the first byte on, which MAIL_USE_SSL asks for, as MAIL_USE_TLS does for STARTTLS.
+    Setting("MAIL_SERVER", checks.host, None),
+    Setting("MAIL_PORT", checks.port, None),
+    Setting("MAIL_USE_TLS", checks.boolean, False),
+    Setting("MAIL_USE_SSL", checks.boolean, False),
+    # How to sign in to it.
+    Setting("MAIL_USERNAME", checks.text, None),
+    Setting("MAIL_PASSWORD", checks.text, None, secret=True),
+    Setting("MAIL_AUTH_WITHOUT_TLS", checks.boolean, False),
+    # A private authority to trust, PEM.
+    Setting("MAIL_CA_FILE", checks.authority, None),
+    # Seconds for one delivery, all told; and between two mails of one error.
+    Setting("MAIL_TIMEOUT", checks.duration, 10.0),
+    Setting("MAIL_INTERVAL", checks.seconds, 60.0),
 )
 
 
@@ -97,9 +94,20 @@ def load(root: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise ConfigError(
             "ADMINS is empty while MAIL_SERVER is set: name who gets mail"
         )
+    if values["MAIL_SERVER"] and _sent_in_clear(values):
+        raise ConfigError(
+            "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "
+            "set MAIL_USE_TLS or MAIL_USE_SSL, or else MAIL_AUTH_WITHOUT_TLS"
+        )
     values["MAIL_PORT"] = values["MAIL_PORT"] or (465 if values["MAIL_USE_SSL"] else 25)
     values["LOG_DIR"] = values["LOG_DIR"] or Path(root).parent / "logs"
     return values | FIXED
+
+
+def _sent_in_clear(values: Mapping[str, Any]) -> bool:
+    account = values["MAIL_USERNAME"] or values["MAIL_PASSWORD"]
+    tls = values["MAIL_USE_TLS"] or values["MAIL_USE_SSL"]
+    return bool(account and not tls and not values["MAIL_AUTH_WITHOUT_TLS"])
 
 
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:

@@ -1,8 +1,9 @@
 """What keeps a visitor's session on this site, and this site's pages in one piece."""
 
 import re
+from string import punctuation
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, Response, abort, request, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -49,6 +50,17 @@ class SoundRequest(Request):
         """
         pairs = super().cookies.items(multi=True)
         return ImmutableMultiDict(pair for pair in pairs if pair[1].isascii())
+
+    @cached_property
+    def url(self) -> str:
+        """The address, as a browser would send it again.
+
+        Werkzeug 3.1 reads it to people: the profile of "a%41" has that of "aA" there,
+        and Flask-Login leads whoever signs in to `url`.
+        """
+        path = quote(self.root_path.rstrip("/") + self.path)
+        query = quote(self.query_string, safe=punctuation)  # it is quoted already
+        return self.host_url.rstrip("/") + path + (f"?{query}" if query else "")
 
     @cached_property
     def referrer(self) -> str | None:  # type: ignore[override]  # there it is no property

@@ -67,7 +67,7 @@ def occasion_of(record: logging.LogRecord) -> Occasion | None:
 def _current(level: int) -> Occasion:
     return Occasion(
         method=request.method,
-        address=_if_known(_address, ""),
+        address=_if_known(lambda: request.url, ""),
         remote=request.remote_addr or "",
         # Flask-Login keeps the id in the session; the user object itself could ask the
         # database again for attributes that a rollback has expired.
@@ -85,11 +85,6 @@ def _if_known(read: Callable[[], T], otherwise: T) -> T:
         return read()
     except Exception:
         return otherwise
-
-
-def _address() -> str:
-    query = request.query_string.decode("latin-1")
-    return f"{request.base_url}?{query}" if query else request.base_url
 
 
 def _carried() -> Iterator[str]:

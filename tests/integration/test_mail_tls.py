@@ -10,9 +10,11 @@ import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.certificates import KINDS, turning_context, write_authority
+from tests.harness.command import run
 from tests.harness.mailbox import Mailbox
 from tests.harness.site import Site
 from tests.harness.waiting import eventually
+from tests.harness.workplace import Workplace
 
 CREDENTIALS = ("microblog", "correct horse")
 SIGNS_IN = dict(zip(("MAIL_USERNAME", "MAIL_PASSWORD"), CREDENTIALS, strict=True))
@@ -161,32 +163,44 @@ def test_tls_from_the_first_byte(
     demand_proof(launch, env, table, write_authority(tmp_path), implicit=True)
 
 
-@behaviour("mail.tls-table", SHOULD)
 @own_only
+@behaviour("mail.tls-table", SHOULD)
 @ACCOUNTS
-@pytest.mark.parametrize("even_so", ["", "1"], ids=["default", "auth-without-tls"])
-def test_tls_not_asked(
-    launch: Callable[..., Site], account: Mapping[str, str], even_so: str
-) -> None:
-    """Without TLS mail goes in clear; a password stays here, if not told otherwise."""
-    comes = not account or bool(even_so)
+def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) -> None:
+    """Without TLS mail goes in clear, and a password only if that is asked."""
+    allowed = {**account, "MAIL_AUTH_WITHOUT_TLS": "1"} if account else {}
     with Turncoat(implicit=False, signs_in=bool(account)) as mailbox:
-        site = launch(mail=mailbox, env={**account, "MAIL_AUTH_WITHOUT_TLS": even_so})
+        site = launch(mail=mailbox, env=allowed)
         came = dict(outcomes(site, mailbox, TABLE))
 
     for outcome in came.values():
-        assert bool(outcome.in_clear) == comes
+        assert outcome.in_clear
         outcome.in_clear.clear()
     assert came == {
         certificate: Outcome(
-            connected=comes,
-            mails=[False] if comes else [],
-            password=bool(account and comes),
+            connected=True,
+            mails=[False],
+            password=bool(account),
             in_clear=[],
             in_tls=False,
         )
         for certificate in TABLE
     }
+
+
+@own_only
+@behaviour("mail.tls-table", SHOULD)
+def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
+    """Without TLS a password that was not allowed to go in clear stops the start."""
+    mail = {"MAIL_SERVER": "127.0.0.1", "ADMINS": "susan@example.com"}
+
+    ended = run(workplace, "flask", "routes", env={**mail, **SIGNS_IN})
+
+    assert ended.status == 4
+    assert ended.last_line == (
+        "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "
+        "set MAIL_USE_TLS or MAIL_USE_SSL, or else MAIL_AUTH_WITHOUT_TLS"
+    )
 
 
 @own_only

@@ -160,6 +160,22 @@ def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
     assert (page.status, page.heading) == (200, name)
 
 
+@own_only
+@behaviour("accounts.login-required", MUST)
+@pytest.mark.parametrize("name", [*UNUSUAL, "a%41"])
+def test_led_back_to_an_unusual_name(
+    susan: Visitor, visitor: Visitor, name: str
+) -> None:
+    """Who signs in for the profile of an unusual name is led to that one."""
+    susan.edit_profile(username=name)
+    page = visitor.open(f"{visitor.sitemap.profile(name)}?before=9")
+
+    page = visitor.sign_in(name, page=page)
+
+    assert (page.status, page.heading) == (200, name)
+    assert page.url.endswith("?before=9")
+
+
 @behaviour("profile.page", MUST)
 def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
     """The profile shows the posts of its user and of nobody else."""

@@ -48,10 +48,22 @@ def test_duration() -> None:
     assert checks.duration("0.5") == 0.5
 
 
-@pytest.mark.parametrize("text", ["localhost", "mail.example.com", "127.0.0.1", "::1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("localhost", "mail.example.com", "127.0.0.1", "::1"),
+        *("2001:db8:0:0:0:0:0:1", "fd00::1:25", "::ffff:192.0.2.1", "fe80::1%eth0"),
+    ],
+)
 def test_hosts(text: str) -> None:
     """Names and addresses of both families are hosts."""
     assert checks.host(text) == text
+
+
+@pytest.mark.parametrize("check", [checks.text, checks.secret])
+def test_texts(check: Callable[[str], str]) -> None:
+    """A text is taken as it is, blanks around it and all."""
+    assert check(" pass \u2603 ") == " pass \u2603 "
 
 
 @behaviour("config.admins", SHOULD)
@@ -101,8 +113,12 @@ def test_unreadable_authority(tmp_path: Path) -> None:
         ("postgres://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql+psycopg://u:%40@h/d", f"postgresql+psycopg://u:%40@h/d?{IN_TIME}"),
+        (
+            "postgresql://u@/d?host=a:1&host=b:2&sslmode=require",
+            f"postgresql+psycopg://u@/d?{IN_TIME}&host=a%3A1&host=b%3A2&sslmode=require",
+        ),
     ],
-    ids=["sqlite", "options", "postgres", "postgresql", "driver"],
+    ids=["sqlite", "options", "postgres", "postgresql", "driver", "hosts"],
 )
 def test_databases(text: str, value: str) -> None:
     """All spellings of a PostgreSQL address mean psycopg 3, which answers in time."""
@@ -132,7 +148,15 @@ BAD = [
     (checks.port, ["0", "65536", "-1", "2.5", "x", "٢٥", "1" * 5000]),
     (checks.seconds, ["-1", "86401", "x", "1e3", "nan", "inf", "1.2345"]),
     (checks.duration, ["0", "0.0"]),
-    (checks.host, ["a b", "a:25", "smtp://a", "a@b", "a\nb"]),
+    (
+        checks.host,
+        [
+            *("a b", "a:25", "smtp://a", "a@b", "a\nb", "\ud800"),
+            *("[::1]", "[::1]:25", "a:b", "::1::2", "127.0.0.1:25"),
+        ],
+    ),
+    (checks.text, ["\ud800", "a\udcff"]),
+    (checks.secret, ["\ud800", "a\udcff", " ", "\n"]),
     (
         checks.addresses,
         [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"],
@@ -145,6 +169,9 @@ BAD = [
             *("mysql://h/d", "oracle://h/d", "sqlite+aiosqlite:///x.db"),
             *("postgresql+psycopg2://h/d", "postgresql+asyncpg://h/d"),
             *("sqlite:///x.db?timeout=abc", "postgresql://h:x/d"),
+            *("postgresql://h:99999/d", "postgresql:///d?host=a:1&host=b:99999"),
+            *("postgresql://h/d?a=b", "postgresql://h/d?sslmode=bogus"),
+            "postgresql://h/d?connect_timeout=abc",
         ],
     ),
 ]

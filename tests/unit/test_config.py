@@ -65,7 +65,7 @@ def test_settings_come_from_the_environment(
     monkeypatch.chdir(write_authority(tmp_path).parent)
     text, value = TEXTS[setting.name]
 
-    loaded = load("/site/app", MAIL | {setting.name: text})
+    loaded = load("/site/app", {"ADMINS": MAIL["ADMINS"], setting.name: text})
 
     assert loaded[setting.key or setting.name] == value
     assert value != DEFAULTS[setting.name][0]
@@ -128,6 +128,14 @@ def test_bad_value_is_named() -> None:
 
 
 @behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MAIL_PASSWORD", "MAIL_USERNAME"])
+def test_bytes_that_are_no_text(name: str) -> None:
+    """A text of bytes that are no UTF-8 stops the start; it would fail when used."""
+    with pytest.raises(ConfigError, match=f"^{name}: .* cannot be used: use text"):
+        load("/site/app", {name: b"\xff\xfe".decode("utf-8", "surrogateescape")})
+
+
+@behaviour("config.bad-value", SHOULD)
 def test_secret_value_is_not_shown() -> None:
     """A secret's bad value is not shown."""
     with pytest.raises(ConfigError) as stop:
@@ -138,14 +146,19 @@ def test_secret_value_is_not_shown() -> None:
     )
 
 
+IN_CLEAR = "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear"
+
+
 @behaviour("config.bad-value", SHOULD)
 @pytest.mark.parametrize(
     ("environ", "line"),
     [
         ({"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "MAIL_USE_TLS and MAIL_USE_SSL"),
         ({"MAIL_SERVER": "localhost"}, "ADMINS is empty while MAIL_SERVER is set"),
+        ({**MAIL, "MAIL_USERNAME": "susan"}, IN_CLEAR),
+        ({**MAIL, "MAIL_PASSWORD": "s3cret"}, IN_CLEAR),
     ],
-    ids=["two-kinds-of-tls", "nobody-to-mail"],
+    ids=["two-kinds-of-tls", "nobody-to-mail", "name-in-clear", "password-in-clear"],
 )
 def test_settings_that_contradict(environ: dict[str, str], line: str) -> None:
     """Settings that contradict each other stop the start with one line."""
@@ -153,10 +166,27 @@ def test_settings_that_contradict(environ: dict[str, str], line: str) -> None:
         load("/site/app", environ)
 
 
+@behaviour("mail.credentials", MUST)
+@pytest.mark.parametrize(
+    "environ",
+    [
+        *({**MAIL, name: "1"} for name in ("MAIL_USE_TLS", "MAIL_USE_SSL")),
+        *({**MAIL, "MAIL_AUTH_WITHOUT_TLS": "1"}, {"MAIL_SERVER": ""}),
+    ],
+    ids=["starttls", "implicit", "as-asked", "no-server"],
+)
+def test_credentials_that_can_be_used(environ: dict[str, str]) -> None:
+    """Credentials are taken with TLS, where they may go in clear, and without mail."""
+    loaded = load("/site/app", {**environ, "MAIL_USERNAME": "susan"})
+
+    assert loaded["MAIL_USERNAME"] == "susan"
+
+
 @given(
     st.dictionaries(
         st.sampled_from([setting.name for setting in SETTINGS]),
-        st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40),
+        # A byte that is no UTF-8 is read as a surrogate.
+        st.text(st.characters(exclude_characters="\0"), max_size=40),
     )
 )
 def test_any_environment(environ: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from app.security import (
     keep_cookies_on_https,
     stays_here,
 )
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import MUST, SHOULD, behaviour
 
 HERE = ("http", "localhost")
 
@@ -120,6 +120,29 @@ PIECES = ["/", "\\", "http:", ":", "evil", ".", "@", "%", "?", "\t", "\n"]
 def test_any_target_stays_here(target: str) -> None:
     """No target whatever makes a browser leave the site."""
     assert resolved(stays_here(target)) == HERE
+
+
+@behaviour("accounts.login-required", MUST)
+@pytest.mark.parametrize("script", ["", "/blog"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/user/susan", "/user/a%252Fb", "/user/a%5Cb", "/user/%D0%90"),
+        *("/?before=3", "/?next=%2Fuser%2Fa%252541", "/?%FF=%"),
+    ],
+)
+def test_address_of_a_request(app: Flask, script: str, path: str) -> None:
+    """The address of a request is the one that it was sent to."""
+    base = f"http://localhost{script}"
+    with app.test_request_context(path, base_url=base):
+        assert request.url == f"{base}{path}"
+
+
+@behaviour("security.next-stays-here", SHOULD)
+def test_address_is_ascii(app: Flask) -> None:
+    """What a client has not quoted in its query is quoted in the address."""
+    with app.test_request_context("/?é ="):
+        assert request.url == "http://localhost/?%C3%A9%20="
 
 
 def test_non_ascii_cookies_are_dropped(app: Flask) -> None:
