@@ -1,5 +1,6 @@
 """What is stored: users and their posts."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -96,13 +97,25 @@ class User(UserMixin, Model):
             return None
         return db.session.scalar(select(cls).filter_by(username_key=name_key(name)))
 
+    def get_id(self) -> str:
+        """What a session keeps of its user: the key, and a mark of the password.
+
+        The key alone would be somebody else's where a backup was restored, which gives
+        it again. With another password earlier sessions end.
+        """
+        mark = hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]
+        return f"{self.id}.{mark}"
+
     def set_password(self, password: str) -> None:
         """Keep the password's hash."""
         self.password_hash = generate_password_hash(password)
 
     def check_password(self, password: str) -> bool:
-        """Whether it is the password."""
-        return check_password_hash(self.password_hash, password)
+        """Whether it is the password; no password has a hash of another program."""
+        try:
+            return check_password_hash(self.password_hash, password)
+        except ValueError:
+            return False
 
 
 @event.listens_for(User, "before_update")

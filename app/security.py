@@ -9,6 +9,7 @@ from flask import Flask, Request, Response, abort, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.http import parse_date
 from werkzeug.utils import cached_property
 
 if TYPE_CHECKING:
@@ -31,15 +32,27 @@ HEADERS = {
 _LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
+_DATES = {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"}
+
+
 class SoundRequest(Request):
     """A request without those headers that no browser sends and extensions fail on."""
 
     def __init__(self, environ: "WSGIEnvironment", *args: bool, **kwargs: bool) -> None:
-        """Drop a Host that is no name: no address could be built, nor any page."""
+        """Drop a Host that is no name: no address could be built, nor any page.
+
+        And a date that no calendar has: Werkzeug 3.1 raises OverflowError for it.
+        """
         try:
-            environ.get("HTTP_HOST", "").partition(":")[0].encode("idna")
+            host = environ.get("HTTP_HOST", "").partition(":")[0].encode("idna")
+            host.decode("idna")
         except UnicodeError:
             environ["HTTP_HOST"] = ""
+        for header in _DATES & environ.keys():
+            try:
+                parse_date(environ[header])
+            except OverflowError:
+                del environ[header]
         super().__init__(environ, *args, **kwargs)
 
     @cached_property

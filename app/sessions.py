@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug import Response
 
@@ -19,18 +19,26 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @login.user_loader
 def load_user(user_id: str) -> User | None:
-    """The user of a session; None once the account is gone.
+    """The user of a session; None once the account, or its password, is gone.
 
     Whom the address names is asked for in the same statement, and is ``g.subject``.
     """
+    key, _, mark = user_id.partition(".")
+    if not mark:  # of a release that kept the key alone
+        return None
+    user = load_with_subject(int(key))
+    return user if user and user.get_id() == user_id else None
+
+
+def load_with_subject(key: int) -> User | None:
+    """The user of this key."""
     name = (request.view_args or {}).get("username", "")
     if not is_name(name):
-        return db.session.get(User, int(user_id))
-    key = name_key(name)
-    both = select(User).where(or_(User.id == int(user_id), User.username_key == key))
-    found = db.session.scalars(both).all()
-    g.subject = next((one for one in found if one.username_key == key), None)
-    return next((one for one in found if one.id == int(user_id)), None)
+        return db.session.get(User, key)
+    both = or_(User.id == key, User.username_key == name_key(name))
+    found = db.session.scalars(select(User).where(both)).all()
+    g.subject = next((one for one in found if one.username_key == name_key(name)), None)
+    return next((one for one in found if one.id == key), None)
 
 
 def ask_to_sign_in(_error: Exception) -> Response:
@@ -52,7 +60,7 @@ def see() -> None:
         try:
             db.session.execute(seen.values(last_seen=moment))
             db.session.commit()
-        except OperationalError as error:  # such as a lock that another holds for long
+        except DBAPIError as error:  # a lock held for long, a database to read only
             db.session.rollback()
             current_app.logger.warning("Last-seen was not written: %s", error)
 

@@ -1,8 +1,9 @@
 """What SQLite needs to serve several workers from one file."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 from typing import Any
 
 from flask import Flask
@@ -46,10 +47,14 @@ def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:
     https://docs.python.org/3/library/sqlite3.html#transaction-control
     https://www.sqlite.org/isolation.html
     """
-    # Wait for another worker's write instead of failing, and let readers go on
-    # beside it. https://www.sqlite.org/wal.html
+    # Let readers go on beside a writer. A file that is in use, as of another program,
+    # is not switched, and waiting may not help: a later connection will do it.
+    # https://www.sqlite.org/wal.html
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
+    # Wait for another worker's write instead of failing.
     connection.execute("PRAGMA busy_timeout = 5000")
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     [[_, _, path]] = connection.execute("PRAGMA database_list")

@@ -4,7 +4,7 @@ from logging.config import fileConfig
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 config = context.config
 # Alembic's own template would switch off every logger that exists by now, the
@@ -17,11 +17,17 @@ if context.is_offline_mode():
     raise SystemExit("--sql is not possible: a migration here reads the stored names")
 
 with migrate.db.engine.connect() as connection:
+    connection.detach()  # nobody else gets it as it will be
     if connection.dialect.name == "sqlite":
         # SQLite changes a table by making it anew; what refers to it must not mind.
         # https://www.sqlite.org/lang_altertable.html#otheralter
         connection.execute(text("PRAGMA foreign_keys = OFF"))
         connection.commit()
+        # The driver begins at the first row that is written: an end before would leave
+        # half a migration, and so would a user who registers meanwhile.
+        event.listen(
+            connection, "begin", lambda it: it.exec_driver_sql("BEGIN IMMEDIATE")
+        )
     context.configure(
         connection=connection,
         target_metadata=migrate.db.metadata,

@@ -168,8 +168,14 @@ bodies = st.one_of(
         st.integers(60_000, 70_000),
     ),
 )
+dates = st.builds(
+    "Mon, 01 Jan {} {}:00:00 {:+}".format, st.integers(), st.integers(), st.integers()
+)
 header_values = st.one_of(
-    texts, st.sampled_from(["https", "text/html;q=a", "bytes=5-1", "100-continue"])
+    texts,
+    dates,
+    st.sampled_from(["https", "text/html;q=a", "bytes=5-1", "100-continue"]),
+    st.sampled_from(["xn--a", "xn--9999999999", "[::1", "a:99999999"]),
 ).map(
     lambda text: text.encode("utf-8", "replace").replace(b"\r", b"").replace(b"\n", b"")
 )

@@ -69,9 +69,7 @@ def _current(level: int) -> Occasion:
         method=request.method,
         address=_if_known(lambda: request.url, ""),
         remote=request.remote_addr or "",
-        # Flask-Login keeps the id in the session; the user object itself could ask the
-        # database again for attributes that a rollback has expired.
-        user=_if_known(lambda: str(session.get("_user_id", "")), ""),
+        user=_if_known(_user, ""),
         reference=reference() if level >= logging.ERROR else "",
         secrets=_if_known(
             lambda: spellings(v for v in _carried() if len(v) >= _SHORTEST), ()
@@ -85,6 +83,13 @@ def _if_known(read: Callable[[], T], otherwise: T) -> T:
         return read()
     except Exception:
         return otherwise
+
+
+def _user() -> str:
+    # Flask-Login keeps the id in the session; the user object itself could ask the
+    # database again for attributes that a rollback has expired. What follows the id is
+    # a mark of the password.
+    return str(session.get("_user_id", "")).partition(".")[0]
 
 
 def _carried() -> Iterator[str]:

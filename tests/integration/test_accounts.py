@@ -194,6 +194,26 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
 
 @own_only
 @behaviour("security.session-of-nobody", SHOULD)
+def test_session_does_not_outlive_a_backup(site: Site) -> None:
+    """Whose account a restored backup does not know gets nobody else's."""
+    site.probe.snapshot()
+    gone = site.visitor()
+    gone.register("ada")
+    gone.sign_in("ada", remember=True)
+    remembered = gone.copy()
+    remembered.restart_browser()
+    site.probe.restore()
+
+    site.visitor().register("grace")
+
+    [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'grace'")
+    assert key == 3  # as ada's was
+    assert not gone.home().signed_in
+    assert not remembered.home().signed_in
+
+
+@own_only
+@behaviour("security.session-of-nobody", SHOULD)
 def test_session_is_not_inherited(site: Site) -> None:
     """Who registers next does not get the session, or the cookie, of who is gone."""
     gone = site.visitor()

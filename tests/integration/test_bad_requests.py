@@ -76,10 +76,12 @@ def test_referrer_that_is_no_address(launcher: Launcher, referrer: str) -> None:
 @behaviour("security.anonymous-never-5xx", SHOULD)
 @pytest.mark.parametrize(
     "host",
-    ["x" * 65, "a..b", "a b", "\xff", ""],
-    ids=["long", "gap", "blank", "not-ascii", "empty"],
+    ["x" * 65, "a..b", "a b", "\xff", "", "xn--a", "xn--99999999999"],
+    ids=["long", "gap", "blank", "not-ascii", "empty", "idna", "large-idna"],
 )
-@pytest.mark.parametrize(("path", "status"), [("/login", 200), ("/nope", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/login", 200), ("/nope", 404), ("/edit_profile", 200)]
+)
 def test_host_that_is_no_name(
     site: Site, visitor: Visitor, host: str, path: str, status: int
 ) -> None:
@@ -88,6 +90,28 @@ def test_host_that_is_no_name(
 
     assert page.status == status
     assert "/static/style.css" in page.html
+    assert site.mails() == []
+
+
+FAR = ["Mon, 01 Jan {0} 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +{0}"]
+
+
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@pytest.mark.parametrize("date", FAR, ids=["year", "zone"])
+@pytest.mark.parametrize(
+    ("header", "others"),
+    [("If-Modified-Since", {}), ("If-Range", {"Range": "bytes=0-1"})],
+    ids=["since", "range"],
+)
+def test_date_that_is_none(
+    site: Site, visitor: Visitor, date: str, header: str, others: dict[str, str]
+) -> None:
+    """A date beyond all calendars is none, and nothing to report."""
+    headers = {header: date.format("9" * 20), **others}
+
+    page = visitor.open("/static/style.css", headers=headers)
+
+    assert page.status in {200, 206}
     assert site.mails() == []
 
 

@@ -8,12 +8,13 @@ from functools import partial
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.command import Finished
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.command import Finished, run
 from tests.harness.meeting import interrupted
 from tests.harness.site import Site
 from tests.harness.stores import moved_away
 from tests.harness.visitor import Visitor
+from tests.harness.workplace import Workplace
 from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers
 
 
@@ -66,6 +67,74 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
 
     assert (page.status, page.errors("Username")) == (200, [])
     assert site.people.names == ["susanna", "john"]
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
+    """A file that was not in WAL mode, and that another program reads, is served."""
+    path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
+    site.stop()
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("PRAGMA journal_mode = DELETE")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM user").fetchall()
+        site.start()
+
+        page = susan.open("/", timeout=4)
+
+        assert (page.status, page.signed_in) == (200, True)
+
+
+@behaviour("data.migrations", MUST)
+def test_migration_that_failed_is_run_again(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A migration that fails halfway changes nothing, and can be run again."""
+    flask("db", "downgrade", "0001")
+    path = database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "INSERT INTO user (username, email, password_hash, last_seen) "
+            "VALUES ('susan', 'a', '!', '2020-01-01 00:00:00')"
+        )
+        before = list(connection.iterdump())
+        connection.execute(
+            "CREATE TRIGGER refusing BEFORE UPDATE ON user "
+            "BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        )
+        failed = flask("db", "upgrade")
+        connection.execute("DROP TRIGGER refusing")
+        after = list(connection.iterdump())
+
+    done = flask("db", "upgrade")
+
+    assert failed.status != 0
+    assert "not now" in failed.output
+    assert after == before
+    assert done.status == 0, done.output
+
+
+#: A program that migrates its own database, and uses it after that.
+USES = """
+import flask_migrate
+from harness_probe import app
+from sqlalchemy import text
+
+with app.app_context():
+    flask_migrate.upgrade()
+    session = app.extensions["sqlalchemy"].session
+    print("enforced:", session.scalar(text("PRAGMA foreign_keys")))
+"""
+
+
+@behaviour("data.migrations", MUST)
+def test_references_after_a_migration(workplace: Workplace, database_url: str) -> None:
+    """After a migration within the process its connections check references."""
+    (workplace.code / "uses.py").write_text(USES)
+
+    finished = run(workplace, "uses", env={"DATABASE_URL": database_url})
+
+    assert finished.last_line == "enforced: 1", finished.output
 
 
 @behaviour("data.lengths", SHOULD)

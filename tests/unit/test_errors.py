@@ -163,7 +163,7 @@ def test_doors_without_database(own_app: Flask, signed_in: bool) -> None:
     """Without a database only who has no session is asked to sign in."""
     with own_app.test_request_context():
         db.drop_all()
-        session.update({"_user_id": "1"} if signed_in else {})
+        session.update({"_user_id": "1.mark"} if signed_in else {})
         page = errors.http_error(NotFound()).get_data(as_text=True)
 
     assert ("Sign In" in page, ">Home</a>" in page) == (not signed_in, signed_in)

@@ -22,6 +22,27 @@ def test_password_is_hashed() -> None:
     assert not user.check_password("correct horse batterz")
 
 
+@behaviour("accounts.login-wrong-password", MUST)
+@pytest.mark.parametrize(
+    "kept", ["$2b$12$x", "$argon2id$x", "sha256$x$x", "scrypt:3:8:1$x$x", "!", ""]
+)
+def test_hash_that_is_none(kept: str) -> None:
+    """A hash of another program, or none, is that of no password."""
+    user = User(username="susan", password_hash=kept)
+
+    assert not user.check_password("correct horse battery")
+
+
+def test_session_is_for_a_password() -> None:
+    """What a session keeps of its user changes with id and password."""
+    users = [User(id=1, password_hash="a"), User(id=1, password_hash="b")]
+    users += [User(id=2, password_hash="a")]
+
+    assert len({user.get_id() for user in users}) == 3
+    assert users[0].get_id() == User(id=1, password_hash="a").get_id()
+    assert not any(user.get_id().partition(".")[2] == "a" for user in users)
+
+
 @behaviour("accounts.register", MUST)
 @pytest.mark.parametrize(
     "method", ["scrypt", "pbkdf2:sha512:1"], ids=["scrypt", "pbkdf2"]

@@ -95,14 +95,14 @@ def test_every_name_has_a_profile(own_app: Flask, name: str) -> None:
     """Every name that can be had has a profile, and the address made from it opens."""
     with own_app.test_request_context():
         db.session.execute(delete(User))
-        db.session.add(
-            User(id=1, username=name, email="ada@example.com", password_hash="!")
-        )
+        user = User(username=name, email="ada@example.com", password_hash="!")
+        db.session.add(user)
         db.session.commit()
+        signed_in = user.get_id()
         address = url_for("accounts.profile", username=name)
     browser = own_app.test_client()
     with browser.session_transaction() as session:
-        session["_user_id"] = "1"
+        session["_user_id"] = signed_in
 
     page = browser.get(address)
 

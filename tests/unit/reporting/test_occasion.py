@@ -74,10 +74,11 @@ def test_address_without_query(site: Flask, record: Record, address: str) -> Non
         assert noted(record()).address == f"http://localhost{address}"
 
 
-def test_user(site: Flask, record: Record) -> None:
-    """The user is the one whose id the session holds."""
+@pytest.mark.parametrize("kept", ["17", "17.a-mark"])
+def test_user(site: Flask, record: Record, kept: str) -> None:
+    """The user is the one whose id the session holds, whatever follows it there."""
     with site.test_request_context():
-        session["_user_id"] = "17"
+        session["_user_id"] = kept
 
         assert noted(record()).user == "17"
 
