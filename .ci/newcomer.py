@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: What earlier runs made there, and a newcomer does not have.
-MADE = (".git", ".tox", ".venv", "instance", "logs", "__pycache__")
+MADE = (".git", ".tox", ".venv", ".env", "instance", "logs", "__pycache__")
 #: Seconds that the two starts may take, the first with all that is installed: for busy
 #: machines; else the first is a matter of half a minute, the next of three seconds.
 DEADLINES = {"first": 120.0, "next": 10.0}

@@ -12,13 +12,25 @@ TEXT_LENGTH = 140  # characters of a post and of an about-me
 # otherwise than it is stored. https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# What is not shown (default ignorable, but for the format characters, which are refused
+# in names), and the empty sign of Braille, which looks like a blank.
+# https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+_UNSEEN: dict[int, str | None] = dict.fromkeys(
+    [
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F),
+        *range(0xFE00, 0xFE10),  # which variant of the sign before
+        *range(0xE0100, 0xE01F0),
+    ]
+) | {0x2800: " "}
+
 
 def name_key(name: str) -> str:
     """The form in which names are compared: equal keys are one name.
 
-    Unicode's compatibility form, without case, each run of blanks one blank.
+    Unicode's compatibility form, without case and what is not shown, each run of blanks
+    one blank.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(_UNSEEN)
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 

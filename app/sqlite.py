@@ -14,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from .config import ConfigError
 from .extensions import db
 
+MAGIC = b"SQLite format 3\0"
+"""How a file begins, if it is not new. https://www.sqlite.org/fileformat2.html"""
+
 
 def prepare_connections(app: Flask) -> None:
     """Set up each new SQLite connection of the application's engine.
@@ -29,12 +32,19 @@ def prepare_connections(app: Flask) -> None:
 
 
 def demand_place(url: URL) -> None:
-    """Refuse the path of a file that can be nowhere."""
+    """Refuse the path of a file that can be nowhere, or that is of another kind."""
     file = Path(url.database or "in memory")
-    if "uri" not in url.query and (file.is_dir() or not file.parent.is_dir()):
+    if "uri" in url.query:
+        return
+    if file.is_dir() or not file.parent.is_dir():
         raise ConfigError(
             f"DATABASE_URL: {file} cannot be used: use a file in a folder that exists"
         )
+    if file.is_file():
+        with file.open("rb") as opened:
+            start = opened.read(len(MAGIC))
+        if start not in (b"", MAGIC):
+            raise ConfigError(f"DATABASE_URL: {file} is no SQLite database")
 
 
 def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:

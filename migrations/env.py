@@ -16,6 +16,20 @@ migrate = current_app.extensions["migrate"]
 if context.is_offline_mode():
     raise SystemExit("--sql is not possible: a migration here reads the stored names")
 
+
+def demand_utf8(connection, _entry):
+    """End with a database of PostgreSQL that cannot hold every text."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise SystemExit(
+            f"DATABASE_URL: the database is in {encoding}: use one in UTF8"
+        )
+
+
+if migrate.db.engine.dialect.name == "postgresql":
+    # First of all: SQLAlchemy fails at SQL_ASCII without a word about it.
+    event.listen(migrate.db.engine, "connect", demand_utf8, insert=True)
+
 with migrate.db.engine.connect() as connection:
     connection.detach()  # nobody else gets it as it will be
     if connection.dialect.name == "sqlite":

@@ -56,7 +56,7 @@ class Courier:
         self._last_wait = last_wait
         self._process_id = process_id
         self._process = process_id()
-        self._closed = False
+        self._end: Deadline | None = None
         self._start = start
         self._thread: threading.Thread | None = None
         # Not by logging.shutdown(), which forgets handlers when a configuration is
@@ -71,7 +71,9 @@ class Courier:
     def put(self, kind: str, report: str) -> None:
         """Take in a report; for one thread at a time."""
         self._outbox.put(kind, report)
-        if self._thread is None:
+        if self._end:
+            self._finish(self._end)  # no thread would do it any more
+        elif self._thread is None:
             thread = threading.Thread(target=self._work, name="error-mail", daemon=True)
             # Where no thread can start, the next report tries again. While the
             # interpreter shuts down none does: close() does the work.
@@ -81,31 +83,38 @@ class Courier:
 
     def close(self) -> None:
         """Send what is waiting, for `last_wait` seconds at most, and log the rest."""
-        if self._closed or not self.is_here:
+        if self._end or not self.is_here:
             return
-        self._closed = True
+        self._end = Deadline(self._last_wait)
         atexit.unregister(self.close)
         self._outbox.close()
-        if self._thread is None:
-            self._work_until(Deadline(self._last_wait))
-        else:
-            self._thread.join(self._last_wait)
+        self._finish(self._end)
+
+    def _finish(self, end: Deadline) -> None:
+        with contextlib.suppress(TimeoutError):
+            if self._thread:
+                self._thread.join(end.left())
+            if not self._is_sending:
+                self._work_until(end)
         self._tell_dropped()
         waiting, held = self._outbox.give_up()
-        unsent = waiting + bool(self._thread and self._thread.is_alive())
+        unsent = waiting + self._is_sending
         if unsent:
             _warn("Mail not sent before the end of the process: %d", unsent)
         if held:
             _warn("Identical errors held back until the next mail: %d", held)
 
+    @property
+    def _is_sending(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _work(self) -> None:
         while parcel := self._outbox.take():
             self._deliver(parcel, math.inf)
 
-    def _work_until(self, deadline: Deadline) -> None:
-        with contextlib.suppress(TimeoutError):
-            while (left := deadline.left()) and (parcel := self._outbox.take()):
-                self._deliver(parcel, left)
+    def _work_until(self, end: Deadline) -> None:
+        while (left := end.left()) and (parcel := self._outbox.take()):
+            self._deliver(parcel, left)
 
     def _deliver(self, parcel: Parcel, within: float) -> None:
         try:

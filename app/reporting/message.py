@@ -42,15 +42,19 @@ class ReportFormatter(LineFormatter):
         }
         occasion = occasion_of(record)
         if occasion:
+            # Only these are what a request says of itself: to hide what it carried in
+            # the others, too, would let a visitor take them out.
+            asked = f"{occasion.method} {occasion.address}"
+            user = occasion.user or "anonymous"
             context |= {
-                "Request": f"{occasion.method} {occasion.address}",
-                "User": occasion.user or "anonymous",
+                "Request": self.redacted(record, asked),
+                "User": self.redacted(record, user),
                 "From": occasion.remote or "unknown",
                 "Reference": occasion.reference,
             }
         context["Versions"] = versions()
         lines = [f"{name + ':':<11}{value}" for name, value in context.items()]
-        head = "\n".join(one_line(self.redacted(record, line)) for line in lines)
+        head = "\n".join(map(one_line, lines))
         return f"{head}\n\n{super().format(record)}\n"
 
 

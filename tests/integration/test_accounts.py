@@ -194,20 +194,19 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
 
 @own_only
 @behaviour("security.session-of-nobody", SHOULD)
-def test_session_does_not_outlive_a_backup(site: Site) -> None:
-    """Whose account a restored backup does not know gets nobody else's."""
-    site.probe.snapshot()
+def test_session_of_a_key_that_is_given_again(site: Site) -> None:
+    """Whose key another has, as after a backup was restored, is not taken for him."""
     gone = site.visitor()
     gone.register("ada")
     gone.sign_in("ada", remember=True)
     remembered = gone.copy()
     remembered.restart_browser()
-    site.probe.restore()
+    [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'ada'")
+    site.people.remove("ada")
 
     site.visitor().register("grace")
+    site.probe.sql(f"UPDATE \"user\" SET id = {key} WHERE username = 'grace'")
 
-    [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'grace'")
-    assert key == 3  # as ada's was
     assert not gone.home().signed_in
     assert not remembered.home().signed_in
 

@@ -154,6 +154,30 @@ def test_mail_after_migration_in_process(
         assert "after the migration" in mailbox.next().text
 
 
+#: A program in which something goes wrong when it ends, after one mail.
+ENDS_BADLY = """
+import atexit
+from harness_probe import app
+
+atexit.register(app.logger.error, "at the very end")
+app.logger.error("before")
+"""
+
+
+@own_only
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_error_while_the_process_ends(workplace: Workplace, database_url: str) -> None:
+    """An error that another part's end makes is mailed, too."""
+    (workplace.code / "ends_badly.py").write_text(ENDS_BADLY)
+    with Mailbox() as mailbox:
+        settings = {**mailbox.settings, "ADMINS": "admin@example.com"}
+
+        run(workplace, "ends_badly", env={"DATABASE_URL": database_url, **settings})
+
+        came = "".join(mail.text for mail in mailbox.drain())
+        assert ("before" in came, "at the very end" in came) == (True, True)
+
+
 @behaviour("log.simultaneous-start", SHOULD)
 def test_simultaneous_start(workplace: Workplace, database_url: str) -> None:
     """Eight processes that start at the same moment all start, and all log."""

@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.command import Finished
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import silent
 from tests.harness.postgres import PostgresStore, own_server
@@ -27,6 +29,27 @@ def server() -> Iterator[Any]:
     """A PostgreSQL server of these tests' own, to stop and to start."""
     with own_server() as server:
         yield server
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_encoding_that_cannot_hold_all(
+    server: Any, flask: Callable[..., Finished]
+) -> None:
+    """A database that is not in UTF-8 stops the migration with one line."""
+    url = str(server.get_uri())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE DATABASE narrow TEMPLATE template0 "
+            "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    narrow = urlunsplit(urlsplit(url)._replace(path="/narrow"))
+
+    ended = flask("db", "upgrade", env={"DATABASE_URL": narrow})
+
+    assert ended.status != 0
+    assert ended.last_line == (
+        "DATABASE_URL: the database is in SQL_ASCII: use one in UTF8"
+    )
 
 
 @pytest.fixture

@@ -156,7 +156,13 @@ def test_line_breaks_count_once(line_break: str) -> None:
     assert form.about_me.data == "x" * 126 + "\n" * 14
 
 
-@given(name=st.text(max_size=70), original=st.sampled_from(["susan", "john"]))
+SUSANS = ["susan", "SUSAN", " susan", "susan\n", "ｓusan", "su\u034fsan", "susan "]
+
+
+@given(
+    name=st.sampled_from([*SUSANS, "john", "susan."]) | st.text(max_size=70),
+    original=st.sampled_from(["susan", "john"]),
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_edit_form_agrees_with_its_rule(susan: User, name: str, original: str) -> None:
     """A name passes exactly if it can be one, and is one's own or nobody's."""

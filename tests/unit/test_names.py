@@ -30,17 +30,33 @@ names = (
 @behaviour("edit-profile.same-name-other-spelling", SHOULD)
 @pytest.mark.parametrize(
     "spelling",
-    ["Susan", "SUSAN", " susan", "susan ", "ｓusan", "ſusan", "𝐬𝐮𝐬𝐚𝐧"],
-    ids=["capital", "capitals", "before", "behind", "wide", "long-s", "bold"],
+    [
+        *("Susan", "SUSAN", " susan", "susan ", "ｓusan", "ſusan", "𝐬𝐮𝐬𝐚𝐧"),
+        *("su\u034fsan", "susan\ufe0f", "\u3164susan", "susan\u2800"),
+    ],
+    ids=[
+        *("capital", "capitals", "before", "behind", "wide", "long-s", "bold"),
+        *("joined", "variant", "filled", "empty-braille"),
+    ],
 )
 def test_spellings_of_one_name(spelling: str) -> None:
-    """Case, surrounding blanks and compatibility forms do not make another name."""
+    """Case, blanks around, compatibility forms, the invisible make no other name."""
     assert name_key(spelling) == "susan"
 
 
 def test_blanks_inside_count_once() -> None:
     """A run of blanks inside a name is one blank."""
     assert name_key("Ada \t Lovelace") == "ada lovelace"
+
+
+@behaviour("edit-profile.name-limits", SHOULD)
+@pytest.mark.parametrize(
+    "name", ["\u3164", "\u115f", "\u2800", "\ufe0f", "\u034f", "\U000e0100", "\u180b"]
+)
+def test_invisible_name(name: str) -> None:
+    """A name in which nothing can be seen is no name; a part of one may be so."""
+    assert not is_name(name)
+    assert is_name(f"a{name}")
 
 
 @given(st.text())

@@ -37,6 +37,22 @@ def test_place_for_no_file(tmp_path: Path, path: str) -> None:
         create_app({"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": url})
 
 
+@behaviour("config.bad-value", SHOULD)
+def test_file_of_another_kind(tmp_path: Path) -> None:
+    """A file that is no database stops the start with a line that says so."""
+    path = tmp_path / "app.db"
+    path.write_text("not at all")
+
+    with pytest.raises(
+        ConfigError, match=r"^DATABASE_URL: [^\n]* is no SQLite database"
+    ):
+        create_app(
+            {"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"}
+        )
+
+    assert path.read_text() == "not at all"
+
+
 @pytest.mark.parametrize(
     "url", ["sqlite://", "sqlite:///file:/no/such/x.db?uri=true"], ids=["memory", "uri"]
 )

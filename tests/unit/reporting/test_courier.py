@@ -206,6 +206,32 @@ def test_failed_summary(clock: Clock, logged: list[logging.LogRecord]) -> None:
     assert Storm(60, ledger, clock).admit(ERROR, "x") == 4
 
 
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_error_after_the_end(start: Start) -> None:
+    """What is put in after the close, as by another program's end, is sent at once."""
+    sent: list[str] = []
+    courier = start(lambda parcel, within: sent.append(parcel.report))
+    courier.put(ERROR, "1")
+    courier.close()
+
+    courier.put(ERROR, "2")
+
+    assert sent == ["1", "2"]
+
+
+@behaviour("mail.flushed-at-exit", SHOULD)
+def test_error_after_all_time(start: Start, logged: list[logging.LogRecord]) -> None:
+    """What is put in when the time of the end is over is counted in the log."""
+    sent: list[str] = []
+    courier = start(lambda parcel, within: sent.append(parcel.report), last_wait=0)
+    courier.close()
+
+    courier.put(ERROR, "1")
+
+    assert sent == []
+    assert messages(logged) == ["Mail not sent before the end of the process: 1"]
+
+
 def test_closed_once(start: Start, logged: list[logging.LogRecord]) -> None:
     """To close a second time does nothing."""
     courier = start(lambda parcel, within: None, interval=60)

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from importlib.metadata import version
@@ -143,6 +144,19 @@ def test_context(record: Record, line: str) -> None:
     noted.occasion = OCCASION
 
     assert line in ReportFormatter().format(noted).splitlines()
+
+
+@behaviour("mail.context", SHOULD)
+def test_context_is_not_hidden(record: Record) -> None:
+    """No visitor takes out, by a cookie of that text, what is known without him."""
+    noted = record()
+    noted.occasion = replace(
+        OCCASION, secrets=("192.0.2.1", "ABCDEFGH", "Python", "ERROR", "app", "202")
+    )
+
+    head = ReportFormatter().format(noted).partition("\n\n")[0]
+
+    assert "[hidden]" not in head
 
 
 def test_nobody(record: Record) -> None:
