@@ -70,17 +70,16 @@ def secret(value: str) -> str:
 
 def host(text: str) -> str:
     """A host name or an IP address, without a port."""
-    with suppress(ValueError):
-        ip_address(text)
-        return text
-    if re.fullmatch(r"[^\s\x00-\x1f\x7f:/@\ud800-\udfff]+", text):
-        return text
+    if re.fullmatch(r"[^\s\x00-\x1f\x7f/@\ud800-\udfff]+", text):
+        with suppress(ValueError):  # a UnicodeError is one
+            ip_address(text) if ":" in text else text.encode("idna")
+            return text
     raise ValueError("use a host name alone; its port goes in MAIL_PORT")
 
 
-def addresses(text: str) -> list[str]:
+def addresses(value: str) -> list[str]:
     """One or more mail addresses, separated by commas."""
-    found = [part.strip() for part in text.split(",") if part.strip()]
+    found = [part.strip() for part in text(value).split(",") if part.strip()]
     if found and all(re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", one) for one in found):
         return found
     raise ValueError("use mail addresses, separated by commas")
@@ -121,7 +120,7 @@ def database(text: str) -> str:
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
-    """Refuse what psycopg would refuse at each connection."""
+    """Refuse what each connection would fail for, as far as that is known before."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import make_conninfo
 
@@ -132,7 +131,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
     for number in str(options.get("port", "")).split(","):
         if number:
             port(number)
-    if not str(options.get("connect_timeout", "0")).isdecimal():
+    if not re.fullmatch("-?[0-9]+", str(options.get("connect_timeout", "0"))):
         raise ValueError("use a number of seconds as its connect_timeout")
     if options.get("sslmode", "require") not in _SSL_MODES:
         raise ValueError(f"use one of {', '.join(_SSL_MODES)} as its sslmode")

@@ -32,7 +32,7 @@ HEADERS = {
 _LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
-_DATES = {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"}
+_DATES = {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"}
 
 
 class SoundRequest(Request):
@@ -71,9 +71,9 @@ class SoundRequest(Request):
         Werkzeug 3.1 reads it to people: the profile of "a%41" has that of "aA" there,
         and Flask-Login leads whoever signs in to `url`.
         """
-        path = quote(self.root_path.rstrip("/") + self.path)
+        path = quote(self.root_path + self.path)
         query = quote(self.query_string, safe=punctuation)  # it is quoted already
-        return self.host_url.rstrip("/") + path + (f"?{query}" if query else "")
+        return self.host_url.removesuffix("/") + path + (f"?{query}" if query else "")
 
     @cached_property
     def referrer(self) -> str | None:  # type: ignore[override]  # there it is no property

@@ -1,5 +1,6 @@
 """Whose session it is: who is loaded for it, and when he was last seen."""
 
+import re
 from datetime import timedelta
 
 from flask import Flask, current_app, g, request
@@ -16,6 +17,8 @@ from .names import is_name, name_key
 # How old a last-seen may be before a request writes it again: so reading stays cheap.
 SEEN_EVERY = timedelta(minutes=1)
 
+_KEY = re.compile("[0-9]{1,10}")
+
 
 @login.user_loader
 def load_user(user_id: str) -> User | None:
@@ -23,8 +26,8 @@ def load_user(user_id: str) -> User | None:
 
     Whom the address names is asked for in the same statement, and is ``g.subject``.
     """
-    key, _, mark = user_id.partition(".")
-    if not mark:  # of a release that kept the key alone
+    key = user_id.partition(".")[0]
+    if not _KEY.fullmatch(key):  # of another application with the same SECRET_KEY
         return None
     user = load_with_subject(int(key))
     return user if user and user.get_id() == user_id else None

@@ -36,6 +36,14 @@ def demand_place(url: URL) -> None:
     file = Path(url.database or "in memory")
     if "uri" in url.query:
         return
+    try:
+        demand_kind(file)
+    except OSError as error:
+        raise ConfigError(f"DATABASE_URL: {file}: {error.strerror}") from None
+
+
+def demand_kind(file: Path) -> None:
+    """Refuse a file that cannot be one of SQLite's; OSError if it cannot be read."""
     if file.is_dir() or not file.parent.is_dir():
         raise ConfigError(
             f"DATABASE_URL: {file} cannot be used: use a file in a folder that exists"

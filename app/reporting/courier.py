@@ -57,6 +57,7 @@ class Courier:
         self._process_id = process_id
         self._process = process_id()
         self._end: Deadline | None = None
+        self._told = 0  # how many were held back, when that was last said
         self._start = start
         self._thread: threading.Thread | None = None
         # Not by logging.shutdown(), which forgets handlers when a configuration is
@@ -101,8 +102,9 @@ class Courier:
         unsent = waiting + self._is_sending
         if unsent:
             _warn("Mail not sent before the end of the process: %d", unsent)
-        if held:
-            _warn("Identical errors held back until the next mail: %d", held)
+        if more := held - self._told:
+            _warn("Identical errors held back until the next mail: %d", more)
+            self._told = held
 
     @property
     def _is_sending(self) -> bool:

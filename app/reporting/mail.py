@@ -44,7 +44,10 @@ class MailHandler(logging.Handler):
         self._courier: Courier | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put the report of `record` into the outbox; this does not wait."""
+        """Put the report of `record` into the outbox.
+
+        This waits for nothing, but at the end of the process for its mail.
+        """
         try:
             if self._courier is None or not self._courier.is_here:
                 storm = Storm(self._interval, Ledger(self._ledger))

@@ -87,8 +87,8 @@ SHAPES = (
     Shape(("$",), re.compile(r"\$(?:2[abxy]|argon2\w{1,2}|scrypt|[156y])\$[^\s'\"]+")),
     # What itsdangerous signs with a time: session cookies and CSRF tokens.
     Shape((".",), re.compile(r"(?<![\w.-])\.?[\w-]{8,}\.[\w-]{6}\.[\w-]{27,}")),
-    # Flask-Login's remember-me cookie: the user's id and a digest.
-    Shape(("|",), re.compile(r"(?<![\w-])[\w-]{1,64}\|[0-9a-f]{64,128}")),
+    # Flask-Login's remember-me cookie: what a session keeps of the user, and a digest.
+    Shape(("|",), re.compile(r"(?<![\w.-])[\w.-]{1,64}\|[0-9a-f]{64,128}")),
     Shape(
         ("basic", "bearer", "digest"),
         re.compile(r"\b(basic|bearer|digest)\s+[\w+/=.~-]{8,}", re.I),

@@ -188,14 +188,24 @@ def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) 
     }
 
 
+#: A program in which something goes wrong.
+COMPLAINS = """
+from app import create_app
+create_app().logger.error("the pipe burst")
+"""
+
+
 @own_only
 @behaviour("mail.tls-table", SHOULD)
 def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
     """Without TLS a password that was not allowed to go in clear stops the start."""
-    mail = {"MAIL_SERVER": "127.0.0.1", "ADMINS": "susan@example.com"}
+    (workplace.code / "complains.py").write_text(COMPLAINS)
+    with Mailbox(credentials=CREDENTIALS) as mailbox:
+        mail = {**mailbox.settings, "ADMINS": "susan@example.com"}
 
-    ended = run(workplace, "flask", "routes", env={**mail, **SIGNS_IN})
+        ended = run(workplace, "complains", env={**mail, **SIGNS_IN})
 
+        assert list(mailbox.attempts) == []
     assert ended.status == 4
     assert ended.last_line == (
         "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "

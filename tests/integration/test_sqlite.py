@@ -114,6 +114,20 @@ def test_migration_that_failed_is_run_again(
     assert done.status == 0, done.output
 
 
+@behaviour("data.migrations", MUST)
+def test_reading_command_waits_for_nobody(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A command that only looks at the schema does so while another program writes."""
+    path = database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+
+        looked = flask("db", "check")
+
+    assert looked.status == 0, looked.output
+
+
 #: A program that migrates its own database, and uses it after that.
 USES = """
 import flask_migrate
@@ -123,18 +137,24 @@ from sqlalchemy import text
 with app.app_context():
     flask_migrate.upgrade()
     session = app.extensions["sqlalchemy"].session
-    print("enforced:", session.scalar(text("PRAGMA foreign_keys")))
+    enforced = session.scalar(text("PRAGMA foreign_keys"))
+    users = session.scalar(text("SELECT count(*) FROM user"))
+    print(f"enforced: {enforced}, users: {users}")
 """
 
 
 @behaviour("data.migrations", MUST)
-def test_references_after_a_migration(workplace: Workplace, database_url: str) -> None:
+@pytest.mark.parametrize("memory", [False, True], ids=["file", "memory"])
+def test_references_after_a_migration(
+    workplace: Workplace, database_url: str, memory: bool
+) -> None:
     """After a migration within the process its connections check references."""
     (workplace.code / "uses.py").write_text(USES)
+    url = "sqlite://" if memory else database_url
 
-    finished = run(workplace, "uses", env={"DATABASE_URL": database_url})
+    finished = run(workplace, "uses", env={"DATABASE_URL": url})
 
-    assert finished.last_line == "enforced: 1", finished.output
+    assert finished.last_line == "enforced: 1, users: 0", finished.output
 
 
 @behaviour("data.lengths", SHOULD)

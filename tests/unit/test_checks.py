@@ -125,11 +125,12 @@ def test_databases(text: str, value: str) -> None:
     assert checks.database(text) == value
 
 
-def test_time_of_ones_own() -> None:
+@pytest.mark.parametrize("seconds", ["20", "-1"], ids=["some", "unlimited"])
+def test_time_of_ones_own(seconds: str) -> None:
     """An address may say itself how long a connection may take."""
-    url = checks.database("postgresql://h/d?connect_timeout=20")
+    url = checks.database(f"postgresql://h/d?connect_timeout={seconds}")
 
-    assert url == "postgresql+psycopg://h/d?connect_timeout=20"
+    assert url == f"postgresql+psycopg://h/d?connect_timeout={seconds}"
 
 
 @behaviour("config.bad-value", SHOULD)
@@ -151,7 +152,8 @@ BAD = [
     (
         checks.host,
         [
-            *("a b", "a:25", "smtp://a", "a@b", "a\nb", "\ud800"),
+            *("a b", "a:25", "smtp://a", "a@b", "a\nb", "\ud800", "a..b", "a" * 64),
+            *("::1%a b", "::1%a\nb", "::1%\udcff"),
             *("[::1]", "[::1]:25", "a:b", "::1::2", "127.0.0.1:25"),
         ],
     ),
@@ -159,7 +161,7 @@ BAD = [
     (checks.secret, ["\ud800", "a\udcff", " ", "\n"]),
     (
         checks.addresses,
-        [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"],
+        [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d", "\udcffa@b"],
     ),
     (checks.authority, ["/does/not/exist", ".", __file__, "\ud800"]),
     (

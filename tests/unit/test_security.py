@@ -132,10 +132,17 @@ def test_any_target_stays_here(target: str) -> None:
     ],
 )
 def test_address_of_a_request(app: Flask, script: str, path: str) -> None:
-    """The address of a request is the one that it was sent to."""
+    """The address of a request leads to what it was sent for."""
     base = f"http://localhost{script}"
     with app.test_request_context(path, base_url=base):
         assert request.url == f"{base}{path}"
+
+
+@pytest.mark.parametrize("host", ["", "a b", "localhost:80"])
+def test_address_without_a_host(app: Flask, host: str) -> None:
+    """The address of a request keeps its form where the Host is left out."""
+    with app.test_request_context("/user/susan", headers={"Host": host}):
+        assert re.fullmatch("http://[a-z]*/user/susan", request.url)
 
 
 @behaviour("security.next-stays-here", SHOULD)

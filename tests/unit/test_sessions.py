@@ -1,4 +1,4 @@
-"""How often it is written that somebody was seen."""
+"""Whose session it is, and how often it is written that he was seen."""
 
 from datetime import timedelta
 
@@ -7,8 +7,22 @@ from flask_login import login_user
 
 from app.extensions import db
 from app.models import User
-from app.sessions import see
+from app.sessions import load_user, see
 from tests.harness.behaviour import SHOULD, behaviour
+
+
+@behaviour("security.session-of-nobody", SHOULD)
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *("", "{0.id}", "{0.id}.", "{0.id}.x", "x.y", ".y", " {1}", "+{1}", "{1}.x"),
+        *("9" * 30 + ".x", "²{1}"),
+    ],
+)
+def test_session_of_nobody(susan: User, kept: str) -> None:
+    """What a session of this application does not keep is nobody's session."""
+    assert load_user(susan.get_id()) == susan
+    assert load_user(kept.format(susan, susan.get_id())) is None
 
 
 @behaviour("profile.last-seen-is-cheap", SHOULD)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 
 from app import create_app
 from app.config import ConfigError
 from app.extensions import db
-from app.sqlite import identity, prepare
+from app.sqlite import demand_place, identity, prepare
 from tests.harness.behaviour import SHOULD, behaviour
+from tests.nobody import somebody_else
 
 
 @behaviour("data.sqlite-workers", SHOULD)
@@ -51,6 +52,21 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
         )
 
     assert path.read_text() == "not at all"
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_file_that_may_not_be_read(tmp_path: Path) -> None:
+    """A file that is somebody else's stops the start with a line that says so."""
+    path = tmp_path / "app.db"
+    path.write_text("not ours")
+    path.chmod(0)
+    url = f"sqlite:///{path}"
+
+    with (
+        somebody_else(),
+        pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]*: Permission denied$"),
+    ):
+        demand_place(make_url(url))
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,17 @@ def test_error_after_the_end(start: Start) -> None:
     assert sent == ["1", "2"]
 
 
+@behaviour("mail.storm", SHOULD)
+def test_held_back_after_the_end(start: Start, logged: list[logging.LogRecord]) -> None:
+    """What is held back after the close is counted, each time on its own."""
+    courier = start(lambda parcel, within: None, interval=60)
+    courier.close()
+    for _ in range(3):
+        courier.put(ERROR, "x")
+
+    assert messages(logged) == 2 * ["Identical errors held back until the next mail: 1"]
+
+
 @behaviour("mail.flushed-at-exit", SHOULD)
 def test_error_after_all_time(start: Start, logged: list[logging.LogRecord]) -> None:
     """What is put in when the time of the end is over is counted in the log."""

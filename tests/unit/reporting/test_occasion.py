@@ -4,8 +4,9 @@ import logging
 import re
 
 import pytest
-from flask import Flask, Request, request, session
+from flask import Flask, Request, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_login import AnonymousUserMixin
 
 from app.reporting.occasion import Occasion, note_occasion, occasion_of, reference
 from tests.harness.behaviour import SHOULD, behaviour
@@ -81,6 +82,15 @@ def test_user(site: Flask, record: Record, kept: str) -> None:
         session["_user_id"] = kept
 
         assert noted(record()).user == "17"
+
+
+def test_user_who_was_refused(site: Flask, record: Record) -> None:
+    """A session that is nobody's any more is that of an anonymous visitor."""
+    with site.test_request_context():
+        session["_user_id"] = "17.a-mark"
+        g._login_user = AnonymousUserMixin()
+
+        assert noted(record()).user == ""
 
 
 def test_anonymous(site: Flask, record: Record) -> None:
