@@ -102,9 +102,9 @@ class Courier:
         unsent = waiting + self._is_sending
         if unsent:
             _warn("Mail not sent before the end of the process: %d", unsent)
-        if more := held - self._told:
+        more, self._told = held - self._told, held
+        if more > 0:
             _warn("Identical errors held back until the next mail: %d", more)
-            self._told = held
 
     @property
     def _is_sending(self) -> bool:
