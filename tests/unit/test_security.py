@@ -138,9 +138,9 @@ def test_address_of_a_request(app: Flask, script: str, path: str) -> None:
         assert request.url == f"{base}{path}"
 
 
-@pytest.mark.parametrize("host", ["", "a b", "localhost:80"])
+@pytest.mark.parametrize("host", ["", "localhost:80"])
 def test_address_without_a_host(app: Flask, host: str) -> None:
-    """The address of a request keeps its form where the Host is left out."""
+    """The address of a request keeps its form, also without a Host."""
     with app.test_request_context("/user/susan", headers={"Host": host}):
         assert re.fullmatch("http://[a-z]*/user/susan", request.url)
 
