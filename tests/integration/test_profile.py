@@ -162,7 +162,7 @@ def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
 
 @own_only
 @behaviour("accounts.login-required", MUST)
-@pytest.mark.parametrize("name", [*UNUSUAL, "a%41"])
+@pytest.mark.parametrize("name", ["a?b", "a%2Fb", "a%41", "a\\b", "Ада"])
 def test_led_back_to_an_unusual_name(
     susan: Visitor, visitor: Visitor, name: str
 ) -> None:
