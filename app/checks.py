@@ -52,13 +52,13 @@ def duration(text: str) -> float:
     raise ValueError("use a number of seconds above 0")
 
 
-def text(text: str) -> str:
+def text(value: str) -> str:
     """Any text; a variable can hold bytes that are none."""
     try:
-        text.encode()
+        value.encode()
     except UnicodeEncodeError as error:
         raise ValueError("use text in UTF-8") from error
-    return text
+    return value
 
 
 def secret(value: str) -> str:

@@ -22,10 +22,7 @@ _KEY = re.compile("[0-9]{1,10}")
 
 @login.user_loader
 def load_user(user_id: str) -> User | None:
-    """The user of a session; None once the account, or its password, is gone.
-
-    Whom the address names is asked for in the same statement, and is ``g.subject``.
-    """
+    """The user of a session; None once the account, or its password, is gone."""
     key = user_id.partition(".")[0]
     if not _KEY.fullmatch(key):  # of another application with the same SECRET_KEY
         return None
@@ -34,7 +31,10 @@ def load_user(user_id: str) -> User | None:
 
 
 def load_with_subject(key: int) -> User | None:
-    """The user of this key."""
+    """The user of a key, or None.
+
+    Whom the address names is asked for in the same statement, and is ``g.subject``.
+    """
     name = (request.view_args or {}).get("username", "")
     if not is_name(name):
         return db.session.get(User, key)

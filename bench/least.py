@@ -1,7 +1,7 @@
-"""The least that a signed-in home page can be with this project's extensions.
+"""The least that a signed-in home page does with these extensions, plainly used.
 
 One look for the user, one for two posts, one form of one field, one line of template,
-and no file: whatever a page leaves out, with these it is no faster.
+and no file. What it costs is theirs; what a page costs beyond it is the page's own.
 """
 
 from flask import Flask, render_template

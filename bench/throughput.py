@@ -35,7 +35,7 @@ class Case(NamedTuple):
 
 OURS, THEIRS = "this application", "last-seen on each request"
 BARE = Case("Flask alone", "a constant")
-LEAST = Case("the least there can be", "home, 2 posts")
+LEAST = Case("the least, plainly made", "home, 2 posts")
 STANDIN = "bench.standin:app"
 SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
     OURS: (APP, {}),

@@ -86,11 +86,11 @@ def _if_known(read: Callable[[], T], otherwise: T) -> T:
 
 
 def _user() -> str:
+    if "_login_user" in g and not g._login_user.is_authenticated:
+        return ""  # whatever the session says, it was refused
     # Flask-Login keeps the id in the session; the user object itself could ask the
     # database again for attributes that a rollback has expired. What follows the id is
     # a mark of the password.
-    if "_login_user" in g and not g._login_user.is_authenticated:
-        return ""  # it was refused
     return str(session.get("_user_id", "")).partition(".")[0]
 
 

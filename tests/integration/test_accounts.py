@@ -192,39 +192,40 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     assert not susan.home().signed_in
 
 
+@pytest.fixture
+def adas(site: Site) -> tuple[Visitor, Visitor]:
+    """Two browsers of ada, who registered: one signed in, one that remembers her."""
+    signed_in = site.visitor()
+    signed_in.register("ada")
+    signed_in.sign_in("ada", remember=True)
+    remembered = signed_in.copy()
+    remembered.restart_browser()
+    assert remembered.copy().home().signed_in
+    return signed_in, remembered
+
+
 @own_only
 @behaviour("security.session-of-nobody", SHOULD)
-def test_session_of_a_key_that_is_given_again(site: Site) -> None:
+def test_session_of_a_key_that_is_given_again(
+    site: Site, adas: tuple[Visitor, Visitor]
+) -> None:
     """Whose key another has, as after a backup was restored, is not taken for him."""
-    gone = site.visitor()
-    gone.register("ada")
-    gone.sign_in("ada", remember=True)
-    remembered = gone.copy()
-    remembered.restart_browser()
     [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'ada'")
     site.people.remove("ada")
 
     site.visitor().register("grace")
     site.probe.sql(f"UPDATE \"user\" SET id = {key} WHERE username = 'grace'")
 
-    assert not gone.home().signed_in
-    assert not remembered.home().signed_in
+    assert not any(browser.home().signed_in for browser in adas)
 
 
 @own_only
 @behaviour("security.session-of-nobody", SHOULD)
-def test_session_is_not_inherited(site: Site) -> None:
+def test_session_is_not_inherited(site: Site, adas: tuple[Visitor, Visitor]) -> None:
     """Who registers next does not get the session, or the cookie, of who is gone."""
-    gone = site.visitor()
-    gone.register("ada")
-    gone.sign_in("ada", remember=True)
-    remembered = gone.copy()
-    remembered.restart_browser()
-    assert remembered.copy().home().signed_in
     site.people.remove("ada")
 
     site.visitor().register("grace")
 
     assert site.people.names == ["susan", "john", "grace"]
-    assert not gone.home().signed_in
-    assert not remembered.home().signed_in
+    assert not any(browser.home().signed_in for browser in adas)
