@@ -12,14 +12,15 @@ from . import (
     config,
     errors,
     pictures,
+    postgres,
     posts,
     reporting,
     security,
     sessions,
+    sqlite,
 )
 from .extensions import csrf, db, login, migrate
 from .secret import secret_key
-from .sqlite import prepare_connections
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -46,7 +47,9 @@ def make_app(overrides: Mapping[str, Any]) -> Flask:
     security.install(app)
 
     db.init_app(app)
-    prepare_connections(app)
+    with app.app_context():
+        sqlite.prepare_connections(db.engine)
+        postgres.prepare_connections(db.engine)
     migrate.init_app(app, db, render_as_batch=True)
     # Its context processor would ask the database for every page, an error's too.
     login.init_app(app, add_context_processor=False)

@@ -6,25 +6,21 @@ from pathlib import Path
 from sqlite3 import Connection, OperationalError
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .config import ConfigError
-from .extensions import db
 
 MAGIC = b"SQLite format 3\0"
 """How a file begins, if it is not new. https://www.sqlite.org/fileformat2.html"""
 
 
-def prepare_connections(app: Flask) -> None:
-    """Set up each new SQLite connection of the application's engine.
+def prepare_connections(engine: Engine) -> None:
+    """Set up each new connection of an engine, if it is one of SQLite's.
 
     Raises `ConfigError` where its file can be nowhere.
     """
-    with app.app_context():
-        engine = db.engine
     if engine.dialect.name == "sqlite":
         demand_place(engine.url)
         event.listen(engine, "connect", prepare)

@@ -3,6 +3,7 @@
 import contextlib
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.harness.logs import LogFiles
@@ -186,6 +187,9 @@ class Site(Service):
             self._introduce()
             self.probe.snapshot()
         self.probe.restore()
+        if self.workplace.target.is_own:
+            # Else who reads is written down, or is not, by how old the site is.
+            self.people.see_last(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
         if self.mailbox is not None:
             if not self.mails_nothing:
                 # That of the test before may be on its way.

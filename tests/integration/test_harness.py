@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
@@ -35,6 +36,17 @@ def test_reset_brings_back_what_was_stored(site: Site) -> None:
     site.reset()
 
     assert site.probe.rows(NAMES) == [["john"], ["susan"]]
+
+
+def test_reset_site_is_of_no_age(site: Site) -> None:
+    """After a reset the members were seen a moment ago, however old the site is."""
+    site.people.see_last("2000-01-01 00:00:00")
+    site.probe.snapshot()
+
+    site.reset()
+
+    begin = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
+    assert min(map(site.people.last_seen, ["susan", "john"])) > begin
 
 
 def test_failed_statement_is_an_error_of_the_test(site: Site) -> None:

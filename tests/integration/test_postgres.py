@@ -201,6 +201,37 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
 
 @own_only
 @behaviour("errors.page-without-database", SHOULD)
+@pytest.mark.parametrize(
+    ("env", "patience"), [({}, "5s"), ({"PGOPTIONS": "-c lock_timeout=9s"}, "9s")]
+)
+def test_patience(
+    launch: Callable[..., Site], env: dict[str, str], patience: str
+) -> None:
+    """A lock is waited for as long as somebody has set, or else for 5 s."""
+    site = launch(env=env)
+
+    assert site.probe.rows("SHOW lock_timeout") == [[patience]]
+
+
+@pytest.mark.slow  # a request's patience is 5 s
+@behaviour("errors.page-without-database", SHOULD)
+def test_locked_for_too_long(
+    site: Site, susan: Visitor, database: psycopg.Connection
+) -> None:
+    """Who waits too long for another transaction gets the error page."""
+    susan.home()  # last seen now: it is the profile's own statement that waits
+    database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
+
+    page = susan.edit_profile(about_me="too early")
+    database.rollback()
+
+    assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
+    assert len(site.mails()) == 1
+    assert susan.edit_profile(about_me="in time").status == 200
+
+
+@own_only
+@behaviour("errors.page-without-database", SHOULD)
 def test_silent(launch: Callable[..., Site], susan: Visitor) -> None:
     """With a database that takes connections and says nothing, the page still comes."""
     with Mailbox(misbehaviour=silent()) as nobody:

@@ -73,6 +73,7 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
 def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
     """A file that was not in WAL mode, and that another program reads, is served."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
+    susan.home()  # last seen now: in this mode who writes waits for who reads
     site.stop()
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("PRAGMA journal_mode = DELETE")
