@@ -213,20 +213,21 @@ def test_patience(
     assert site.probe.rows("SHOW lock_timeout") == [[patience]]
 
 
-@pytest.mark.slow  # a request's patience is 5 s
+@own_only
 @behaviour("errors.page-without-database", SHOULD)
-def test_locked_for_too_long(
-    site: Site, susan: Visitor, database: psycopg.Connection
-) -> None:
+def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
     """Who waits too long for another transaction gets the error page."""
+    site = launch(env={"PGOPTIONS": "-c lock_timeout=200"})
+    susan = site.member("susan")
     susan.home()  # last seen now: it is the profile's own statement that waits
-    database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
+    site.log.forget()
 
-    page = susan.edit_profile(about_me="too early")
-    database.rollback()
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        connection.execute("SELECT 1 FROM \"user\" FOR UPDATE")
+        page = susan.edit_profile(about_me="too early")
 
     assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
-    assert len(site.mails()) == 1
+    assert [one.level for one in site.records()] == ["ERROR"]
     assert susan.edit_profile(about_me="in time").status == 200
 
 
