@@ -3,7 +3,7 @@
 import click
 from flask import Blueprint, current_app
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from . import reporting
 from .extensions import db
@@ -36,9 +36,11 @@ def seed() -> None:
             raise click.ClickException(
                 "The database has users already: nothing is done."
             )
-    except SQLAlchemyError as error:
+    except DBAPIError as error:
+        [reason, *_] = str(error.orig).splitlines()
         raise click.ClickException(
-            "The database cannot be read: run `flask db upgrade` first."
+            f"The database cannot be read: {reason}. "
+            "If it is new, run `flask db upgrade` first."
         ) from error
     users = {name: _user(name, about_me) for name, about_me in SEED_USERS.items()}
     db.session.add_all(users.values())

@@ -27,6 +27,7 @@ from .extensions import db
 from .names import NAME_LENGTH, TEXT_LENGTH, is_name, name_key
 
 EMAIL_LENGTH = 120
+MAX_KEY = 2**31 - 1  # the largest id that a column holds
 
 if TYPE_CHECKING:  # db.Model is a subclass of Base that is made at run time
     from .extensions import Base as Model

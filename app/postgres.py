@@ -1,4 +1,4 @@
-"""What PostgreSQL needs so that nobody waits for ever for another's transaction."""
+"""What PostgreSQL needs to take every text, and to let nobody wait for ever."""
 
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,16 @@ def prepare_connections(engine: Engine) -> None:
 
 
 def prepare(connection: "Connection", _entry: ConnectionPoolEntry) -> None:
-    """Wait for another's lock as long as SQLite does, unless it is set elsewhere.
+    """Tell a new connection what every page relies on.
 
-    Else a page waits until the other one ends, and the server may end it first.
+    Every text can be sent, whatever encoding clients are to use. Another's lock is
+    waited for as long as on SQLite, unless somebody has set how long: else a page waits
+    until the other one ends, and the server may end it first.
     https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT
     """
+    connection.execute("SET client_encoding = UTF8")
     connection.execute(
-        "SELECT set_config('lock_timeout', '5s', false) "
-        "WHERE current_setting('lock_timeout') = '0'"
+        "SELECT set_config(name, '5s', false) FROM pg_settings "
+        "WHERE name = 'lock_timeout' AND source = 'default'"
     )
     connection.commit()  # a rollback would take it back

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from .extensions import db
 from .forms import PostForm
-from .models import Post, User
+from .models import MAX_KEY, Post, User
 from .store import store_or_refuse
 
 bp = Blueprint("posts", __name__)
@@ -22,7 +22,6 @@ _PAGE = (
     .join(Post.author)
     .limit(PAGE_LENGTH + 1)
 )
-_MAX_KEY = 2**31 - 1  # the largest id that the column holds
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -78,5 +77,5 @@ def timeline(author: User | None = None) -> dict[str, Any]:
 def _key(name: str) -> int | None:
     text = request.args.get(name, "")
     if text.isascii() and text.isdigit() and len(text) <= 10:
-        return min(int(text), _MAX_KEY)
+        return min(int(text), MAX_KEY)
     return None

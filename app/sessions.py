@@ -1,17 +1,18 @@
 """Whose session it is: who is loaded for it, and when he was last seen."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug import Response
 
+from . import sqlite
 from .extensions import db, login
-from .models import User, now
+from .models import MAX_KEY, User, now
 from .names import is_name, name_key
 
 # How old a last-seen may be before a request writes it again: so reading stays cheap.
@@ -24,9 +25,14 @@ _KEY = re.compile("[0-9]{1,10}")
 def load_user(user_id: str) -> User | None:
     """The user of a session; None once the account, or its password, is gone."""
     key = user_id.partition(".")[0]
-    if not _KEY.fullmatch(key):  # of another application with the same SECRET_KEY
+    # Of another application with the same SECRET_KEY.
+    if not _KEY.fullmatch(key) or int(key) > MAX_KEY:
         return None
-    user = load_with_subject(int(key))
+    try:
+        user = load_with_subject(int(key))
+    except SQLAlchemyError:
+        g.cannot_load = True
+        raise
     return user if user and user.get_id() == user_id else None
 
 
@@ -57,15 +63,25 @@ def see() -> None:
         return
     moment = now()
     if moment - current_user.last_seen >= SEEN_EVERY:
-        # Checked again where it is written: another request may have been faster.
-        is_old = User.last_seen <= moment - SEEN_EVERY
-        seen = update(User).where(User.id == current_user.id, is_old)
         try:
-            db.session.execute(seen.values(last_seen=moment))
+            write_seen(moment)
             db.session.commit()
-        except DBAPIError as error:  # a lock held for long, a database to read only
+        except DBAPIError as error:  # a file that is locked, a database to read only
             db.session.rollback()
             current_app.logger.warning("Last-seen was not written: %s", error)
+
+
+def write_seen(moment: datetime) -> None:
+    """Write it if it is old, and now: no page waits for it, and the next one does it.
+
+    Whether it is old is asked where it is written, as another request may have been
+    faster. SQLite has no locks of rows, and leaves FOR UPDATE out.
+    """
+    sqlite.hurry(db.session.connection())
+    is_old = User.last_seen <= moment - SEEN_EVERY
+    free = select(User.id).where(User.id == current_user.id, is_old)
+    free = free.with_for_update(skip_locked=True, key_share=True)
+    db.session.execute(update(User).where(User.id.in_(free)).values(last_seen=moment))
 
 
 def install(app: Flask) -> None:

@@ -7,6 +7,7 @@ from sqlite3 import Connection, OperationalError
 from typing import Any
 
 from sqlalchemy import URL, Engine, event
+from sqlalchemy import Connection as SQLAlchemyConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -67,15 +68,13 @@ def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
     with suppress(OperationalError):
         connection.execute("PRAGMA journal_mode = WAL")
-    # Wait for another worker's write instead of failing.
-    connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     [[_, _, path]] = connection.execute("PRAGMA database_list")
     entry.info["file"] = path, identity(path)
 
 
-def check(_connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+def check(connection: Connection, entry: ConnectionPoolEntry, _proxy: Any) -> None:
     """Refuse a connection to a file that was moved: the pool makes another.
 
     Else old connections go on with the old file, beside new ones, until the next start.
@@ -83,6 +82,17 @@ def check(_connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
     path, opened = entry.info["file"]
     if identity(path) != opened:
         raise DisconnectionError(f"{path} is another file now")
+    # Wait for another worker's write instead of failing.
+    connection.execute("PRAGMA busy_timeout = 5000")
+
+
+def hurry(connection: SQLAlchemyConnection) -> None:
+    """Let a connection wait for writers of a SQLite file for a tenth of a second only.
+
+    It is patient again when it is next taken out of the pool.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.execute("PRAGMA busy_timeout = 100")
 
 
 def identity(path: str) -> tuple[int, int] | None:

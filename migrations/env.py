@@ -6,6 +6,7 @@ from logging.config import fileConfig
 from alembic import context
 from flask import current_app
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 config = context.config
 # Alembic's own template would switch off every logger that exists by now, the
@@ -34,6 +35,24 @@ def demand_utf8(connection, _entry):
         raise SystemExit(
             f"DATABASE_URL: the database is in {encoding}: use one in UTF8"
         )
+
+
+@contextmanager
+def told_in_one_line():
+    """End with one line where the database cannot be reached, or is in use."""
+    try:
+        yield
+    except OperationalError as error:
+        if error.statement and not is_locked(error.orig):
+            raise
+        [line, *_] = str(error.orig).splitlines()
+        raise SystemExit(f"DATABASE_URL: {line}") from error
+
+
+def is_locked(error):
+    """Whether it is an error of SQLite's or PostgreSQL's about somebody else's lock."""
+    name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    return name in {"SQLITE_BUSY", "55P03"}
 
 
 def connect_to_postgres(engine):
@@ -78,9 +97,10 @@ def migrate_by(connection):
         context.run_migrations()
 
 
-if migrate.db.engine.dialect.name == "sqlite":
-    with migrate.db.engine.connect() as connection, changing_sqlite(connection):
-        migrate_by(connection)
-else:
-    with connect_to_postgres(migrate.db.engine) as connection:
-        migrate_by(connection)
+with told_in_one_line():
+    if migrate.db.engine.dialect.name == "sqlite":
+        with migrate.db.engine.connect() as connection, changing_sqlite(connection):
+            migrate_by(connection)
+    else:
+        with connect_to_postgres(migrate.db.engine) as connection:
+            migrate_by(connection)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.site import Site
@@ -202,6 +204,24 @@ def adas(site: Site) -> tuple[Visitor, Visitor]:
     remembered.restart_browser()
     assert remembered.copy().home().signed_in
     return signed_in, remembered
+
+
+@own_only
+@behaviour("security.session-of-nobody", SHOULD)
+@pytest.mark.parametrize("user", ["susan", "3000000000", "2147483648.abc", "1.abc"])
+def test_session_of_another_application(
+    site: Site, visitor: Visitor, user: str
+) -> None:
+    """A session that another application made with the same key is nobody's."""
+    other = Flask("other")
+    other.secret_key = site.settings["SECRET_KEY"]
+    signer = SecureCookieSessionInterface().get_signing_serializer(other)
+    assert signer is not None
+    session = signer.dumps({"_user_id": user, "_fresh": True})
+
+    page = visitor.open("/user/susan", headers={"Cookie": f"session={session}"})
+
+    assert (page.status, page.path) == (200, visitor.sitemap.login)
 
 
 @own_only

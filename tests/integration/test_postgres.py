@@ -10,12 +10,13 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.command import Finished
 from tests.harness.mailbox import Mailbox
 from tests.harness.misbehaviour import silent
 from tests.harness.postgres import PostgresStore, own_server
 from tests.harness.site import Site
+from tests.harness.smtp_server import DeadPort
 from tests.harness.target import Target
 from tests.harness.visitor import Visitor
 from tests.harness.waiting import eventually
@@ -50,6 +51,40 @@ def test_encoding_that_cannot_hold_all(
     assert ended.last_line == (
         "DATABASE_URL: the database is in SQL_ASCII: use one in UTF8"
     )
+
+
+@behaviour("data.migrations", MUST)
+def test_migration_without_a_server(flask: Callable[..., Finished]) -> None:
+    """A migration that finds no server ends with one line that says so."""
+    nobody = DeadPort()
+
+    ended = flask(
+        "db", "upgrade", env={"DATABASE_URL": f"postgresql://127.0.0.1:{nobody.port}/x"}
+    )
+    nobody.stop()
+
+    assert ended.status != 0
+    assert ended.last_line.startswith("DATABASE_URL: connection failed: ")
+    assert "Traceback" not in ended.output
+
+
+@behaviour("data.migrations", MUST)
+def test_migration_of_a_table_in_use(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A migration that waits in vain for a table ends with one line that says so."""
+    flask("db", "downgrade", "0001")
+    with psycopg.connect(database_url) as connection:
+        connection.execute('SELECT 1 FROM "user"')
+        options = {"DATABASE_URL": database_url, "PGOPTIONS": "-c lock_timeout=200"}
+        ended = flask("db", "upgrade", env=options)
+
+    done = flask("db", "upgrade")
+
+    assert ended.status != 0
+    assert ended.last_line == "DATABASE_URL: canceling statement due to lock timeout"
+    assert "Traceback" not in ended.output
+    assert done.status == 0, done.output
 
 
 @pytest.fixture
@@ -202,13 +237,13 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
 @own_only
 @behaviour("errors.page-without-database", SHOULD)
 @pytest.mark.parametrize(
-    ("env", "patience"), [({}, "5s"), ({"PGOPTIONS": "-c lock_timeout=9s"}, "9s")]
+    ("options", "patience"),
+    [("", "5s"), ("-c lock_timeout=9s", "9s"), ("-c lock_timeout=0", "0")],
+    ids=["default", "9s", "for-ever"],
 )
-def test_patience(
-    launch: Callable[..., Site], env: dict[str, str], patience: str
-) -> None:
+def test_patience(launch: Callable[..., Site], options: str, patience: str) -> None:
     """A lock is waited for as long as somebody has set, or else for 5 s."""
-    site = launch(env=env)
+    site = launch(env={"PGOPTIONS": options})
 
     assert site.probe.rows("SHOW lock_timeout") == [[patience]]
 
@@ -223,12 +258,67 @@ def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
     site.log.forget()
 
     with psycopg.connect(site.env["DATABASE_URL"]) as connection:
-        connection.execute("SELECT 1 FROM \"user\" FOR UPDATE")
+        connection.execute('SELECT 1 FROM "user" FOR UPDATE')
         page = susan.edit_profile(about_me="too early")
 
     assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
     assert [one.level for one in site.records()] == ["ERROR"]
     assert susan.edit_profile(about_me="in time").status == 200
+
+
+@own_only
+@behaviour("errors.page-without-database", SHOULD)
+def test_locked_table(launch: Callable[..., Site]) -> None:
+    """Where nobody can be read, a page waits for that once, and has no name in it."""
+    site = launch(env={"PGOPTIONS": "-c lock_timeout=2s"})
+    susan = site.member("susan")
+
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        connection.execute('LOCK TABLE "user"')
+        begin = perf_counter()
+        page = susan.home()
+        taken = perf_counter() - begin
+
+    assert (page.status, page.heading) == (500, UNEXPECTED)
+    assert "Home" in page.links
+    assert "Sign In" not in page.links
+    assert 2 <= taken < 4
+    assert susan.home().status == 200
+
+
+@behaviour("profile.last-seen-is-cheap", SHOULD)
+def test_reader_waits_for_nobody(
+    site: Site, susan: Visitor, database: psycopg.Connection
+) -> None:
+    """A page comes at once though its reader's row is held by another transaction."""
+    site.people.see_last("2000-01-01 00:00:00")
+    database.execute('SELECT 1 FROM "user" FOR UPDATE')
+
+    page = susan.open("/", timeout=2)
+    database.rollback()
+
+    assert (page.status, page.signed_in) == (200, True)
+    assert site.people.last_seen("susan")[:4] == "2000"
+
+
+@own_only
+@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("posts.write", SHOULD)
+@pytest.mark.parametrize(
+    "env",
+    [{"PGCLIENTENCODING": "LATIN1"}, {"PGOPTIONS": "-c client_encoding=latin1"}],
+    ids=["variable", "option"],
+)
+def test_encoding_that_clients_are_to_use(
+    launch: Callable[..., Site], env: dict[str, str]
+) -> None:
+    """Every text can be stored and asked for, whatever encoding clients are to use."""
+    site = launch(env=env)
+
+    page = site.member("susan").write("漢")
+
+    assert "漢" in page.text
+    assert site.visitor().sign_in("漢字").status == 200
 
 
 @own_only

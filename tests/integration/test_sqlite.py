@@ -19,9 +19,9 @@ from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers
 
 
 @pytest.fixture
-def writer(site: Site, susan: Visitor) -> Iterator[sqlite3.Connection]:
-    """Another program, which has begun to write and not yet ended; susan was seen."""
-    susan.home()
+def writer(site: Site) -> Iterator[sqlite3.Connection]:
+    """Another program, which has begun to write and not yet ended."""
+    site.people.see_last("2000-01-01 00:00:00")
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -33,7 +33,7 @@ def writer(site: Site, susan: Visitor) -> Iterator[sqlite3.Connection]:
 def test_readers_pass_a_writer(
     susan: Visitor, writer: sqlite3.Connection, path: str
 ) -> None:
-    """Pages are read while another program writes."""
+    """Pages are read while another program writes, also by who was not seen lately."""
     assert susan.open(path, timeout=2).status in {200, 404}
     assert writer.in_transaction
 
@@ -73,7 +73,7 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
 def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
     """A file that was not in WAL mode, and that another program reads, is served."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
-    susan.home()  # last seen now: in this mode who writes waits for who reads
+    site.people.see_last("2000-01-01 00:00:00")  # it waits for a reader, too
     site.stop()
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("PRAGMA journal_mode = DELETE")
@@ -113,6 +113,23 @@ def test_migration_that_failed_is_run_again(
     assert "not now" in failed.output
     assert after == before
     assert done.status == 0, done.output
+
+
+@pytest.mark.slow  # a writer's patience is 5 s
+@behaviour("data.migrations", MUST)
+def test_migration_of_a_file_in_use(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A migration that waits in vain for a writer ends with one line that says so."""
+    path = database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+
+        ended = flask("db", "downgrade", "0001")
+
+    assert ended.status != 0
+    assert ended.last_line == "DATABASE_URL: database is locked"
+    assert "Traceback" not in ended.output
 
 
 @behaviour("data.migrations", MUST)

@@ -1,6 +1,5 @@
 """Several server processes on one database."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,7 +58,8 @@ def test_mixed_load(busy: Site) -> None:
     [[written]] = busy.probe.rows("SELECT count(*) FROM post")
     assert counted == {200: 4 * written}
     assert written >= PEOPLE
-    assert re.search("database is locked", busy.log.text + busy.output) is None
+    # A last-seen may be left out, which is a warning.
+    assert {one.level for one in busy.records()} <= {"INFO", "WARNING"}
 
 
 @pytest.fixture

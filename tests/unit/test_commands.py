@@ -67,7 +67,8 @@ def test_seed_needs_the_schema(own_app: Flask) -> None:
 
     assert result.exit_code == 1
     assert result.output == (
-        "Error: The database cannot be read: run `flask db upgrade` first.\n"
+        "Error: The database cannot be read: no such table: user. "
+        "If it is new, run `flask db upgrade` first.\n"
     )
 
 
