@@ -126,6 +126,8 @@ FIXED = {
     "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
     # The longest legal form is under 8 KiB; whoever sends more gets a 413.
     "MAX_CONTENT_LENGTH": 64 * 1024,
+    # A form lasts as long as its session: who writes for an hour loses nothing.
+    "WTF_CSRF_TIME_LIMIT": None,
     "SESSION_COOKIE_SAMESITE": "Lax",
     "REMEMBER_COOKIE_SAMESITE": "Lax",
 }

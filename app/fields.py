@@ -1,12 +1,13 @@
 """What the forms' fields have in common: filters and validators."""
 
+from email_validator import validate_email
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
 
 from .models import User
-from .names import NAME_LENGTH, is_name, is_text
+from .names import NAME_LENGTH, is_name, is_seen, is_text
 
 
 class AtMost(Length):
@@ -41,6 +42,19 @@ def sent(_form: FlaskForm, field: Field) -> None:
     """Refuse a form that comes without the field: its prefilled value was not sent."""
     if not field.raw_data:
         raise StopValidation("This field is required.")
+
+
+def seen(_form: FlaskForm, field: Field) -> None:
+    """Refuse a text in which there is nothing to see."""
+    if not is_seen(field.data):
+        raise StopValidation("This field is required.")
+
+
+def one_spelling(_form: FlaskForm, field: Field) -> None:
+    """Keep of an address, if it is one, the spelling that all its spellings share."""
+    if not field.errors:
+        found = validate_email(field.data, check_deliverability=False)
+        field.data = found.normalized
 
 
 def legible(_form: FlaskForm, field: Field) -> None:

@@ -30,6 +30,8 @@ from .fields import (
     free,
     legible,
     lowered,
+    one_spelling,
+    seen,
     sent,
     trimmed,
     username_field,
@@ -77,7 +79,10 @@ class RegistrationForm(TextForm):
     email = EmailField(
         "Email",
         filters=[trimmed, lowered],
-        validators=[DataRequired(), AtMost(EMAIL_LENGTH), Email()],
+        validators=[
+            *(DataRequired(), AtMost(EMAIL_LENGTH), Email()),
+            *(one_spelling, AtMost(EMAIL_LENGTH)),
+        ],
         render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH},
     )
     password: Field = PasswordField(
@@ -133,7 +138,7 @@ class PostForm(TextForm):
     body = TextAreaField(
         "Say something",
         filters=[as_seen],
-        validators=[DataRequired(), AtMost(TEXT_LENGTH), legible],
+        validators=[DataRequired(), AtMost(TEXT_LENGTH), seen, legible],
         **SHORT_TEXT,
     )
     submit = SubmitField("Post")

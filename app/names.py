@@ -51,6 +51,12 @@ def is_name(name: str) -> bool:
     )
 
 
+def is_seen(text: str) -> bool:
+    """Whether there is anything to see in a text."""
+    shown = unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+    return any(unicodedata.category(char) not in _BLANK for char in shown)
+
+
 def is_text(text: str) -> bool:
     """Whether a text of several lines can be stored and shown as it is."""
     return not any(
@@ -60,4 +66,5 @@ def is_text(text: str) -> bool:
     )
 
 
+_BLANK = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 _REFUSED = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

@@ -47,7 +47,8 @@ def timeline(author: User | None = None) -> dict[str, Any]:
     not at a count, so a page costs the same anywhere, and no post is shown twice or
     left out while others write.
 
-    Returns ``posts``, and the addresses of the ``older`` and ``newer`` page, or None.
+    Returns ``posts``, and addresses, or None: of the ``older`` and the ``newer`` page;
+    from a page beyond the last post, of the ``newest``.
     """
     before, after = _key("before"), _key("after")
     query = _PAGE.where(Post.user_id == author.id) if author else _PAGE
@@ -71,6 +72,7 @@ def timeline(author: User | None = None) -> dict[str, Any]:
         "posts": page,
         "newer": f"{here}?after={page[0].id}" if newer else None,
         "older": f"{here}?before={page[-1].id}" if older else None,
+        "newest": None if page or not (before or after) else here,
     }
 
 

@@ -125,15 +125,21 @@ WORDS = {
 
 OLD_FORM = (
     "Form No Longer Valid",
-    "The form was open for too long, or was sent incomplete. Please go back, reload "
+    "The form is from an earlier visit, or was sent incomplete. Please go back, reload "
     "the page and try again.",
+)
+FORM_FROM_ELSEWHERE = (
+    "Form From Elsewhere",
+    "The form was sent from another address than the one it came to, or from a browser "
+    "that does not say. Please open it on this site, and try again.",
 )
 
 
 def words(error: HTTPException) -> tuple[str, str]:
     """The heading and the text of an error's page."""
     if isinstance(error, CSRFError):
-        return OLD_FORM
+        elsewhere = "referrer" in (error.description or "")
+        return FORM_FROM_ELSEWHERE if elsewhere else OLD_FORM
     if error.code in WORDS:
         return WORDS[error.code]
     return error.name, "The request could not be answered. Please try another way."

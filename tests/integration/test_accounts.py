@@ -90,6 +90,19 @@ def test_signing_in_leads_home(site: Site, visitor: Visitor) -> None:
     assert visitor.sign_in("susan").path == visitor.sitemap.home
 
 
+@own_only
+@behaviour("accounts.login", MUST)
+def test_asked_to_sign_in_once(visitor: Visitor) -> None:
+    """Who opens several pages before he signs in is asked to do so in one line."""
+    for path in ("/", "/user/susan"):
+        visitor.request("GET", path, follow=False)
+
+    page = visitor.open("/edit_profile")
+
+    assert len(page.soup.select(".flash")) == 1
+    assert page.messages == ["Please log in to access this page."]
+
+
 @behaviour("accounts.login-wrong-password", MUST)
 def test_wrong_password_and_unknown_name_answer_alike(
     site: Site, visitor: Visitor

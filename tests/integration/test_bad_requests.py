@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 from tests.harness.visitor import PASSWORD, Visitor
@@ -128,6 +128,20 @@ def test_referrer_over_https(launcher: Launcher, here: bool, status: int) -> Non
     page = visitor.request("POST", "/login", data=data, headers=headers)
 
     assert page.status == status
+
+
+@own_only
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.parametrize("referrer", ["", "https://evil.example/"], ids=["no", "other"])
+def test_form_from_elsewhere(launcher: Launcher, referrer: str) -> None:
+    """A form that is refused for where it comes from is not said to be too old."""
+    visitor = launcher.shared(workers=1).visitor()
+    data = {"csrf_token": token(visitor, "/login"), "username": "susan"}
+    headers = {"X-Forwarded-Proto": "https", "Referer": referrer}
+
+    page = visitor.request("POST", "/login", data=data, headers=headers)
+
+    assert (page.status, page.heading) == (400, "Form From Elsewhere")
 
 
 def seconds(visitor: Visitor, path: str, **fields: str) -> float:

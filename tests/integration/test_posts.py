@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.page import Page
 from tests.harness.site import Site
 from tests.harness.visitor import Visitor
@@ -102,6 +102,20 @@ def test_there_and_back(site: Site, susan: Visitor) -> None:
 
     assert texts(susan.follow(second, NEWER)) == texts(first)
     assert not first.has_link(NEWER)
+
+
+@own_only
+@behaviour("posts.paged", SHOULD)
+@pytest.mark.parametrize("query", ["?before=1", "?after=999999"], ids=["old", "new"])
+@pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
+def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> None:
+    """A page beyond the last post says so, and leads to the newest."""
+    written = store_posts(site, 2)
+
+    page = susan.open(path + query)
+
+    assert "There are no posts here." in page.text
+    assert texts(susan.follow(page, "The newest posts")) == written
 
 
 @behaviour("posts.paged", SHOULD)

@@ -209,6 +209,32 @@ def test_registration_with_taken_address(susan: User, email: str) -> None:
     assert form.errors == {"email": ["Please use a different email address."]}
 
 
+@behaviour("accounts.register-taken-email", MUST)
+@pytest.mark.parametrize(
+    ("email", "spelling"),
+    [
+        ("x@b\u00fccher.example", "x@xn--bcher-kva.example"),
+        ("jos\u00e9@example.com", "jose\u0301@example.com"),
+    ],
+    ids=["domain", "accent"],
+)
+def test_spellings_of_an_address(email: str, spelling: str) -> None:
+    """Two spellings of an address are one address."""
+    stored, typed = registration(email=email), registration(email=spelling)
+
+    assert (stored.validate(), typed.validate()) == (True, True)
+    assert typed.email.data == stored.email.data == email
+
+
+@behaviour("accounts.bad-text", SHOULD)
+def test_address_that_grows() -> None:
+    """An address that is longer when it is spelt as one is refused for its length."""
+    form = registration(email="\ufb2c" * 21 + "@" + "y" * 63 + ".example.com")
+
+    assert not form.validate()
+    assert form.errors == {"email": ["Field cannot be longer than 120 characters."]}
+
+
 @behaviour("accounts.bad-text", SHOULD)
 @pytest.mark.parametrize(
     ("field", "value"),
@@ -254,10 +280,26 @@ def test_post_length(length: int, valid: bool) -> None:
 
 
 @behaviour("posts.empty-refused", SHOULD)
-@pytest.mark.parametrize("body", ["", " \r\n "], ids=["empty", "blank"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", " \r\n ", "\u200b", "\u00ad \ufeff", "\u2800\u3164", "\ufe0f"),
+        *("\u2060\n\u200e", "\U000e0020"),
+    ],
+)
 def test_empty_post(body: str) -> None:
-    """An empty or blank post is refused."""
-    assert not PostForm(formdata=MultiDict({"body": body})).validate()
+    """A post in which there is nothing to see is refused."""
+    form = PostForm(formdata=MultiDict({"body": body}))
+
+    assert not form.validate()
+    assert form.errors == {"body": ["This field is required."]}
+
+
+@behaviour("posts.write", SHOULD)
+@pytest.mark.parametrize("body", ["a\u200db", "\u2764\ufe0f", "\uf8ff", "\U0001fae9"])
+def test_post_with_something_unseen(body: str) -> None:
+    """A post of signs is accepted, also of such as this version does not know."""
+    assert PostForm(formdata=MultiDict({"body": body})).validate()
 
 
 @behaviour("accounts.bad-text", SHOULD)

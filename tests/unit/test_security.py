@@ -4,9 +4,12 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask, request
+from flask import Flask, current_app, request, session
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from wtforms.validators import ValidationError
 
 from app.security import (
     HEADERS,
@@ -193,3 +196,25 @@ def test_other_cookies_are_secure_on_https(
         keep_cookies_on_https(response)
 
     assert response.headers.getlist("Set-Cookie") == cookies
+
+
+class EarlierSigner(TimestampSigner):
+    """Signs as it would have done eight days ago."""
+
+    def get_timestamp(self) -> int:
+        """The moment of the signature, in seconds since 1970."""
+        return super().get_timestamp() - 8 * 24 * 60 * 60
+
+
+@behaviour("security.csrf", MUST)
+@pytest.mark.usefixtures("request_context")
+def test_form_that_was_open_for_days() -> None:
+    """A form that was open for days can be sent, as long as its session lasts."""
+    generate_csrf()
+    key = str(current_app.secret_key)
+    signer = URLSafeTimedSerializer(key, salt="wtf-csrf-token", signer=EarlierSigner)
+    token = signer.dumps(session["csrf_token"])
+
+    validate_csrf(token)  # raises ValidationError for a token that is no use
+    with pytest.raises(ValidationError):
+        validate_csrf(token[::-1])

@@ -7,10 +7,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, ImATeapot, default_exceptions
 
 from app import errors
-from app.wording import OLD_FORM, WORDS, words
+from app.wording import FORM_FROM_ELSEWHERE, OLD_FORM, WORDS, words
 from tests.harness.behaviour import SHOULD, behaviour
 
 JOKES = {ImATeapot.code}
+FORMS = OLD_FORM, FORM_FROM_ELSEWHERE
 
 
 @behaviour("errors.every-http-error", SHOULD)
@@ -33,7 +34,7 @@ def test_page_has_the_words(code: int) -> None:
 
 def test_no_two_errors_read_alike() -> None:
     """No two HTTP errors have the same text."""
-    counted = Counter(text for _, text in [*WORDS.values(), OLD_FORM])
+    counted = Counter(text for _, text in [*WORDS.values(), *FORMS])
 
     assert counted.most_common(1)[0][1] == 1
 
@@ -42,6 +43,7 @@ def test_no_two_errors_read_alike() -> None:
 def test_only_a_form_is_called_a_form() -> None:
     """An old form is told from another request that the site does not understand."""
     assert words(CSRFError("The CSRF token is missing.")) == OLD_FORM
+    assert words(CSRFError("The referrer header is missing.")) == FORM_FROM_ELSEWHERE
     assert words(BadRequest()) == WORDS[400]
 
 
