@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,6 +12,7 @@ from . import (
     commands,
     config,
     errors,
+    incoming,
     pictures,
     postgres,
     posts,
@@ -26,8 +28,9 @@ from .secret import secret_key
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, ready to serve.
 
-    ``overrides`` are configuration keys that win over the environment's. A setting
-    that cannot work ends the process with one line on stderr.
+    A setting of the environment that cannot work ends the process with one line on
+    stderr. ``overrides`` are configuration keys that win over these, for tests and
+    programs: they are values, as `config.load` gives them, and are not checked.
     """
     try:
         return make_app(overrides or {})
@@ -44,13 +47,15 @@ def make_app(overrides: Mapping[str, Any]) -> Flask:
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
 
     reporting.install(app)
+    incoming.install(app)
     security.install(app)
 
     db.init_app(app)
     with app.app_context():
         sqlite.prepare_connections(db.engine)
         postgres.prepare_connections(db.engine)
-    migrate.init_app(app, db, render_as_batch=True)
+    migrations = Path(app.root_path).parent / "migrations"
+    migrate.init_app(app, db, str(migrations), render_as_batch=True)
     # Its context processor would ask the database for every page, an error's too.
     login.init_app(app, add_context_processor=False)
     csrf.init_app(app)

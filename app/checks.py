@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
 
+from email_validator import validate_email
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -79,10 +80,22 @@ def host(text: str) -> str:
 
 def addresses(value: str) -> list[str]:
     """One or more mail addresses, separated by commas."""
-    found = [part.strip() for part in text(value).split(",") if part.strip()]
-    if found and all(re.fullmatch(r"[^\s@,<>]+@[^\s@,<>]+", one) for one in found):
-        return found
-    raise ValueError("use mail addresses, separated by commas")
+    try:
+        found = [_address(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError:
+        found = []
+    if not found:
+        raise ValueError("use mail addresses, separated by commas")
+    return found
+
+
+def _address(text: str) -> str:
+    """A mail address, its host in ASCII; any host will do, also one of this network."""
+    local, _, domain = text.rpartition("@")
+    if not re.fullmatch(r"[\w.-]+", domain):
+        raise ValueError("not the name of a host")
+    validate_email(f"{local}@example.com", check_deliverability=False)
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def authority(text: str) -> str:
@@ -111,7 +124,7 @@ def database(text: str) -> str:
     if url.get_driver_name() != "psycopg":
         return text
     if find_spec("psycopg") is None:
-        raise ValueError("install the extra for PostgreSQL: microblog[postgres]")
+        raise ValueError("install the extra for it: pip install -e '.[postgres]'")
     _check_options(options)
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT})

@@ -6,10 +6,8 @@ replaced by a fixed one.
 """
 
 from contextlib import suppress
-from typing import NamedTuple
 
-from flask import Blueprint, current_app, g, json, render_template, request
-from flask_login import current_user
+from flask import Blueprint, current_app, json, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
@@ -42,31 +40,6 @@ FALLBACK = """<!doctype html>
       </div>
     </div>
 """
-
-
-class Viewer(NamedTuple):
-    """Whoever is signed in; without a name where the database cannot tell it."""
-
-    username: str | None
-
-
-@bp.app_context_processor
-def add_viewer() -> dict[str, Viewer | None]:
-    """Give ``viewer`` to every template: None for anonymous visitors.
-
-    Only a visitor with a session is looked up: for want of a database a page has no
-    name in it, but does not ask its member to sign in either. Nor does it ask twice:
-    each time may take as long as the database is waited for.
-    """
-    if g.get("cannot_load"):
-        return {"viewer": Viewer(None)}
-    try:
-        known = current_user.is_authenticated
-        viewer = Viewer(current_user.username) if known else None
-    except SQLAlchemyError:
-        db.session.rollback()
-        viewer = Viewer(None)
-    return {"viewer": viewer}
 
 
 @bp.app_errorhandler(HTTPException)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -84,8 +85,33 @@ def write_seen(moment: datetime) -> None:
     db.session.execute(update(User).where(User.id.in_(free)).values(last_seen=moment))
 
 
+class Viewer(NamedTuple):
+    """Whoever is signed in; without a name where the database cannot tell it."""
+
+    username: str | None
+
+
+def add_viewer() -> dict[str, Viewer | None]:
+    """Give ``viewer`` to every template: None for anonymous visitors.
+
+    Only a visitor with a session is looked up: for want of a database a page has no
+    name in it, but does not ask its member to sign in either. Nor does it ask twice:
+    each time may take as long as the database is waited for.
+    """
+    if g.get("cannot_load"):
+        return {"viewer": Viewer(None)}
+    try:
+        known = current_user.is_authenticated
+        viewer = Viewer(current_user.username) if known else None
+    except SQLAlchemyError:
+        db.session.rollback()
+        viewer = Viewer(None)
+    return {"viewer": viewer}
+
+
 def install(app: Flask) -> None:
     """Put what this module does in force."""
+    app.context_processor(add_viewer)
     app.before_request(see)
     app.register_error_handler(ObjectDeletedError, ask_to_sign_in)
     app.register_error_handler(StaleDataError, ask_to_sign_in)

@@ -22,7 +22,7 @@ def announce(app: Flask) -> None:
     context = click.get_current_context(silent=True)
     if context is not None and context.command is run_command:
         if not _will_be_reloaded(context):
-            _end_on_sigterm()
+            _end_in_good_order()
             app.logger.info(MESSAGE)
     elif context is None and os.environ.get("SERVER_SOFTWARE", "").startswith(
         "gunicorn/"
@@ -45,13 +45,17 @@ def _at_first_request(app: Flask) -> None:
     request_started.connect(first, app, weak=False)
 
 
-def _end_on_sigterm() -> None:
-    """Let SIGTERM end ``flask run`` as Ctrl-C does, so that waiting mail is sent.
+def _end_in_good_order() -> None:
+    """Let signals end ``flask run`` as Ctrl-C does, so that waiting mail is sent.
 
-    By default the signal ends the process on the spot. gunicorn has a handler of its
-    own that ends it in good order. Under the reloader nothing helps: told to end, its
-    parent kills the process that serves (subprocess.call does so, at once on SIGTERM,
-    after a quarter of a second on Ctrl-C).
+    SIGTERM, and SIGHUP, which comes of a terminal that is closed, but not on Windows:
+    by default they end the process on the spot. gunicorn has handlers of its own that
+    end it in good order. Under the reloader nothing helps: told to end, its parent
+    kills the process that serves (subprocess.call does so, at once on SIGTERM, after a
+    quarter of a second on Ctrl-C).
     """
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda *_: sys.exit(0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.harness.workplace import Workplace
 
@@ -24,6 +25,7 @@ def run(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     probed: bool = False,
+    cwd: Path | None = None,
     within: float = 30.0,
 ) -> Finished:
     """
@@ -31,11 +33,12 @@ def run(
 
     :param env: environment variables, on top of the target's own
     :param probed: whether FLASK_APP is the probe, or the target alone
+    :param cwd: the current directory; None: the copy of the target
     :param within: seconds, after which the command is killed and the test fails
     """
     output = workplace.folder / "command.txt"
     output.unlink(missing_ok=True)
-    process = workplace.run(*arguments, output=output, env=env, probed=probed)
+    process = workplace.run(*arguments, output=output, env=env, probed=probed, cwd=cwd)
     try:
         return Finished(process.wait(within), process.output)
     finally:

@@ -1,12 +1,15 @@
 """Bodies that are too large, or come in pieces that are none."""
 
 import re
+import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.behaviour import SHOULD, behaviour, own_only
 from tests.harness.launcher import Launcher
 from tests.harness.site import Site
 from tests.harness.wire import exchange
@@ -104,3 +107,22 @@ def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
 
     assert answer.status == 400
     assert served.mails() == []
+
+
+@own_only
+@behaviour("security.slow-visitors", SHOULD)
+def test_slow_visitors(launch: Callable[..., Site]) -> None:
+    """Served with threads, visitors whose forms arrive by and by hold nobody up."""
+    site = launch(workers=1, arguments=("--threads", "4"))
+    address = urlsplit(site.url)
+    with ExitStack() as stack:
+        for _ in range(3):
+            slow = stack.enter_context(
+                socket.create_connection((address.hostname, address.port), timeout=10)
+            )
+            slow.sendall(b"POST /login HTTP/1.1\r\nHost: here\r\n" + TYPE)
+            slow.sendall(b"Content-Length: 1000\r\n\r\nu")
+
+        page = site.visitor().open("/login", timeout=5)
+
+    assert (page.status, page.heading) == (200, "Sign In")

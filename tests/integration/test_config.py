@@ -81,5 +81,5 @@ def test_driver_that_is_not_installed(workplace: Workplace) -> None:
     assert ended.status == 4
     assert ended.last_line == (
         "DATABASE_URL: its value cannot be used: "
-        "install the extra for PostgreSQL: microblog[postgres]"
+        "install the extra for it: pip install -e '.[postgres]'"
     )

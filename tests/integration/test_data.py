@@ -9,6 +9,7 @@ from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.command import Finished
 from tests.harness.probe_channel import ProbeError
 from tests.harness.site import Site
+from tests.harness.workplace import Workplace
 
 Flask = Callable[..., Finished]
 
@@ -39,6 +40,17 @@ def test_migrations_make_the_models(flask: Flask) -> None:
 
     assert done.status == 0, done.output
     assert "No new upgrade operations detected" in done.output
+
+
+@behaviour("data.migrations", MUST)
+def test_migrations_are_found(flask: Flask, workplace: Workplace) -> None:
+    """The migrations are found from any folder."""
+    elsewhere = workplace.folder / "elsewhere"
+    elsewhere.mkdir()
+
+    done = flask("db", "check", cwd=elsewhere)
+
+    assert done.status == 0, done.output
 
 
 @behaviour("data.migrations", MUST)

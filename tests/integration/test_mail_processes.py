@@ -163,6 +163,7 @@ def test_imports_nothing(workplace: Workplace) -> None:
     ("processes", "number"),
     [
         pytest.param(None, signal.SIGTERM, id="flask-sigterm"),
+        pytest.param(None, signal.SIGHUP, id="flask-sighup"),
         pytest.param(None, signal.SIGINT, id="flask-sigint", marks=lengthy),
         pytest.param(1, signal.SIGTERM, id="gunicorn-sigterm", marks=lengthy),
     ],

@@ -75,6 +75,22 @@ def test_addresses(text: str) -> None:
     assert checks.addresses(text) == ["a@example.com", "b@localhost"]
 
 
+@behaviour("config.admins", SHOULD)
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("a@b\u00fccher.example", "a@xn--bcher-kva.example"),
+        *(
+            (one, one)
+            for one in ("o'x+y@z.example", "j\u00f6@z.example", "a.b@10.0.0.1")
+        ),
+    ],
+)
+def test_address_as_used(text: str, used: str) -> None:
+    """An address is used as it is, but for its host's other letters."""
+    assert checks.addresses(text) == [used]
+
+
 def test_authority(tmp_path: Path) -> None:
     """A file of certificates is taken."""
     path = str(write_authority(tmp_path))
@@ -138,9 +154,7 @@ def test_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL without its driver is refused with what to install."""
     monkeypatch.setitem(sys.modules, "psycopg", None)  # so is it not to be found
 
-    with pytest.raises(
-        ValueError, match=r"^install the extra .*microblog\[postgres\]$"
-    ):
+    with pytest.raises(ValueError, match=r"^install the extra .*'\.\[postgres\]'$"):
         checks.database("postgresql://h/d")
 
 
@@ -161,7 +175,11 @@ BAD = [
     (checks.secret, ["\ud800", "a\udcff", " ", "\n"]),
     (
         checks.addresses,
-        [",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d", "\udcffa@b"],
+        [
+            *(",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"),
+            *("\udcffa@b", "a;b@c.d", ":;@x", "a@b..c", 'a"b@c.d', ".a@b", "a@b;c"),
+            *("a@", "@b", "a@::1"),
+        ],
     ),
     (checks.authority, ["/does/not/exist", ".", __file__, "\ud800"]),
     (

@@ -17,12 +17,16 @@ from tests.unit.reporting.conftest import Collector
 CHAPTER = "Logging to a File"
 
 
+ENDS = [signal.SIGTERM, signal.SIGHUP]
+
+
 @pytest.fixture(autouse=True)
-def _sigterm() -> Iterator[None]:
-    """Leave the handler of SIGTERM as it was."""
-    before = signal.getsignal(signal.SIGTERM)
+def _handlers() -> Iterator[None]:
+    """Leave the handlers of signals as they were."""
+    before = [signal.getsignal(number) for number in ENDS]
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in zip(ENDS, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)
@@ -131,13 +135,25 @@ def test_other_servers(
 
 
 @behaviour("mail.flushed-at-exit", SHOULD)
-def test_sigterm(site: Flask, said: list[str]) -> None:
-    """SIGTERM ends `flask run` in good order, so that waiting mail is sent."""
+@pytest.mark.parametrize("number", ENDS)
+def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
+    """`flask run`, told to end, does so in good order: waiting mail is sent."""
+    signal.signal(number, signal.SIG_DFL)
     announce_in(run_command, site)
 
     with pytest.raises(SystemExit) as end:
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(number)
     assert end.value.code == 0
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_ignored_signal(site: Flask, said: list[str], number: int) -> None:
+    """A signal that is ignored, as by nohup, stays so."""
+    signal.signal(number, signal.SIG_IGN)
+
+    announce_in(run_command, site)
+
+    assert signal.getsignal(number) is signal.SIG_IGN
 
 
 @pytest.mark.parametrize("command", [routes_command, None], ids=["command", "server"])
