@@ -5,6 +5,7 @@ and a server that does not end cleanly after Ctrl-C end the run with one line.
 """
 
 import contextlib
+import http.client
 import http.cookiejar
 import os
 import re
@@ -52,7 +53,7 @@ class Newcomer:
                 return text
         except urllib.error.HTTPError as error:
             return error.read().decode()
-        except urllib.error.URLError:
+        except (OSError, http.client.HTTPException):
             return ""
 
     def fill_in(self, path: str, **fields: str) -> str:

@@ -63,7 +63,7 @@ def interrupted(
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(request)
             what = f"a request at {matching!r}"
-            eventually(lambda: list(place.iterdir()), within=5, what=what)
+            eventually(lambda: list(place.iterdir()), what=what)
             asked.unlink()
             meanwhile()
             (place / "go on").touch()

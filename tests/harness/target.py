@@ -49,7 +49,7 @@ ADMINS = ("admin@example.com", "second@example.com")
 OWN = {"PYTHONDEVMODE": "1"}
 
 #: What a program needs of the system that it runs on, and no more.
-KEPT = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LD_LIBRARY_PATH")
+KEPT = ("PATH", "TZ", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,6 @@ def test_slow_visitors(launch: Callable[..., Site]) -> None:
             slow.sendall(b"POST /login HTTP/1.1\r\nHost: here\r\n" + TYPE)
             slow.sendall(b"Content-Length: 1000\r\n\r\nu")
 
-        page = site.visitor().open("/login", timeout=5)
+        page = site.visitor().open("/login", timeout=20)
 
     assert (page.status, page.heading) == (200, "Sign In")

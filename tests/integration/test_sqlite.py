@@ -34,7 +34,7 @@ def test_readers_pass_a_writer(
     susan: Visitor, writer: sqlite3.Connection, path: str
 ) -> None:
     """Pages are read while another program writes, also by who was not seen lately."""
-    assert susan.open(path, timeout=2).status in {200, 404}
+    assert susan.open(path, timeout=4).status in {200, 404}
     assert writer.in_transaction
 
 
@@ -228,7 +228,7 @@ def test_locked_for_too_long(
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(susan.submit, form, text="too early")
-        meanwhile = answers(site, susan.copy(), timeout=2)
+        meanwhile = answers(site, susan.copy(), timeout=4)
         assert not waiting.done()
         page = waiting.result(15)
     assert writer.in_transaction

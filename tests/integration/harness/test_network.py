@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from tests.harness.contract.network import WAYS, move, only_loopback, rehearsed
 from tests.harness.target import REPOSITORY
-from tests.nobody import somebody_else
 
 #: Moves, and tries to reach another machine: an address that nobody has.
 REACH_OUT = """
@@ -52,7 +53,13 @@ def test_refused(python: str) -> None:
     assert not rehearsed("plain", python)
 
 
-def test_plain_way_is_for_root() -> None:
-    """Who is not root cannot move without a user namespace, and stays where he is."""
-    with somebody_else(), pytest.raises(OSError, match="no network of one's own"):
-        move(with_user=False)
+def test_process_of_several_threads() -> None:
+    """A process of several threads cannot become another user's, and stays here."""
+    done = Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(done.wait, 10)
+        try:
+            with pytest.raises(OSError, match="no network of one's own"):
+                move(with_user=True)
+        finally:
+            done.set()
