@@ -133,6 +133,23 @@ def test_migration_of_a_file_in_use(
 
 
 @behaviour("data.migrations", MUST)
+def test_migration_of_something_else(
+    flask: Callable[..., Finished], database_url: str
+) -> None:
+    """A migration that meets a table of another program says where it failed."""
+    flask("db", "downgrade", "base")
+    path = database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE post (letter TEXT)")
+
+    ended = flask("db", "upgrade")
+
+    assert ended.status != 0
+    assert "Traceback" in ended.output
+    assert "table post already exists" in ended.output
+
+
+@behaviour("data.migrations", MUST)
 def test_reading_command_waits_for_nobody(
     flask: Callable[..., Finished], database_url: str
 ) -> None:
