@@ -94,8 +94,12 @@ def _address(text: str) -> str:
     local, _, domain = text.rpartition("@")
     if not re.fullmatch(r"[\w.-]+", domain):
         raise ValueError("not the name of a host")
+    if not domain.isascii():
+        other = validate_email(f"a@{domain}", check_deliverability=False)
+        domain = other.ascii_domain
+    domain.encode("idna")  # a label is neither empty nor too long
     validate_email(f"{local}@example.com", check_deliverability=False)
-    return f"{local}@{domain.encode('idna').decode()}"
+    return f"{local}@{domain}"
 
 
 def authority(text: str) -> str:

@@ -37,7 +37,7 @@ def seed() -> None:
                 "The database has users already: nothing is done."
             )
     except DBAPIError as error:
-        [reason, *_] = str(error.orig).splitlines()
+        reason = str(error.orig).partition("\n")[0]
         raise click.ClickException(
             f"The database cannot be read: {reason}. "
             "If it is new, run `flask db upgrade` first."

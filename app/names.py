@@ -19,7 +19,8 @@ _UNSEEN: dict[int, str | None] = dict.fromkeys(
     [
         *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F),
         *range(0xFE00, 0xFE10),  # which variant of the sign before
-        *range(0xE0100, 0xE01F0),
+        *(0x2065, *range(0xFFF0, 0xFFF9)),
+        *range(0xE0000, 0xE1000),
     ]
 ) | {0x2800: " "}
 
@@ -66,5 +67,6 @@ def is_text(text: str) -> bool:
     )
 
 
+# What a text may have in it and is not seen either, format characters among them.
 _BLANK = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 _REFUSED = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

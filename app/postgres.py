@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def prepare_connections(engine: Engine) -> None:
     """Set up each new connection of an engine, if it is one of PostgreSQL's."""
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", prepare)
+        # First of all: SQLAlchemy's own first look expects text, and may get bytes.
+        event.listen(engine, "connect", prepare, insert=True)
 
 
 def prepare(connection: "Connection", _entry: ConnectionPoolEntry) -> None:

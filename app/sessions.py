@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug import Response
 
-from . import sqlite
 from .extensions import db, login
 from .models import MAX_KEY, User, now
 from .names import is_name, name_key
@@ -19,13 +18,20 @@ from .names import is_name, name_key
 # How old a last-seen may be before a request writes it again: so reading stays cheap.
 SEEN_EVERY = timedelta(minutes=1)
 
+# What lets a connection wait for others for a tenth of a second only: to the end of the
+# transaction, or until it is next taken out of the pool.
+HURRY = {
+    "sqlite": "PRAGMA busy_timeout = 100",
+    "postgresql": "SET LOCAL lock_timeout = '100ms'",
+}
+
 _KEY = re.compile("[0-9]{1,10}")
 
 
 @login.user_loader
-def load_user(user_id: str) -> User | None:
+def load_user(user_id: object) -> User | None:
     """The user of a session; None once the account, or its password, is gone."""
-    key = user_id.partition(".")[0]
+    key = str(user_id).partition(".")[0]
     # Of another application with the same SECRET_KEY.
     if not _KEY.fullmatch(key) or int(key) > MAX_KEY:
         return None
@@ -67,22 +73,21 @@ def see() -> None:
         try:
             write_seen(moment)
             db.session.commit()
-        except DBAPIError as error:  # a file that is locked, a database to read only
+        except DBAPIError as error:  # a lock of others, a database to read only
             db.session.rollback()
             current_app.logger.warning("Last-seen was not written: %s", error)
 
 
 def write_seen(moment: datetime) -> None:
-    """Write it if it is old, and now: no page waits for it, and the next one does it.
+    """Write it if it is old, or leave it to the next page if somebody holds a lock.
 
-    Whether it is old is asked where it is written, as another request may have been
-    faster. SQLite has no locks of rows, and leaves FOR UPDATE out.
+    Whether it is old is asked where it is written: another one may have been faster.
     """
-    sqlite.hurry(db.session.connection())
+    connection = db.session.connection()
+    connection.connection.execute(HURRY[connection.dialect.name])
     is_old = User.last_seen <= moment - SEEN_EVERY
-    free = select(User.id).where(User.id == current_user.id, is_old)
-    free = free.with_for_update(skip_locked=True, key_share=True)
-    db.session.execute(update(User).where(User.id.in_(free)).values(last_seen=moment))
+    seen = update(User).where(User.id == current_user.id, is_old)
+    db.session.execute(seen.values(last_seen=moment))
 
 
 class Viewer(NamedTuple):

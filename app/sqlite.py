@@ -7,7 +7,6 @@ from sqlite3 import Connection, OperationalError
 from typing import Any
 
 from sqlalchemy import URL, Engine, event
-from sqlalchemy import Connection as SQLAlchemyConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -56,7 +55,7 @@ def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:
     """Tell a new connection how to share the file with others.
 
     No BEGIN IMMEDIATE is needed: sqlite3 begins a transaction at its first write, never
-    at a read, and that write waits for others as told here. A transaction that began
+    at a read, and that write waits for others as `check` says. A transaction that began
     with a read would fail at once where another has written since, without any wait:
     so leave the driver's `isolation_level` and `autocommit` as they are, or see to it.
     https://docs.python.org/3/library/sqlite3.html#transaction-control
@@ -78,21 +77,13 @@ def check(connection: Connection, entry: ConnectionPoolEntry, _proxy: Any) -> No
     """Refuse a connection to a file that was moved: the pool makes another.
 
     Else old connections go on with the old file, beside new ones, until the next start.
+    To others its patience is given back, which a request may have taken from it.
     """
     path, opened = entry.info["file"]
     if identity(path) != opened:
         raise DisconnectionError(f"{path} is another file now")
     # Wait for another worker's write instead of failing.
     connection.execute("PRAGMA busy_timeout = 5000")
-
-
-def hurry(connection: SQLAlchemyConnection) -> None:
-    """Let a connection wait for writers of a SQLite file for a tenth of a second only.
-
-    It is patient again when it is next taken out of the pool.
-    """
-    if connection.dialect.name == "sqlite":
-        connection.connection.execute("PRAGMA busy_timeout = 100")
 
 
 def identity(path: str) -> tuple[int, int] | None:

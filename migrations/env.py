@@ -45,7 +45,7 @@ def told_in_one_line():
     except OperationalError as error:
         if error.statement and not is_locked(error.orig):
             raise
-        [line, *_] = str(error.orig).splitlines()
+        line = str(error.orig).partition("\n")[0]
         raise SystemExit(f"DATABASE_URL: {line}") from error
 
 

@@ -56,6 +56,14 @@ def _end_in_good_order() -> None:
     """
     if threading.current_thread() is not threading.main_thread():
         return
-    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+    numbers = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+
+    def end(*_: Any) -> None:
+        # Once: a shell hands SIGHUP down, and as that ends the kernel sends another.
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(0)
+
+    for number in numbers:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-            signal.signal(number, lambda *_: sys.exit(0))
+            signal.signal(number, end)

@@ -20,7 +20,11 @@ from tests.harness.visitor import Visitor
 from tests.harness.workplace import Workplace
 
 #: What proves something of one database only.
-OF_ONE_DATABASE = {"test_sqlite.py": False, "test_postgres.py": True}
+OF_ONE_DATABASE = {
+    "test_sqlite.py": False,
+    "test_postgres.py": True,
+    "test_postgres_locks.py": True,
+}
 
 
 def is_left_out(item: pytest.Item, postgres: bool) -> bool:

@@ -221,9 +221,11 @@ def adas(site: Site) -> tuple[Visitor, Visitor]:
 
 @own_only
 @behaviour("security.session-of-nobody", SHOULD)
-@pytest.mark.parametrize("user", ["susan", "3000000000", "2147483648.abc", "1.abc"])
+@pytest.mark.parametrize(
+    "user", ["susan", "3000000000", "2147483648.abc", "1.abc", 1, True, ["1"]]
+)
 def test_session_of_another_application(
-    site: Site, visitor: Visitor, user: str
+    site: Site, visitor: Visitor, user: object
 ) -> None:
     """A session that another application made with the same key is nobody's."""
     other = Flask("other")

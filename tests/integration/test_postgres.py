@@ -1,7 +1,6 @@
 """A PostgreSQL server that goes away and comes back. Needs ``--postgres``."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,7 +18,6 @@ from tests.harness.site import Site
 from tests.harness.smtp_server import DeadPort
 from tests.harness.target import Target
 from tests.harness.visitor import Visitor
-from tests.harness.waiting import eventually
 from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers, at_once
 
 pytestmark = pytest.mark.xdist_group("postgres-server")
@@ -57,34 +55,16 @@ def test_encoding_that_cannot_hold_all(
 def test_migration_without_a_server(flask: Callable[..., Finished]) -> None:
     """A migration that finds no server ends with one line that says so."""
     nobody = DeadPort()
+    url = f"postgresql://127.0.0.1:{nobody.port}/x"
 
-    ended = flask(
-        "db", "upgrade", env={"DATABASE_URL": f"postgresql://127.0.0.1:{nobody.port}/x"}
-    )
-    nobody.stop()
+    try:
+        ended = flask("db", "upgrade", env={"DATABASE_URL": url})
+    finally:
+        nobody.stop()
 
     assert ended.status != 0
     assert ended.last_line.startswith("DATABASE_URL: connection failed: ")
     assert "Traceback" not in ended.output
-
-
-@behaviour("data.migrations", MUST)
-def test_migration_of_a_table_in_use(
-    flask: Callable[..., Finished], database_url: str
-) -> None:
-    """A migration that waits in vain for a table ends with one line that says so."""
-    flask("db", "downgrade", "0001")
-    with psycopg.connect(database_url) as connection:
-        connection.execute('SELECT 1 FROM "user"')
-        options = {"DATABASE_URL": database_url, "PGOPTIONS": "-c lock_timeout=200"}
-        ended = flask("db", "upgrade", env=options)
-
-    done = flask("db", "upgrade")
-
-    assert ended.status != 0
-    assert ended.last_line == "DATABASE_URL: canceling statement due to lock timeout"
-    assert "Traceback" not in ended.output
-    assert done.status == 0, done.output
 
 
 @pytest.fixture
@@ -125,189 +105,17 @@ def test_unnoticed_restart(server: Any, served: Site) -> None:
     assert at_once(susan) == {200}
 
 
-@pytest.fixture
-def database(site: Site) -> Iterator[psycopg.Connection]:
-    """A connection of the test's own to the site's database, in a transaction."""
-    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
-        yield connection
-        connection.rollback()
-
-
-def cut_the_waiting(connection: psycopg.Connection) -> bool:
-    """Cut the connection that waits for a lock of this one; False if none does."""
-    found = connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    )
-    return found.fetchone() is not None
-
-
-@behaviour("rollback.any-statement", SHOULD)
-def test_cut_in_a_transaction(
-    site: Site, susan: Visitor, database: psycopg.Connection
-) -> None:
-    """A connection cut in its transaction is one error page, and stores nothing."""
-    susan.home()  # last seen now: it is the profile's own statement that waits
-    database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(susan.edit_profile, about_me="does not arrive")
-        eventually(lambda: cut_the_waiting(database), what="a request that waits")
-        page = waiting.result(10)
-    database.rollback()
-
-    assert (page.status, page.heading) == (500, UNEXPECTED)
-    assert page.signed_in
-    assert "does not arrive" not in susan.profile().text
-    assert len(site.mails()) == 1
-
-
-@behaviour("rollback.any-statement", SHOULD)
-def test_all_connections_cut(
-    site: Site, susan: Visitor, database: psycopg.Connection
-) -> None:
-    """When all connections are cut, the next request of each is served by a new one."""
-    assert at_once(susan) == {200}
-
-    database.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-    assert at_once(susan) == {200}
-    assert site.mails() == []
-
-
-@pytest.fixture
-def unique_about_me(database: psycopg.Connection) -> Iterator[None]:
-    """No two users can say the same of themselves: no form knows of it."""
-    database.execute('CREATE UNIQUE INDEX own_words ON "user" (about_me)')
-    database.commit()
-    yield
-    database.execute("DROP INDEX own_words")
-    database.commit()
-
-
-@own_only
-@behaviour("mail.no-secrets", SHOULD)
-@pytest.mark.usefixtures("unique_about_me")
-def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
-    """The row that PostgreSQL quotes when it refuses it is in no mail and no log."""
-    susan.edit_profile(about_me="what nobody else reads yet")
-    page = john.edit_profile(about_me="what nobody else reads yet")
-
-    [mail] = site.mails()
-    assert page.status == 500
-    for told in (mail.text, site.log.text):
-        assert "psycopg.errors.UniqueViolation" in told
-        assert "own_words" in told
-        assert "what nobody else reads yet" not in told
-
-
-@behaviour("edit-profile.race", SHOULD)
-def test_loser_waits_for_the_winner(
-    site: Site, susan: Visitor, database: psycopg.Connection
-) -> None:
-    """Who writes a name that another transaction takes meanwhile gets the message."""
-    database.execute(
-        "UPDATE \"user\" SET username = 'wanted', username_key = 'wanted' "
-        "WHERE username = 'john'"
-    )
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(susan.edit_profile, username="wanted")
-        eventually(lambda: is_waited_for(database), what="a request that waits")
-        database.commit()
-        page = waiting.result(10)
-
-    assert page.status == 200
-    assert page.errors("Username") == ["Please use a different username."]
-    assert site.mails() == []
-
-
-def is_waited_for(connection: psycopg.Connection) -> bool:
-    """Whether somebody waits for a lock of this connection."""
-    found = connection.execute(
-        "SELECT 1 FROM pg_stat_activity "
-        "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    )
-    return found.fetchone() is not None
-
-
-@own_only
-@behaviour("errors.page-without-database", SHOULD)
-@pytest.mark.parametrize(
-    ("options", "patience"),
-    [("", "5s"), ("-c lock_timeout=9s", "9s"), ("-c lock_timeout=0", "0")],
-    ids=["default", "9s", "for-ever"],
-)
-def test_patience(launch: Callable[..., Site], options: str, patience: str) -> None:
-    """A lock is waited for as long as somebody has set, or else for 5 s."""
-    site = launch(env={"PGOPTIONS": options})
-
-    assert site.probe.rows("SHOW lock_timeout") == [[patience]]
-
-
-@own_only
-@behaviour("errors.page-without-database", SHOULD)
-def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
-    """Who waits too long for another transaction gets the error page."""
-    site = launch(env={"PGOPTIONS": "-c lock_timeout=200"})
-    susan = site.member("susan")
-    susan.home()  # last seen now: it is the profile's own statement that waits
-    site.log.forget()
-
-    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
-        connection.execute('SELECT 1 FROM "user" FOR UPDATE')
-        page = susan.edit_profile(about_me="too early")
-
-    assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
-    assert [one.level for one in site.records()] == ["ERROR"]
-    assert susan.edit_profile(about_me="in time").status == 200
-
-
-@own_only
-@behaviour("errors.page-without-database", SHOULD)
-def test_locked_table(launch: Callable[..., Site]) -> None:
-    """Where nobody can be read, a page waits for that once, and has no name in it."""
-    site = launch(env={"PGOPTIONS": "-c lock_timeout=4s"})
-    susan = site.member("susan")
-
-    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
-        connection.execute('LOCK TABLE "user"')
-        begin = perf_counter()
-        page = susan.home()
-        taken = perf_counter() - begin
-
-    assert (page.status, page.heading) == (500, UNEXPECTED)
-    assert "Home" in page.links
-    assert "Sign In" not in page.links
-    assert 4 <= taken < 8
-    assert susan.home().status == 200
-
-
-@behaviour("profile.last-seen-is-cheap", SHOULD)
-def test_reader_waits_for_nobody(
-    site: Site, susan: Visitor, database: psycopg.Connection
-) -> None:
-    """A page comes at once though its reader's row is held by another transaction."""
-    site.people.see_last("2000-01-01 00:00:00")
-    database.execute('SELECT 1 FROM "user" FOR UPDATE')
-
-    page = susan.open("/", timeout=4)
-    database.rollback()
-
-    assert (page.status, page.signed_in) == (200, True)
-    assert site.people.last_seen("susan")[:4] == "2000"
-
-
 @own_only
 @behaviour("security.anonymous-never-5xx", SHOULD)
 @behaviour("posts.write", SHOULD)
 @pytest.mark.parametrize(
     "env",
-    [{"PGCLIENTENCODING": "LATIN1"}, {"PGOPTIONS": "-c client_encoding=latin1"}],
-    ids=["variable", "option"],
+    [
+        {"PGCLIENTENCODING": "LATIN1"},
+        {"PGOPTIONS": "-c client_encoding=latin1"},
+        {"PGCLIENTENCODING": "SQL_ASCII"},
+    ],
+    ids=["variable", "option", "bytes"],
 )
 def test_encoding_that_clients_are_to_use(
     launch: Callable[..., Site], env: dict[str, str]

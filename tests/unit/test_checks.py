@@ -80,6 +80,7 @@ def test_addresses(text: str) -> None:
     ("text", "used"),
     [
         ("a@b\u00fccher.example", "a@xn--bcher-kva.example"),
+        ("a@stra\u00dfe.example", "a@xn--strae-oqa.example"),  # not strasse.example
         *(
             (one, one)
             for one in ("o'x+y@z.example", "j\u00f6@z.example", "a.b@10.0.0.1")

@@ -146,6 +146,19 @@ def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
     assert end.value.code == 0
 
 
+@behaviour("mail.flushed-at-exit", SHOULD)
+@pytest.mark.parametrize("number", ENDS)
+def test_second_signal(site: Flask, said: list[str], number: int) -> None:
+    """While it ends another signal does not cut that short: a terminal sends two."""
+    signal.signal(number, signal.SIG_DFL)
+    announce_in(run_command, site)
+    with pytest.raises(SystemExit):
+        signal.raise_signal(number)
+
+    for another in ENDS:
+        signal.raise_signal(another)
+
+
 @pytest.mark.parametrize("number", ENDS)
 def test_ignored_signal(site: Flask, said: list[str], number: int) -> None:
     """A signal that is ignored, as by nohup, stays so."""
