@@ -8,7 +8,6 @@ import pytest
 import requests
 
 from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.controls import demand_change
 from tests.harness.forms import Form
 from tests.harness.launcher import Launcher
 from tests.harness.offered import NotOffered
@@ -65,56 +64,6 @@ def cookies(site: Site, scheme: str) -> dict[str, Morsel[str]]:
     assert answer.is_redirect
     found = [SimpleCookie(text) for text in answer.raw.headers.getlist("Set-Cookie")]
     return {name: morsel for cookie in found for name, morsel in cookie.items()}
-
-
-@behaviour("security.csrf", MUST)
-def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
-    """Nobody is signed in by a form without its token."""
-    form = visitor.form(visitor.open(visitor.sitemap.login), "password")
-    key = "username" if visitor.asks(form, "username") else "email"
-    name = "susan" if key == "username" else "susan@example.com"
-
-    visitor.submit(form, token=None, **{key: name}, password=PASSWORD)
-
-    assert not visitor.home().signed_in
-    visitor.submit(form, **{key: name}, password=PASSWORD)
-    assert visitor.home().signed_in  # with its token the same form lets in
-
-
-@behaviour("security.csrf", MUST)
-def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
-    """A form with the token of somebody else's visit changes nothing."""
-    demand_change(site, susan, about_me="with its token")
-    before = site.people.profiles
-    theirs = visitor.form(visitor.open(visitor.sitemap.login), "password")
-    form = susan.form(susan.open(susan.sitemap.edit_profile), "about_me")
-
-    susan.submit(form, token=theirs.token, about_me="forged")
-
-    assert site.people.profiles == before
-
-
-@own_only
-@behaviour("security.csrf", MUST)
-@pytest.mark.parametrize(
-    "path", ["/login", "/register", "/", "/edit_profile", "/logout"]
-)
-def test_forms_need_their_token(site: Site, susan: Visitor, path: str) -> None:
-    """A form that is sent without its token is refused."""
-    assert susan.request("POST", path, data={"x": "y"}).status == 400
-    assert susan.home().signed_in
-
-
-@own_only
-@behaviour("security.csrf", MUST)
-def test_token_of_another_visitor(site: Site, susan: Visitor, john: Visitor) -> None:
-    """The token of another visitor's form is refused too."""
-    token = john.form(john.home(), "text").value("csrf_token")
-
-    page = susan.request("POST", "/", data={"csrf_token": token, "body": "x"})
-
-    assert page.status == 400
-    assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
 
 
 @behaviour("security.logout-is-a-post", SHOULD)

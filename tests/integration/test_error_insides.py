@@ -1,0 +1,62 @@
+"""What an error page does not tell."""
+
+import re
+
+import pytest
+
+from tests.harness.behaviour import MUST, behaviour, own_only
+from tests.harness.offered import NotOffered
+from tests.harness.page import Page
+from tests.harness.site import Site
+from tests.harness.visitor import Visitor
+
+#: What the chapter does not want its users to learn.
+INSIDES = re.compile(
+    r"Traceback|RuntimeError|IntegrityError|refused by the harness|on demand|sqlite3?|"
+    r"SELECT .* FROM|UPDATE .* SET|psycopg|site-packages|SQLAlchemy|\.py\b.*line \d+",
+    re.IGNORECASE,
+)
+
+
+@behaviour("errors.reveal-nothing", MUST)
+@pytest.mark.parametrize("status", [404, 500])
+def test_pages_keep_the_insides(site: Site, susan: Visitor, status: int) -> None:
+    """No error page tells what happened inside, beyond what every page says."""
+    usual = set(INSIDES.findall(susan.home().html))
+
+    page = susan.profile("nobody") if status == 404 else failed_flush(site, susan)
+
+    told = set(INSIDES.findall(page.html)) - usual
+    assert told == set()
+    if page.status < 400:  # pragma: no cover - other people's
+        raise NotOffered(f"no error page came, but one with status {page.status}")
+
+
+SECRETS = re.compile(
+    r"Traceback|RuntimeError|IntegrityError|on demand|SELECT|UPDATE|\buser\.|sqlite|"
+    r"psycopg|\.py\b|site-packages|Werkzeug|Flask|SQLAlchemy|Python|line \d+",
+    re.IGNORECASE,
+)
+
+
+@own_only
+@behaviour("errors.reveal-nothing", MUST)
+@pytest.mark.parametrize("status", [400, 404, 405, 500])
+def test_pages_reveal_nothing(site: Site, susan: Visitor, status: int) -> None:
+    """No error page tells the exception, a trace, SQL, a table, a file or a version."""
+    page = {
+        400: lambda: susan.request("POST", "/", data={"body": "x"}),
+        404: lambda: susan.profile("nobody"),
+        405: lambda: susan.open("/logout"),
+        500: lambda: failed_flush(site, susan),
+    }[status]()
+
+    assert page.status == status
+    tokens = re.compile(r'name="csrf_token" [^>]*value="[^"]+"')
+    assert SECRETS.findall(tokens.sub("", page.html)) == []
+
+
+def failed_flush(site: Site, visitor: Visitor) -> Page:
+    """The page after a database error: the one that could tell most."""
+    site.people.refuse_changes()
+    return visitor.edit_profile(about_me="does not arrive")
