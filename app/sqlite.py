@@ -12,6 +12,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from .config import ConfigError
 
+PATIENCE = "PRAGMA busy_timeout = 5000"
+"""How long another worker's write is waited for, in milliseconds, before it fails."""
+
 MAGIC = b"SQLite format 3\0"
 """How a file begins, if it is not new. https://www.sqlite.org/fileformat2.html"""
 
@@ -67,6 +70,7 @@ def prepare(connection: Connection, entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
     with suppress(OperationalError):
         connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(PATIENCE)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     [[_, _, path]] = connection.execute("PRAGMA database_list")
@@ -82,8 +86,7 @@ def check(connection: Connection, entry: ConnectionPoolEntry, _proxy: Any) -> No
     path, opened = entry.info["file"]
     if identity(path) != opened:
         raise DisconnectionError(f"{path} is another file now")
-    # Wait for another worker's write instead of failing.
-    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute(PATIENCE)
 
 
 def identity(path: str) -> tuple[int, int] | None:

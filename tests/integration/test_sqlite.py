@@ -86,6 +86,27 @@ def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
         assert (page.status, page.signed_in) == (200, True)
 
 
+@behaviour("data.sqlite-workers", SHOULD)
+def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
+    """Who connects while another program has the file for itself alone waits for it."""
+    path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
+    site.stop()
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        site.start()
+        waiting = pool.submit(susan.home)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        other.execute("COMMIT")
+        page = waiting.result(10)
+
+    assert (page.status, page.signed_in) == (200, True)
+
+
 @behaviour("data.migrations", MUST)
 def test_migration_that_failed_is_run_again(
     flask: Callable[..., Finished], database_url: str
