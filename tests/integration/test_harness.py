@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
+from tests.harness.command import run
 from tests.harness.launcher import Launcher
 from tests.harness.mailbox import Mailbox
 from tests.harness.probe_channel import ProbeError
@@ -14,6 +15,7 @@ from tests.harness.service import NotStarted
 from tests.harness.site import Site
 from tests.harness.visitor import Visitor
 from tests.harness.waiting import Overdue
+from tests.harness.workplace import Workplace
 
 NAMES = 'SELECT username FROM "user" ORDER BY username'
 
@@ -47,6 +49,41 @@ def test_reset_site_is_of_no_age(site: Site) -> None:
 
     begin = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
     assert min(map(site.people.last_seen, ["susan", "john"])) > begin
+
+
+#: A request during which the garbage collector finds an earlier request's connection.
+COLLECTS = """
+import gc
+from harness_probe import app
+from harness_probe.state import current
+
+def begin():
+    current.request, current.fault = "GET /", {"number": 99, "matching": ""}
+    current.count, current.own, current.seen = 0, [], []
+
+with app.app_context():
+    engine = app.extensions["sqlalchemy"].engine
+    engine.connect().close()
+    lost = [engine.raw_connection()]
+    lost.append(lost)
+    gc.collect()
+    begin()
+    del lost
+    gc.collect()
+    collected = current.count
+    begin()
+    engine.raw_connection().close()
+    print(f"collected: {collected}, its own: {current.count}")
+"""
+
+
+def test_garbage_is_no_step(workplace: Workplace, database_url: str) -> None:
+    """What the garbage collector rolls back is no step of the request it comes in."""
+    (workplace.code / "collects.py").write_text(COLLECTS)
+
+    finished = run(workplace, "collects", env={"DATABASE_URL": database_url})
+
+    assert finished.last_line == "collected: 0, its own: 2", finished.output
 
 
 def test_failed_statement_is_an_error_of_the_test(site: Site) -> None:

@@ -19,6 +19,7 @@ def begin(state, request):
     current.request = request
     current.fault = state.fault()
     current.count = 0
+    current.own = []
     current.seen = []
 
 
@@ -50,11 +51,17 @@ def install_transactions(state):
     """See the steps for which there is no statement: CONNECT, COMMIT, ROLLBACK."""
 
     def checkout(connection, record, proxy):
+        if in_request():
+            current.own.append(connection)
         strike(state, connection, "CONNECT")
 
     def seen(name, plain):
         def step(dialect, connection):
-            strike(state, unpooled(connection), name)
+            own = unpooled(connection)
+            # What an earlier request lost is rolled back wherever it is found: by the
+            # garbage collector, in the middle of anything.
+            if in_request() and any(one is own for one in current.own):
+                strike(state, own, name)
             plain(dialect, connection)
 
         return step
