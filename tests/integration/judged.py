@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.contract.faulty import STANDINS
+from tests.faults.table import STANDINS
 from tests.harness.target import REPOSITORY
 
 #: What a profile says of the stand-in, so that not every run finds it out.
@@ -46,7 +46,7 @@ def judge(
         wanted += ["--target-profile", str(path)]
     finished = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.harness.contract"),
+            *(sys.executable, "-m", "tests.contract"),
             *("--target", str(target), "--report", str(report), *wanted),
             *("--level", level),
         ],

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.harness.contract.faulty import STANDINS, Fault
+from tests.faults.table import STANDINS, Fault
 from tests.harness.target import REPOSITORY, Target
 
 pytestmark = [

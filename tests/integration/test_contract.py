@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.harness.contract import faults
-from tests.harness.contract.discovery import discover
-from tests.harness.contract.document import SCHEMA
-from tests.harness.contract.faulty import STANDINS, read_table
-from tests.harness.contract.findings import Findings
-from tests.harness.contract.options import Options
-from tests.harness.contract.unusable import Unusable
+from tests.contract.discovery import discover
+from tests.contract.document import SCHEMA
+from tests.contract.findings import Findings
+from tests.contract.options import Options
+from tests.contract.unusable import Unusable
+from tests.faults import __main__ as faults
+from tests.faults.table import STANDINS, read_table
 from tests.integration.judged import KNOWN, Run, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

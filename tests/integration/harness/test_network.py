@@ -8,13 +8,13 @@ from threading import Event
 
 import pytest
 
-from tests.harness.contract.network import WAYS, move, only_loopback, rehearsed
+from tests.contract.network import WAYS, move, only_loopback, rehearsed
 from tests.harness.target import REPOSITORY
 
 #: Moves, and tries to reach another machine: an address that nobody has.
 REACH_OUT = """
 import socket
-from tests.harness.contract.network import only_loopback
+from tests.contract.network import only_loopback
 closed = only_loopback()
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
     try:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.harness.contract.document import document
-from tests.harness.contract.findings import Findings
-from tests.harness.contract.options import Options
-from tests.harness.contract.verdicts import (
+from tests.contract.document import document
+from tests.contract.findings import Findings
+from tests.contract.options import Options
+from tests.contract.verdicts import (
     BROKEN,
     FAILED,
     NOT_OFFERED,

@@ -2,8 +2,8 @@
 
 import re
 
+from tests.contract.advice import CAUSES
 from tests.harness.catalogue import CATALOGUE
-from tests.harness.contract.advice import CAUSES
 
 
 def test_every_portable_behaviour_has_a_usual_cause() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.checking import check_folder, check_python
-from tests.harness.contract.importing import find_entry
-from tests.harness.contract.options import Options
-from tests.harness.contract.unusable import Unusable
+from tests.contract.checking import check_folder, check_python
+from tests.contract.importing import find_entry
+from tests.contract.options import Options
+from tests.contract.unusable import Unusable
 from tests.nobody import somebody_else
 
 

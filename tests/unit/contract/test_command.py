@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.__main__ import main, reported, shut_out
-from tests.harness.contract.options import Options
-from tests.harness.contract.terminal import Terminal
-from tests.harness.contract.unusable import NobodyGetsIn, Unusable
-from tests.harness.contract.verdicts import Verdict
+from tests.contract.__main__ import main, reported, shut_out
+from tests.contract.options import Options
+from tests.contract.terminal import Terminal
+from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.contract.verdicts import Verdict
 
 
 def test_status(capsys: pytest.CaptureFixture[str]) -> None:

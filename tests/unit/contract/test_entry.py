@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.entry import candidates
-from tests.harness.contract.unusable import Unusable
+from tests.contract.entry import candidates
+from tests.contract.unusable import Unusable
 from tests.nobody import somebody_else
 
 OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"

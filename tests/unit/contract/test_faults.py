@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.faults import main, try_out
-from tests.harness.contract.faulty import (
+from tests.faults.__main__ import main, try_out
+from tests.faults.table import (
     STANDINS,
     Fault,
     Misplaced,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.contract.fields import Fields
+from tests.contract.fields import Fields
 from tests.unit.contract.written import MAIL, NAME, PASSWORD, form
 
 

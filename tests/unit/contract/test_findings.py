@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tests.harness.contract.findings import described
+from tests.contract.findings import described
 from tests.harness.people import UserTable
 from tests.harness.records import LogPlace
 from tests.harness.sitemap import SiteMap

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.contract.judging import Judge, modules_for
+from tests.contract.unusable import Unusable
 from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.contract.judging import Judge, modules_for
-from tests.harness.contract.unusable import Unusable
 from tests.harness.servers import flask_server
 from tests.harness.site import Site
 from tests.harness.target import Target

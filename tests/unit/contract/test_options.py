@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.contract.options import parse, read_profile
-from tests.harness.contract.unusable import Unusable
+from tests.contract.options import parse, read_profile
+from tests.contract.unusable import Unusable
 
 
 def test_defaults(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The chapter's pages, found as a newcomer finds them."""
 
-from tests.harness.contract.pages import (
+from tests.contract.pages import (
     is_registration,
     is_sign_in,
     plain_addresses,

@@ -9,14 +9,14 @@ import pytest
 from bs4 import BeautifulSoup
 from jsonschema import Draft202012Validator
 
-from tests.harness.contract.document import SCHEMA, document
-from tests.harness.contract.markdown import markdown
-from tests.harness.contract.options import Options
-from tests.harness.contract.page import page
-from tests.harness.contract.report import add_to_step_summary, write
-from tests.harness.contract.terminal import Terminal
-from tests.harness.contract.unusable import Unusable
-from tests.harness.contract.verdicts import Verdict
+from tests.contract.document import SCHEMA, document
+from tests.contract.markdown import markdown
+from tests.contract.options import Options
+from tests.contract.page import page
+from tests.contract.report import add_to_step_summary, write
+from tests.contract.terminal import Terminal
+from tests.contract.unusable import Unusable
+from tests.contract.verdicts import Verdict
 
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.contract.unusable import explain, last_words, unusable
+from tests.contract.unusable import explain, last_words, unusable
 
 TRACE = """\
  * Serving Flask app 'harness_probe'

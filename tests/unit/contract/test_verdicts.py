@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.contract.verdicts import (
+from tests.contract.verdicts import (
     BROKEN,
     FAILED,
     NOT_OFFERED,

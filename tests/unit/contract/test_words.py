@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.contract.words import explained, last_error, last_line, shown
+from tests.contract.words import explained, last_error, last_line, shown
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""Finds out all that a contract run has to know about a target."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.contract.exploring import Exploration
+from tests.contract.findings import Findings, described
+from tests.contract.importing import MODES, find_entry
+from tests.contract.mishaps import mishaps
+from tests.contract.options import Options
+from tests.contract.schema import with_schema
+from tests.contract.traces import (
+    MARK,
+    find_admins,
+    find_log,
+    find_mail,
+    find_users,
+)
+from tests.contract.unusable import unusable
+from tests.harness.launcher import Launcher
+from tests.harness.mailbox import Mailbox
+from tests.harness.service import NotStarted
+from tests.harness.stores import SchemaFailed, SqliteStore
+from tests.harness.target import Target
+from tests.harness.waiting import Overdue
+
+
+def discover(options: Options, scratch: Path) -> Findings:
+    """
+    Return all that a run needs to know.
+
+    :raise Unusable: the target cannot be judged
+    """
+    found: list[tuple[str, str]] = []
+    entry = find_entry(options, scratch)
+    target = replace(entry.target, making=MODES[entry.mode])
+    where = "" if target.folder == options.folder else f" in {target.folder.name}/"
+    found.append(("application", target.app + where))
+    if options.profile.get("schema") in ("models", "migrations"):
+        target = replace(target, migrated=options.profile["schema"] == "migrations")
+        schema = f"its {options.profile['schema']}, as the profile says"
+    else:
+        target, schema = with_schema(target, scratch / "schema")
+    found.append(("schema", schema))
+    return _explored(options, target, entry.mode, scratch, found)
+
+
+def _explored(
+    options: Options,
+    target: Target,
+    mode: str,
+    scratch: Path,
+    found: list[tuple[str, str]],
+) -> Findings:
+    """Start the target, walk through it, and see what it logs and mails."""
+    profile = options.profile
+    try:
+        store = SqliteStore(target, scratch / "store")
+    except (SchemaFailed, Overdue) as error:
+        raise unusable("Its database schema cannot be made.", str(error)) from None
+    target = replace(target, schema=store.template)
+    with ExitStack() as stack:
+        launcher = Launcher(target, store, scratch / "sites")
+        mailbox = stack.enter_context(Mailbox())
+        try:
+            site = stack.enter_context(
+                launcher.launch(
+                    env=MODES[mode] if mode == "debug" else {},
+                    mail=mailbox if mode == "mail" else None,
+                    arguments=("--no-reload",) if mode == "debug" else (),
+                )
+            )
+        except NotStarted as error:
+            raise unusable("The target does not start.", str(error)) from None
+        stack.enter_context(mishaps(site))
+        walk = Exploration.begin(site, profile)
+        walk.explore()
+        users = find_users(site, dict(profile.get("users", {})))
+        log = find_log(site, profile.get("log", ""))
+        versions = site.probe.versions()
+        settings = site.probe.settings()
+    target = replace(target, sitemap=walk.sitemap, users=users, log=log)
+    target, mail = _with_mail(target, store, scratch, profile)
+    found += described(target, mail, settings, mode)
+    return Findings(target, versions, tuple(found))
+
+
+def _with_mail(
+    target: Target, store: SqliteStore, scratch: Path, profile: Mapping[str, Any]
+) -> tuple[Target, str]:
+    """Start the target with a mail server; see what it mails and logs then."""
+    launcher = Launcher(target, store, scratch / "mailing")
+    with Mailbox() as mailbox, ExitStack() as stack:
+        try:
+            site = stack.enter_context(launcher.launch(mail=mailbox))
+        except NotStarted:
+            none = replace(target, mails=False)
+            return none, "none: it does not start with MAIL_SERVER set"
+        stack.enter_context(mishaps(site))
+        if target.log.written:
+            site.probe.log("ERROR", MARK)
+        else:
+            log = find_log(site, profile.get("log", ""))
+            target = replace(target, log=log)
+        mail = find_mail(mailbox)
+        if mail is None:
+            named = site.probe.settings().get("ADMINS", "not set")
+            silent = replace(target, mails=False)
+            return silent, f"no error is mailed; ADMINS: {named}"
+        admins = find_admins(site, mail.recipients)
+        return replace(target, admins=admins), f"to {', '.join(admins)}"

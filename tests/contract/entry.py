@@ -1,0 +1,142 @@
+"""Where a Flask application may be found in a folder: read off the sources."""
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.contract.checking import demand_rights
+from tests.contract.unusable import Unusable, no_rights
+
+#: The names that people give to the module which starts the application.
+STARTERS = (
+    "microblog",
+    "wsgi",
+    "run",
+    "main",
+    "app",
+    "application",
+    "server",
+    "manage",
+)
+FACTORIES = ("create_app", "make_app")
+SKIPPED = ("tests", "test", "migrations", "venv", "env", "node_modules", "docs")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place to import the application from: a folder, and MODULE or MODULE:NAME."""
+
+    folder: Path
+    app: str
+    rank: int = 0
+
+
+def candidates(folder: Path) -> list[Candidate]:
+    """
+    Return where the application may be, the likeliest first.
+
+    :raise Unusable: nothing here looks like one, or may be read
+    """
+    found = list(_in(folder))
+    if not found:
+        for below in sorted(folder.iterdir()):
+            if below.is_dir() and _worth_a_look(below):
+                demand_rights(below)
+                found += _in(below)
+    if not found:
+        raise Unusable(
+            f"{folder} is not a Flask application: no module in it, nor one folder "
+            "down, makes a Flask object or has a create_app. Name the folder that "
+            "holds the application, or the module: --target-app MODULE:NAME."
+        )
+    return sorted(found, key=lambda one: -one.rank)
+
+
+def _worth_a_look(folder: Path) -> bool:
+    name = folder.name
+    environment = os.path.exists(folder / "pyvenv.cfg")  # False without rights
+    return not (name.startswith((".", "_")) or name in SKIPPED or environment)
+
+
+def _in(folder: Path) -> Iterator[Candidate]:
+    named = _flask_app(folder)
+    for path, module in _modules(folder):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except PermissionError:
+            raise no_rights(path) from None
+        except (SyntaxError, ValueError):
+            # Importing it will say what is wrong, and where.
+            if path.stem in STARTERS or path.name == "__init__.py":
+                yield Candidate(folder, module, 1)
+            continue
+        for name, rank in _applications(tree):
+            rank += 3 if module in STARTERS[:4] else 0
+            rank += 20 if named in (module, f"{module}:{name}") else 0
+            yield Candidate(folder, f"{module}:{name}", rank)
+
+
+def _modules(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the modules of a folder and its packages, by path and import name."""
+    for path in sorted(folder.glob("*.py")):
+        yield path, path.stem
+    for path in sorted(folder.glob("*/__init__.py")):
+        if _worth_a_look(path.parent):
+            yield path, path.parent.name
+            for inner in ("app", "main", "application", "factory", "run", "server"):
+                if (path.parent / f"{inner}.py").exists():
+                    yield path.parent / f"{inner}.py", f"{path.parent.name}.{inner}"
+
+
+def _flask_app(folder: Path) -> str:
+    """Return what FLASK_APP says in the folder's dot files, as an import name."""
+    for name in (".flaskenv", ".env"):
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found = re.search(
+            r"^\s*(?:export +)?FLASK_APP *= *['\"]?([^\s'\"]+)", text, re.M
+        )
+        if found:
+            module, _, attribute = found[1].partition(":")
+            module = module.removesuffix(".py").replace("/", ".").strip(".")
+            return f"{module}:{attribute}" if attribute else module
+    return ""
+
+
+def _applications(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield the names under which a module has an application, and how likely."""
+    for node in _top_level(tree.body):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called)):
+                called_name = ast.unparse(called).rpartition(".")[2]
+                if called_name == "Flask":
+                    yield name, 6
+                elif called_name in FACTORIES:
+                    yield name, 8
+            case ast.ImportFrom(names=names):
+                for alias in names:
+                    bound = alias.asname or alias.name
+                    if alias.name in ("app", "application"):
+                        yield bound, 2
+            case ast.FunctionDef(name=name, body=body):
+                made = any(
+                    isinstance(inner, ast.Call)
+                    and ast.unparse(inner.func).rpartition(".")[2] == "Flask"
+                    for statement in body
+                    for inner in ast.walk(statement)
+                )
+                if made or name in FACTORIES:
+                    yield name, 4
+
+
+def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements that run at import, those under a condition too."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.Try):
+            yield from _top_level(node.body)

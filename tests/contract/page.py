@@ -1,0 +1,51 @@
+"""behaviours.html: a run as one page that needs nothing besides itself."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from tests.contract.markdown import summary
+from tests.contract.verdicts import headline
+
+MARKS = {"passed": "✓", "failed": "✗", "not offered": "–", "broken": "!"}
+SECTIONS = (
+    ("What does not hold", "failed"),
+    ("What could not be judged", "broken"),
+    ("What is not offered", "not offered"),
+)
+
+
+def page(run: Mapping[str, Any]) -> str:
+    """Return the run, as :func:`document` has it, as HTML."""
+    source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    rows = run["behaviours"]
+    areas: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        areas.setdefault(row["id"].partition(".")[0], []).append(row)
+    return environment.from_string(source).render(
+        run=run,
+        name=Path(run["target"]["folder"]).name,
+        headline=headline(run["counts"]),
+        summary=summary(run),
+        sections=SECTIONS,
+        groups={
+            outcome: [row for row in rows if row["outcome"] == outcome]
+            for outcome in MARKS
+        },
+        shares=[(name, run["counts"][name]) for name in MARKS if run["counts"][name]],
+        areas=list(areas.items()),
+        told={area: _told(each) for area, each in areas.items()},
+        marks=MARKS,
+        found=[*run["target"]["found"].items(), *run["target"]["versions"].items()],
+    )
+
+
+def _told(rows: list[Mapping[str, Any]]) -> str:
+    """Return the outcomes of an area in words."""
+    seen = [row["outcome"] for row in rows]
+    return ", ".join(f"{seen.count(name)} {name}" for name in MARKS if name in seen)

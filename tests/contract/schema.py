@@ -1,0 +1,65 @@
+"""Finds out which schema the target can have: that of its migrations or its models."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tests.contract.unusable import unusable
+from tests.harness.command import run
+from tests.harness.stores import SchemaFailed, make_schema
+from tests.harness.target import Target
+from tests.harness.waiting import Overdue
+from tests.harness.workplace import Workplace
+
+#: Makes the schema of a target in a folder; says why it does not serve, "" if it does.
+WhyNot = Callable[[Target, Path], str]
+
+MADE = "schema.db"
+NO_SQLALCHEMY = "KeyError: 'sqlalchemy'"
+
+
+def with_schema(
+    target: Target, scratch: Path, why_not: WhyNot | None = None
+) -> tuple[Target, str]:
+    """
+    Return the target with a schema that fits its models, and a word on it.
+
+    :param why_not: makes a schema, if not :func:`make_and_compare`
+    :raise Unusable: neither its migrations nor its models make one
+    """
+    why_not = why_not or make_and_compare
+    said = ""
+    if (target.folder / "migrations").is_dir():
+        made = replace(target, migrated=True)
+        said = why_not(made, scratch / "migrations")
+        if not said:
+            return replace(made, schema=scratch / "migrations" / MADE), "its migrations"
+    made = replace(target, migrated=False)
+    failed = why_not(made, scratch / "models")
+    if failed:
+        if NO_SQLALCHEMY in failed:
+            raise unusable(
+                "It does not keep its data by Flask-SQLAlchemy, as the chapter does: "
+                "what it stores cannot be looked at."
+            )
+        raise unusable("Its database schema cannot be made.", failed)
+    why = "its migrations do not fit them" if said else "no migrations"
+    return replace(made, schema=scratch / "models" / MADE), f"its models; {why}"
+
+
+def make_and_compare(target: Target, folder: Path) -> str:
+    """Make the schema; return what was said if it failed or does not fit, else ""."""
+    url = f"sqlite:///{folder / MADE}"
+    try:
+        make_schema(target, folder, url)
+        if not target.migrated:
+            return ""
+        fits = run(
+            Workplace(target, folder),
+            "harness_probe.fits",
+            env={**target.making, "DATABASE_URL": url},
+            probed=True,
+        )
+    except (SchemaFailed, Overdue) as error:
+        return str(error)
+    return "" if fits.status == 0 else fits.output or "it ended"

@@ -1,0 +1,91 @@
+"""Finds what a target keeps: its users, its log, its administrators."""
+
+import ast
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from tests.contract.unusable import unusable
+from tests.harness.mail import Mail
+from tests.harness.mailbox import Mailbox
+from tests.harness.people import UserTable
+from tests.harness.records import LogPlace
+from tests.harness.site import Site
+from tests.harness.waiting import Overdue
+
+#: Who registers first.
+NAME = "susan"
+MARK = "a mark of the harness"
+
+
+def find_users(site: Site, overruled: dict[str, str]) -> UserTable:
+    """
+    Return where the name and the address that registered are stored.
+
+    :raise Unusable: they are nowhere
+    """
+    for table, columns in site.probe.tables().items():
+        rows = site.probe.rows(f'SELECT * FROM "{table}"')
+        held = {
+            value: column
+            for row in rows
+            for column, value in reversed(list(zip(columns, row, strict=True)))
+            if isinstance(value, str)
+        }
+        if NAME in held:
+            return UserTable(
+                **{
+                    "name": table,
+                    "key": "id" if "id" in columns else columns[0],
+                    "username": held[NAME],
+                    "email": held.get(f"{NAME}@example.com", ""),
+                    "about_me": _column(columns, r"about|\bbio|descri|introduc"),
+                    "last_seen": _column(columns, r"last_?(seen|login|active|visit)"),
+                    **overruled,
+                }
+            )
+    raise unusable(f"{NAME} registered, and is in no table: nothing is stored.")
+
+
+def _column(columns: list[str], words: str) -> str:
+    return next((name for name in columns if re.search(words, name, re.I)), "")
+
+
+def find_log(site: Site, overruled: str) -> LogPlace:
+    """Return where the log goes, by the handlers and by looking for a record."""
+    site.probe.log("ERROR", MARK)
+    for handler in site.probe.handlers():
+        path = Path(handler.file or site.code.parent)
+        if site.code in path.parents and _has_mark(path):
+            place = str(path.relative_to(site.code))
+            if overruled in ("", place):
+                return LogPlace(place, handler.format or "%(message)s")
+    return LogPlace(overruled or LogPlace.path, written=False)
+
+
+def _has_mark(path: Path) -> bool:
+    """Tell whether the record that was logged stands in a file."""
+    return path.is_file() and MARK in path.read_text("utf-8", errors="replace")
+
+
+def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:
+    """Return the mail of the record that was logged; None if there is none."""
+    with suppress(Overdue):
+        while MARK not in (mail := mailbox.next(within)).text:
+            pass  # of something that went wrong before
+        return mail
+    return None
+
+
+def find_admins(site: Site, recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return whom the configuration names, else those to whom a mail was sent."""
+    named = site.probe.settings().get("ADMINS")
+    try:
+        admins = ast.literal_eval(str(named))
+    except (ValueError, SyntaxError):
+        return recipients
+    if isinstance(admins, str):
+        admins = [admins]
+    if isinstance(admins, list | tuple) and all(isinstance(one, str) for one in admins):
+        return tuple(admins)
+    return recipients

@@ -1,0 +1,1 @@
+"""Deliberate faults, and the small applications that they are put into."""

@@ -1,0 +1,111 @@
+"""The table of deliberate faults, and what a run says of one of them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.contract.verdicts import BROKEN, FAILED, NOT_OFFERED
+from tests.harness.target import REPOSITORY
+
+STANDINS = REPOSITORY / "tests" / "faults"
+TABLE = STANDINS / "faults.toml"
+
+
+class Misplaced(Exception):
+    """A fault cannot be put in: the stand-in has changed under it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One change of one file, and the ids of the behaviours that it breaks.
+
+    And of those that it hides: they cannot be judged any more, and are not offered.
+    """
+
+    name: str
+    file: str = ""
+    find: str = ""
+    replace: str = ""
+    breaks: frozenset[str] = frozenset()
+    hides: frozenset[str] = frozenset()
+
+    def put_into(self, folder: Path) -> None:
+        """
+        Make the change, if it is one.
+
+        :raise Misplaced: it is not possible at exactly one place
+        """
+        if not self.file:
+            return
+        path = folder / self.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(self.find) != 1:
+            raise Misplaced(f"{self.file} has its place {text.count(self.find)} times")
+        path.write_text(text.replace(self.find, self.replace), encoding="utf-8")
+
+
+#: The stand-in as it is: nothing may fail without a fault.
+SOUND = Fault("without a fault")
+
+
+def read_table(path: Path = TABLE) -> list[Fault]:
+    """Return the faults of the table."""
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
+    return [
+        Fault(
+            **{
+                **row,
+                "breaks": frozenset(row["breaks"]),
+                "hides": frozenset(row.get("hides", ())),
+            }
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run said of a faulty stand-in."""
+
+    fault: Fault
+    seconds: float
+    #: Of each behaviour, how it ended; and what was seen, or why it was not judged.
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    #: Why there was no run to speak of.
+    trouble: str = ""
+
+    def _ended(self, outcome: str) -> set[str]:
+        return {name for name, ended in self.outcomes.items() if ended == outcome}
+
+    @property
+    def deviations(self) -> list[str]:
+        """What is not as the table has it: one line for each."""
+        if self.trouble:
+            return [f"{self.fault.name}: {self.trouble}"]
+        failed, broken = self._ended(FAILED), self._ended(BROKEN)
+        hidden = self._ended(NOT_OFFERED)
+        told = {
+            **{
+                name: f"false alarm, it fails: {self.reasons[name]}"
+                for name in failed - self.fault.breaks
+            },
+            **{
+                name: f"it cannot be judged any more: {self.reasons[name]}"
+                for name in hidden - self.fault.hides - self.fault.breaks
+            },
+            **{
+                name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
+                for name in (self.fault.breaks - failed) | (self.fault.hides - hidden)
+            },
+            **{name: f"could not be judged: {self.reasons[name]}" for name in broken},
+        }
+        return [f"{self.fault.name}: {name}: {told[name]}" for name in sorted(told)]
+
+    def __str__(self) -> str:
+        word = "WRONG" if self.deviations else "ok"
+        silent = len(self._ended(NOT_OFFERED))
+        told = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
+        told += f", {silent} cannot show" if silent else ""
+        return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{told}"

@@ -1,0 +1,102 @@
+"""A site that stands in for a started target: scripted pages, and what a probe says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.contract.pages import Route
+from tests.harness.inspection import Handler
+from tests.integration.harness.scripted import Scripted, served
+
+GET = ("GET",)
+
+
+@dataclass
+class Probe:
+    """What the application itself tells."""
+
+    stored: dict[str, tuple[list[str], list[list[Any]]]] = field(default_factory=dict)
+    told: list[Route] = field(default_factory=list)
+    configured: dict[str, Any] = field(default_factory=dict)
+    attached: list[Handler] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return self.told
+
+    def tables(self) -> dict[str, list[str]]:
+        """Return the columns of each table."""
+        return {name: columns for name, (columns, _) in self.stored.items()}
+
+    def rows(self, query: str) -> list[list[Any]]:
+        """Return all rows of the table that the query names."""
+        return self.stored[query.split('"')[1]][1]
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings."""
+        return self.configured
+
+    def handlers(self) -> list[Handler]:
+        """Return the handlers."""
+        return self.attached
+
+    def log(self, level: str, message: str) -> None:
+        """Take a record."""
+        self.logged.append(f"{level} {message}")
+
+
+@dataclass
+class Process:
+    """A program that runs, or has ended with a status."""
+
+    status: int | None = None
+
+
+@dataclass
+class Standing:
+    """The site."""
+
+    pages: Scripted
+    probe: Probe = field(default_factory=Probe)
+    process: Process = field(default_factory=Process)
+    output: str = "ValueError: its last words\n"
+    code: Path = Path("/nowhere/target")
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.pages.url
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self.process.status is None
+
+    def serve(self, path: str, html: str, *, method: str = "GET", **more: str) -> None:
+        """Answer *path* so, and tell the route."""
+        self.pages.answer(path, html, method=method, **more)
+        self.probe.told.append((path, (method,), path.strip("/") or "home"))
+
+    def user(self, name: str = "susan") -> None:
+        """Store somebody."""
+        self.probe.stored["user"] = (["id", "username"], [[1, name]])
+
+
+@contextmanager
+def standing() -> Iterator[Any]:
+    """Let a site stand, for the length of the block: for whatever wants a Site."""
+    with served() as pages:
+        yield Standing(pages)
+
+
+#: The forms of a newcomer, and what somebody sees who is in.
+SIGN_IN = (
+    '<form method="post"><input name="username">'
+    '<input type="password" name="password"></form>'
+)
+REGISTER = SIGN_IN.replace("</form>", '<input name="email"></form>')
+EDIT = '<form method="post"><input name="username"><input name="about_me"></form>'
+INSIDE = '<a href="/logout">Log out</a>'

@@ -1,0 +1,116 @@
+"""The pages where one signs in and registers."""
+
+from typing import Any
+
+import pytest
+
+from tests.contract.doors import demand_stored, find_door
+from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.harness.sitemap import SiteMap
+from tests.harness.visitor import Visitor
+from tests.integration.contract.standing import REGISTER, SIGN_IN
+
+
+def door(site: Any, key: str, **places: str) -> str:
+    """Return the address of the door that a newcomer finds."""
+    with Visitor(lambda: site.url, SiteMap(places={"home": "/", **places})) as newcomer:
+        return find_door(site, newcomer, site.probe.routes(), key)[0].path
+
+
+def test_linked(site: Any) -> None:
+    """A door to which the home page has a link is found under any address."""
+    site.serve("/", '<a href="/a">Sign in</a><a href="/b">Join us</a>')
+    site.pages.answer("/a", SIGN_IN)
+    site.pages.answer("/b", REGISTER)
+
+    assert (door(site, "login"), door(site, "register")) == ("/a", "/b")
+
+
+def test_not_linked(site: Any) -> None:
+    """A door to which nothing leads is found by its route, whatever it is called."""
+    site.serve("/", "nothing")
+    site.serve("/somewhere", REGISTER)
+
+    assert door(site, "register") == "/somewhere"
+
+
+def test_named_by_a_profile(site: Any) -> None:
+    """An address that a profile names comes first."""
+    site.serve("/login", SIGN_IN)
+    site.serve("/", "nothing")
+    site.pages.answer("/hidden", SIGN_IN)
+
+    assert door(site, "login", login="/hidden") == "/hidden"
+
+
+def test_no_door(site: Any) -> None:
+    """Where there is no door it is said what was looked at, and how to name it."""
+    site.serve("/", SIGN_IN)
+    site.serve("/nope", "gone", status="404 Not Found")
+
+    with pytest.raises(Unusable) as told:
+        door(site, "register")
+
+    assert str(told.value) == (
+        "No page to register was found. Looked at: / 200, /nope 404.\n"
+        'A profile can name its address: [places] register = "/..." (--target-profile).'
+    )
+
+
+def test_failing_door(site: Any) -> None:
+    """Where a page fails that may be the door, the target's last words are told."""
+    site.serve("/", "hello")
+    site.serve("/login", "oh", status="500 Oh")
+
+    with pytest.raises(Unusable, match="/login 500") as told:
+        door(site, "login")
+
+    assert "ValueError: its last words" in str(told.value)
+
+
+def test_no_address(site: Any) -> None:
+    """Where there is nothing to look at, that is said."""
+    with pytest.raises(Unusable, match="Looked at: no address at all"):
+        door(site, "login")
+
+
+def test_always_500(site: Any) -> None:
+    """Where every page fails, the target's own last words tell why."""
+    site.serve("/", "oh", status="500 Oh")
+
+    with pytest.raises(Unusable) as told:
+        door(site, "login")
+
+    assert str(told.value) == (
+        "No page to sign in was found. Every page answers with status 500.\n"
+        "Its last words:\n    ValueError: its last words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "html", "stored"),
+    [("200 OK", "hello", True), ("200 OK", REGISTER, False), ("500 Oh", "", False)],
+    ids=["stored", "refused", "failed"],
+)
+def test_stored(site: Any, status: str, html: str, stored: bool) -> None:
+    """Who is stored is in; a form that comes back and an error say so themselves."""
+    site.serve("/", html, status=status)
+    if stored:
+        site.user()
+
+    with Visitor(lambda: site.url, SiteMap()) as newcomer:
+        demand_stored(site, newcomer.open("/"), "susan")
+
+
+def test_not_stored(site: Any) -> None:
+    """A form that is taken and stores nobody is a failure of the registration."""
+    site.user("john")
+    site.serve("/", "Welcome!")
+
+    with (
+        Visitor(lambda: site.url, SiteMap()) as newcomer,
+        pytest.raises(NobodyGetsIn, match="no user is stored") as told,
+    ):
+        demand_stored(site, newcomer.open("/"), "susan")
+
+    assert told.value.identity == "accounts.register"

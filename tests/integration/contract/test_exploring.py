@@ -1,0 +1,169 @@
+"""A walk through a running target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.contract.exploring import Exploration
+from tests.contract.unusable import Unusable
+from tests.integration.contract.standing import EDIT, INSIDE, REGISTER, SIGN_IN
+
+NO_PROFILE: Mapping[str, Any] = {}
+
+
+@pytest.fixture
+def blog(site: Any) -> Any:
+    """A site where one can register and sign in, and is in from then on."""
+    site.user()
+    site.serve("/", INSIDE)
+    site.serve("/login", SIGN_IN)
+    site.serve("/register", REGISTER)
+    site.pages.answer("/login", INSIDE, method="POST")
+    site.pages.answer("/register", "Welcome!", method="POST")
+    return site
+
+
+def explored(site: Any, profile: Mapping[str, Any] = NO_PROFILE) -> Exploration:
+    """Return what was found on a walk."""
+    walk = Exploration.begin(site, profile)
+    walk.explore()
+    return walk
+
+
+def profile_rule(site: Any, rule: str, html: str, status: str = "200 OK") -> None:
+    """Serve profiles under a rule."""
+    site.pages.answer(rule.replace("<name>", "susan"), html, status=status)
+    site.probe.told.append((rule, ("GET",), "x"))
+
+
+def test_pages(blog: Any) -> None:
+    """The profiles, the form that edits one's own, and the form for posts are found."""
+    post = '<form><textarea name="post"></textarea><input name="to"></form>'
+    blog.serve("/", INSIDE + post)
+    profile_rule(blog, "/tag/<name>", "nobody")
+    profile_rule(
+        blog, "/who/<name>", INSIDE + '<a href="/me">Edit your profile</a>susan'
+    )
+    blog.pages.answer("/me", EDIT)
+
+    sitemap = explored(blog).sitemap
+
+    assert dict(sitemap.places) == {
+        **{"home": "/", "login": "/login", "register": "/register"},
+        **{"profiles": "/who/{username}", "edit_profile": "/me"},
+    }
+    assert sitemap.names("text") == ("post",)
+
+
+def test_form_without_about_me(blog: Any) -> None:
+    """A form that edits no more than the name is one too."""
+    blog.serve("/settings", '<form method="post"><input name="nickname"></form>')
+
+    assert explored(blog).places["edit_profile"] == "/settings"
+
+
+def test_nothing_to_edit(blog: Any) -> None:
+    """Without profiles and without a form to edit one, these are not offered."""
+    assert explored(blog).places.keys() == {"home", "login", "register"}
+
+
+def test_profiles_that_fail(blog: Any) -> None:
+    """Profiles that fail are those that are judged, rather than not offered."""
+    profile_rule(blog, "/user/<name>", "oh", status="500 Oh")
+
+    assert explored(blog).places["profiles"] == "/user/{username}"
+
+
+def test_form_that_fails(blog: Any) -> None:
+    """A form that fails is the one that is judged, rather than not offered."""
+    blog.serve("/edit_profile", "oh", status="500 Oh")
+
+    assert explored(blog).places["edit_profile"] == "/edit_profile"
+
+
+def test_profiles_that_redirect(blog: Any) -> None:
+    """What leads elsewhere is no profile, though the name stands there."""
+    profile_rule(blog, "/members/<name>", "", status="302 Found")
+    blog.pages.answer("/members/susan", status="302 Found", Location="/user/susan")
+    profile_rule(blog, "/user/<name>", f"{INSIDE}susan")
+
+    assert explored(blog).places["profiles"] == "/user/{username}"
+
+
+def test_profile_overrules(blog: Any) -> None:
+    """What a profile names is not looked for, and serves to register already."""
+    profile_rule(blog, "/user/<name>", INSIDE + "susan")
+    captcha = '<input name="captcha"></form>'
+    blog.pages.answer("/register", REGISTER.replace("</form>", captcha))
+    blog.pages.answer("/x", EDIT.replace("about_me", "motto"))
+
+    walk = explored(
+        blog,
+        {
+            "places": {"profiles": "/p/{username}", "edit_profile": "/x"},
+            "fields": {"about_me": "motto", "username": ["nick", "username"]},
+            "extra": {"captcha": "7"},
+        },
+    )
+
+    assert walk.places["profiles"] == "/p/{username}"
+    assert walk.places["edit_profile"] == "/x"
+    assert walk.sitemap.names("about_me") == ("motto",)
+    [sent] = [
+        dict(one.data)
+        for one in blog.pages.requests
+        if (one.method, one.path) == ("POST", "/register")
+    ]
+    assert sent["captcha"] == "7"
+
+
+def test_no_way_in(blog: Any) -> None:
+    """Who registered and cannot sign in is told what the page says."""
+    blog.serve("/", "nobody")
+    blog.pages.answer("/login", "Confirm your address.", method="POST")
+
+    with pytest.raises(Unusable) as told:
+        explored(blog)
+
+    assert "cannot sign in at /login: the page says: Confirm your" in str(told.value)
+    assert "its last words" not in str(told.value)
+
+
+def test_refused_at_the_door(blog: Any) -> None:
+    """Who is refused at the registration is told what that page says."""
+    blog.serve("/", "nobody")
+    blog.pages.answer("/login", SIGN_IN, method="POST")
+    blog.pages.answer("/register", f"{REGISTER}Solve the riddle.", method="POST")
+
+    with pytest.raises(Unusable) as told:
+        explored(blog)
+
+    assert "susan is refused at /register: the page says: Solve the riddle." in str(
+        told.value
+    )
+
+
+def test_sign_in_fails(blog: Any) -> None:
+    """Where signing in is an error, the target's last words tell why."""
+    blog.serve("/", "nobody")
+    blog.pages.answer("/login", "Oh", method="POST", status="500 Oh")
+
+    with pytest.raises(Unusable, match="ValueError: its last words"):
+        explored(blog)
+
+
+@pytest.mark.parametrize(
+    ("rules", "home"),
+    [
+        (["/index", "/"], "/"),
+        (["/home", "/index"], "/index"),
+        (["/x", "/blog/home"], "/blog/home"),
+        (["/x"], "/"),
+    ],
+)
+def test_home(site: Any, rules: list[str], home: str) -> None:
+    """The home page is / or what is called index or home."""
+    site.probe.told += [(rule, ("GET",), rule) for rule in rules]
+
+    assert Exploration.begin(site, NO_PROFILE).places["home"] == home

@@ -1,0 +1,136 @@
+"""The entry point: what the sources suggest, tried until one imports."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.importing import Attempt, Entry, copied, find_entry
+from tests.contract.options import Options
+from tests.contract.unusable import Unusable
+from tests.harness.target import Target
+
+pytestmark = pytest.mark.slow
+
+FLASK = "from flask import Flask\n"
+
+
+def write(folder: Path, **modules: str) -> Options:
+    """Write a target; return the options that name it."""
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(FLASK + text)
+    return Options(folder, sys.executable)
+
+
+def find(options: Options, patience: float = 20) -> Entry:
+    """Return the entry point that was found."""
+    scratch = options.folder.parent / "scratch"
+    scratch.mkdir()
+    return find_entry(options, scratch, patience)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a target."""
+    folder = tmp_path / "blog"
+    folder.mkdir()
+    return folder
+
+
+def test_second_choice(folder: Path) -> None:
+    """Where the likeliest place cannot be imported, the next one is tried."""
+    options = write(
+        folder, microblog="import nowhere\napp = Flask('x')\n", other="b = Flask('x')\n"
+    )
+
+    entry = find(options)
+
+    assert (entry.target.app, entry.mode) == ("other:b", "plain")
+
+
+def test_original_around_it(folder: Path) -> None:
+    """Where the application lies one folder down, all that lies around is kept too."""
+    (folder / "web").mkdir()
+    trace = folder / "trace"
+    write(
+        folder / "web",
+        app="import contextlib\napp = Flask('x')\n"
+        f"with contextlib.suppress(PermissionError):\n    open({str(trace)!r}, 'w')\n",
+    )
+
+    assert find(Options(folder, sys.executable)).target.folder == folder / "web"
+    assert not trace.exists()
+
+
+def test_only_with_mail(folder: Path) -> None:
+    """An application that starts only with mail configured is looked at like that."""
+    options = write(folder, app="import os\napp = Flask(os.environ['MAIL_SERVER'])\n")
+
+    assert find(options).mode == "mail"
+
+
+def test_in_no_mode(folder: Path) -> None:
+    """What cannot be imported in any mode ends with its last words, and advice."""
+    options = write(folder, app="import os\napp = Flask(os.environ['API_KEY'])\n")
+
+    with pytest.raises(Unusable) as told:
+        find(options)
+
+    assert f"app:app in {folder} cannot be imported." in str(told.value)
+    assert "KeyError: 'API_KEY'\n" in str(told.value)
+    assert "give it with --target-env API_KEY=VALUE" in str(told.value)
+
+
+def test_hangs(folder: Path) -> None:
+    """An import that does not end is told so: one message, no stack trace."""
+    options = write(
+        folder, app="import threading\napp = Flask('x')\nthreading.Event().wait()\n"
+    )
+
+    with pytest.raises(Unusable) as told:
+        find(options, patience=2)
+
+    assert "hangs: its import did not end within 2 s" in str(told.value)
+    assert "Another entry point? --target-app" in str(told.value)
+
+
+def test_no_flask(folder: Path, tmp_path: Path) -> None:
+    """An interpreter without Flask is told so, and what to do."""
+    write(folder, app="app = Flask('x')\n")
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\necho \"ImportError: No module named 'flask'\"\nexit 1\n"
+    )
+    python.chmod(0o755)
+
+    with pytest.raises(Unusable, match="The package flask is missing"):
+        find(Options(folder, str(python)))
+
+
+def test_cannot_be_copied(folder: Path, tmp_path: Path) -> None:
+    """What cannot be copied is named."""
+    os.mkfifo(folder / "pipe")
+
+    with pytest.raises(Unusable, match=r"cannot be copied: .*pipe"):
+        copied(Target(folder), tmp_path / "copy")
+
+
+def test_nowhere_to_copy(folder: Path, tmp_path: Path) -> None:
+    """A folder that is gone meanwhile is told, too."""
+    with pytest.raises(Unusable, match=r"gone cannot be copied: .*No such file"):
+        copied(Target(folder / "gone"), tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    ("output", "hopeless"),
+    [
+        ("ValueError: y\nModuleNotFoundError: No module named 'x'\n", True),
+        ("harness-probe: the target cannot be imported: TabError: x\n", True),
+        ("SyntaxError: y\nKeyError: 'MAIL_SERVER'\n", False),
+        ("", False),
+    ],
+)
+def test_hopeless(output: str, hopeless: bool) -> None:
+    """Only what the code itself lacks no other mode can help."""
+    assert Attempt(1, output).is_hopeless is hopeless

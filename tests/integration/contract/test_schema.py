@@ -1,0 +1,97 @@
+"""Which schema a target can have."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.contract.schema import make_and_compare, with_schema
+from tests.contract.unusable import Unusable
+from tests.harness.target import REPOSITORY, Target
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Target:
+    """A target with migrations."""
+    (tmp_path / "migrations").mkdir()
+    return Target(tmp_path)
+
+
+def test_migrations(target: Target, tmp_path: Path) -> None:
+    """Migrations that fit the models are taken."""
+    found, word = with_schema(target, tmp_path, lambda *_: "")
+
+    assert (found.migrated, word) == (True, "its migrations")
+
+
+def test_models(target: Target, tmp_path: Path) -> None:
+    """Where the migrations do not fit the models, the models make the schema."""
+    found, word = with_schema(
+        target, tmp_path, lambda one, _: "missing: user.bio" if one.migrated else ""
+    )
+
+    assert (found.migrated, word) == (
+        *(False, "its models; its migrations do not fit them"),
+    )
+
+
+def test_no_migrations(tmp_path: Path) -> None:
+    """Without migrations there are the models."""
+    assert with_schema(Target(tmp_path), tmp_path, lambda *_: "")[1] == (
+        "its models; no migrations"
+    )
+
+
+MODELS = """
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask("blog")
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+db = SQLAlchemy(app)
+Migrate(app, db)
+
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.String(9))
+"""
+MIGRATION = """
+from alembic import op
+revision, down_revision = "1", None
+
+def upgrade():
+    op.execute("CREATE TABLE note (id INTEGER PRIMARY KEY)")
+"""
+
+
+def test_forgotten_migration(tmp_path: Path) -> None:
+    """A column for which there is no migration is missed."""
+    blog = tmp_path / "blog"
+    shutil.copytree(
+        REPOSITORY / "migrations",
+        blog / "migrations",
+        ignore=shutil.ignore_patterns("0*", "__pycache__"),
+    )
+    (blog / "migrations" / "versions" / "1_note.py").write_text(MIGRATION)
+    (blog / "app.py").write_text(MODELS)
+    target = Target(blog, app="app:app", migrated=True)
+
+    assert make_and_compare(target, tmp_path / "made").strip() == "missing: note.text"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("KeyError: 'sqlalchemy'", "does not keep its data by Flask-SQLAlchemy"),
+        ("OperationalError: x", "cannot be made.\nIts last words:\n    OperationalE"),
+    ],
+)
+def test_no_schema(target: Target, tmp_path: Path, said: str, told: str) -> None:
+    """Without a schema nothing can be judged, and it is said why."""
+    with pytest.raises(Unusable) as message:
+        with_schema(target, tmp_path, lambda *_: said)
+
+    assert told in str(message.value)

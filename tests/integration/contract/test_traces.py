@@ -1,0 +1,146 @@
+"""What a target keeps: its users, its log, its administrators."""
+
+from pathlib import Path
+from smtplib import SMTP
+from typing import Any
+
+import pytest
+
+from tests.contract.traces import (
+    MARK,
+    find_admins,
+    find_log,
+    find_mail,
+    find_users,
+)
+from tests.contract.unusable import Unusable
+from tests.harness.inspection import Handler
+from tests.harness.mailbox import Mailbox
+
+
+def test_users(site: Any) -> None:
+    """The table of the users is the one that holds who has registered."""
+    site.probe.stored = {
+        "note": (["id", "text"], [[1, "welcome"]]),
+        "member": (
+            ["number", "nick", "mail", "biography", "last_login"],
+            [[1, "susan", "susan@example.com", None, "2026"]],
+        ),
+    }
+
+    users = find_users(site, {"last_seen": "seen"})
+
+    assert (users.name, users.key, users.username) == ("member", "number", "nick")
+    assert (users.email, users.about_me, users.last_seen) == (
+        *("mail", "biography", "seen"),
+    )
+
+
+def test_first_column_wins(site: Any) -> None:
+    """Of two columns with the name, as some keep a slug beside it, the first counts."""
+    site.probe.stored = {"user": (["id", "name", "slug"], [[1, "susan", "susan"]])}
+
+    users = find_users(site, {})
+
+    assert (users.username, users.email, users.last_seen) == ("name", "", "")
+
+
+def test_nobody(site: Any) -> None:
+    """Who registered and stands in no table is told to be nowhere."""
+    site.user("john")
+
+    with pytest.raises(Unusable, match="is in no table"):
+        find_users(site, {})
+
+
+def handler(path: Path | None, format: str | None = None) -> Handler:
+    """Return a handler that writes *path*."""
+    file = str(path) if path else None
+    return Handler("app", "X", (), "INFO", format, file)
+
+
+@pytest.fixture
+def log(site: Any, tmp_path: Path) -> Path:
+    """The log of a target, which is there; handlers of other files come first."""
+    site.code = tmp_path / "target"
+    path = tmp_path / "target" / "var" / "blog.log"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"ERROR {MARK}\n")
+    (tmp_path / "elsewhere.log").write_text(path.read_text())
+    (site.code / "empty.log").touch()
+    site.probe.attached = [
+        handler(None),
+        handler(tmp_path / "elsewhere.log"),
+        handler(site.code / "missing.log"),
+        handler(site.code / "empty.log"),
+        handler(path),
+    ]
+    return path
+
+
+def test_log(site: Any, log: Path) -> None:
+    """The log is the file in the target's folder that a handler has written."""
+    found = find_log(site, "")
+
+    assert (found.path, found.format, found.written) == (
+        *("var/blog.log", "%(message)s", True),
+    )
+    assert site.probe.logged == ["ERROR a mark of the harness"]
+
+
+def test_log_of_a_profile(site: Any, log: Path) -> None:
+    """A log that a profile names, and that no handler writes, is not written."""
+    found = find_log(site, "other.log")
+
+    assert (found.path, found.written) == ("other.log", False)
+    assert find_log(site, "var/blog.log").written
+
+
+def test_no_log(site: Any) -> None:
+    """Without a handler that writes there is no log."""
+    assert not find_log(site, "").written
+
+
+def send(mailbox: Mailbox, text: str) -> None:
+    """Send a mail."""
+    with SMTP(mailbox.host, mailbox.port) as client:
+        client.sendmail("a@example.org", ["b@example.org"], f"Subject: x\n\n{text}")
+
+
+def test_mail() -> None:
+    """Of several mails, that of the logged record counts."""
+    with Mailbox() as mailbox:
+        send(mailbox, "something that went wrong at the start")
+        send(mailbox, f"ERROR: {MARK}")
+
+        found = find_mail(mailbox)
+
+    assert found is not None
+    assert MARK in found.text
+
+
+def test_no_mail() -> None:
+    """A mail of anything else is none of the logged record."""
+    with Mailbox() as mailbox:
+        send(mailbox, "something else")
+
+        assert find_mail(mailbox, within=0.1) is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "admins"),
+    [
+        ("['a@example.org', 'b@example.org']", ("a@example.org", "b@example.org")),
+        ("('a@example.org',)", ("a@example.org",)),
+        ("'a@example.org'", ("a@example.org",)),
+        ("a@example.org", ("whom@example.org",)),
+        ("[1]", ("whom@example.org",)),
+        ("{1: 2}", ("whom@example.org",)),
+        (None, ("whom@example.org",)),
+    ],
+)
+def test_admins(site: Any, setting: str | None, admins: tuple[str, ...]) -> None:
+    """Whom the configuration names is mailed, else those to whom a mail went."""
+    site.probe.configured = {"ADMINS": setting}
+
+    assert find_admins(site, ("whom@example.org",)) == admins
