@@ -11,10 +11,10 @@ from time import sleep
 from bench.load import request, seconds
 from bench.serving import serving
 from bench.table import Table
-from tests.harness.launcher import mail_settings
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import dripping, silent
-from tests.harness.site import Site
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import dripping, silent
+from tests.harness.server.launcher import mail_settings
+from tests.harness.server.site import Site
 
 APP = "bench.erring:app"
 AT_ONCE = 20  # requests, each of which finds a thread that is free

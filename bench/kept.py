@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from app.reporting.logfile import MAX_BYTES, NAME
-from tests.harness.logs import LogFiles
+from tests.harness.logs.files import LogFiles
 
 #: What is logged, for a process and a number.
 MESSAGE = "process %d record %06d of one that has much to tell"

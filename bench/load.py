@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from urllib.parse import urlsplit
 
-from tests.harness.browser import AGENT
-from tests.harness.visitor import Visitor
+from tests.harness.http.browser import AGENT
+from tests.harness.http.visitor import Visitor
 
 CONNECTIONS = 8  # at once
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.harness.launcher import Launcher
-from tests.harness.servers import Server
-from tests.harness.site import Site
-from tests.harness.stores import SqliteStore, Store
-from tests.harness.target import Target
+from tests.harness.database.stores import SqliteStore, Store
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.service import Server
+from tests.harness.server.site import Site
+from tests.harness.target.target import Target
 
 APP = "app:create_app()"
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bench.load import rate, request
 from bench.serving import APP, serving
 from bench.table import Table
-from tests.harness.site import Site
+from tests.harness.server.site import Site
 
 SLICE, TURNS = 1.0, 6  # seconds each, taken in turn: a busy machine is busy for all
 FACTOR = 10

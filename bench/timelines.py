@@ -12,10 +12,10 @@ import psycopg
 from bench.load import request, seconds
 from bench.serving import serving
 from bench.table import Table
-from tests.harness.postgres import PostgresStore, server
-from tests.harness.site import Site
-from tests.harness.stores import Store
-from tests.harness.target import Target
+from tests.harness.database.postgres import PostgresStore, server
+from tests.harness.database.stores import Store
+from tests.harness.server.site import Site
+from tests.harness.target.target import Target
 
 FEW, MANY = 1_000, 1_000_000  # posts
 TIMES = 100

@@ -5,10 +5,9 @@ import os
 from hypothesis import settings
 
 pytest_plugins = [
-    "tests.harness.plugin",
-    "tests.harness.summary",
-    "tests.harness.databases",
-    "tests.harness.figures",
+    "tests.harness.plugin.hooks",
+    "tests.harness.plugin.summary",
+    "tests.harness.database.plugin",
 ]
 
 settings.register_profile("dev", max_examples=20, deadline=None)

@@ -19,8 +19,8 @@ from tests.contract.report import add_to_step_summary, write
 from tests.contract.terminal import Terminal
 from tests.contract.unusable import NobodyGetsIn, Unusable
 from tests.contract.verdicts import FAILED, Verdict, status
-from tests.harness.behaviour import MUST
-from tests.harness.process import heed_interrupt
+from tests.harness.plugin.behaviour import MUST
+from tests.harness.server.process import heed_interrupt
 
 Run = Callable[[Options, Path, Terminal], int]
 

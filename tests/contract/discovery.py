@@ -20,11 +20,11 @@ from tests.contract.traces import (
     find_users,
 )
 from tests.contract.unusable import unusable
-from tests.harness.launcher import Launcher
-from tests.harness.mailbox import Mailbox
-from tests.harness.service import NotStarted
-from tests.harness.stores import SchemaFailed, SqliteStore
-from tests.harness.target import Target
+from tests.harness.database.stores import SchemaFailed, SqliteStore
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.service import NotStarted
+from tests.harness.target.target import Target
 from tests.harness.waiting import Overdue
 
 

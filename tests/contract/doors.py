@@ -10,10 +10,10 @@ from tests.contract.pages import (
     plain_addresses,
 )
 from tests.contract.unusable import NobodyGetsIn, Unusable, unusable
-from tests.harness.forms import Form
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.form import Form
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.server.site import Site
 
 #: Of each door: what it is for, what its address or link says, and its form.
 DOORS = {

@@ -9,13 +9,13 @@ import requests
 from tests.contract import verdicts, words
 from tests.contract.mishaps import ENDS_WITHIN, has_ended
 from tests.contract.unusable import last_words, unusable
-from tests.harness.forms import FieldMissing
-from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
-from tests.harness.probe_channel import ProbeError
-from tests.harness.process import ProcessEnded
-from tests.harness.service import NotStarted
-from tests.harness.site import Site
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.form import FieldMissing
+from tests.harness.http.page import LinkMissing
+from tests.harness.probe.client import ProbeError
+from tests.harness.server.process import ProcessEnded
+from tests.harness.server.service import NotStarted
+from tests.harness.server.site import Site
 
 #: What the harness itself was at a loss with.
 AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)

@@ -14,10 +14,10 @@ from tests.contract.pages import (
     profile_rules,
 )
 from tests.contract.traces import NAME
-from tests.harness.forms import Form
-from tests.harness.site import Site
-from tests.harness.sitemap import SiteMap
-from tests.harness.visitor import Visitor
+from tests.harness.http.form import Form
+from tests.harness.http.site_map import SiteMap
+from tests.harness.http.visitor import Visitor
+from tests.harness.server.site import Site
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bs4 import Tag
 
-from tests.harness.forms import Form, is_token
+from tests.harness.http.form import Form, is_token
 
 #: How fields are called: by their name, their label or their placeholder.
 CALLED = (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.harness.target import Target
+from tests.harness.target.target import Target
 
 
 @dataclass(frozen=True)

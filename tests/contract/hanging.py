@@ -3,7 +3,7 @@
 import requests
 
 from tests.contract.unusable import unusable
-from tests.harness.site import Site
+from tests.harness.server.site import Site
 
 #: So many tests in a row may wait for an answer in vain.
 MOST = 3

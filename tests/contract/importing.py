@@ -9,10 +9,10 @@ from tests.contract.checking import check_folder, check_python
 from tests.contract.entry import Candidate, candidates
 from tests.contract.options import Options
 from tests.contract.unusable import Unusable, unusable
-from tests.harness.process import Process
-from tests.harness.target import Target
+from tests.harness.server.process import Process
+from tests.harness.target.target import Target
+from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import Overdue
-from tests.harness.workplace import Workplace
 
 #: Seconds that an application may take to be imported.
 PATIENCE = 20.0

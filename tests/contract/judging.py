@@ -14,10 +14,10 @@ from tests.contract.endings import ending, site_of
 from tests.contract.hanging import Patience
 from tests.contract.unusable import Unusable
 from tests.contract.verdicts import Tally, Verdict
-from tests.harness.behaviour import MUST, behaviours
-from tests.harness.catalogue import AREAS, first_sentence
-from tests.harness.portable import FILES, is_portable
-from tests.harness.target import REPOSITORY, TARGET, Target
+from tests.harness.plugin.behaviour import MUST, behaviours
+from tests.harness.plugin.catalogue import AREAS, first_sentence
+from tests.harness.plugin.portable import FILES, is_portable
+from tests.harness.target.target import REPOSITORY, TARGET, Target
 
 
 class Judge:

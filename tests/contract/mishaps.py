@@ -7,8 +7,8 @@ import requests
 
 from tests.contract.unusable import unusable
 from tests.contract.words import last_line
-from tests.harness.offered import NotOffered
-from tests.harness.service import Service
+from tests.harness.capabilities import NotOffered
+from tests.harness.server.service import Service
 from tests.harness.waiting import Overdue, eventually
 
 #: Seconds in which a site ends that has broken off its last answer.

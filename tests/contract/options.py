@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.unusable import Unusable
-from tests.harness.behaviour import MUST, SHOULD
+from tests.harness.plugin.behaviour import MUST, SHOULD
 
 #: What a profile may say, and of which kind it is.
 PROFILE: Mapping[str, type] = {

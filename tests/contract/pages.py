@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from tests.contract.fields import Fields
-from tests.harness.browser import Browser
-from tests.harness.forms import Form
-from tests.harness.page import Page
+from tests.harness.http.browser import Browser
+from tests.harness.http.form import Form
+from tests.harness.http.page import Page
 
 Route = tuple[str, tuple[str, ...], str]
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.contract.unusable import unusable
-from tests.harness.command import run
-from tests.harness.stores import SchemaFailed, make_schema
-from tests.harness.target import Target
+from tests.harness.database.stores import SchemaFailed, make_schema
+from tests.harness.target.command import run
+from tests.harness.target.target import Target
+from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import Overdue
-from tests.harness.workplace import Workplace
 
 #: Makes the schema of a target in a folder; says why it does not serve, "" if it does.
 WhyNot = Callable[[Target, Path], str]
@@ -56,7 +56,7 @@ def make_and_compare(target: Target, folder: Path) -> str:
             return ""
         fits = run(
             Workplace(target, folder),
-            "harness_probe.fits",
+            "harness_probe.schema_check",
             env={**target.making, "DATABASE_URL": url},
             probed=True,
         )

@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.contract.unusable import unusable
-from tests.harness.mail import Mail
-from tests.harness.mailbox import Mailbox
-from tests.harness.people import UserTable
-from tests.harness.records import LogPlace
-from tests.harness.site import Site
+from tests.harness.database.users import UserTable
+from tests.harness.logs.records import LogPlace
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.message import Mail
+from tests.harness.server.site import Site
 from tests.harness.waiting import Overdue
 
 #: Who registers first.

@@ -23,7 +23,7 @@ from tests.faults.table import (
     Outcome,
     read_table,
 )
-from tests.harness.target import REPOSITORY
+from tests.harness.target.target import REPOSITORY
 
 #: What the stand-in is known to be, so that not every run has to find it out.
 PROFILE = 'app = "app:app"\nschema = "models"\n'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.contract.verdicts import BROKEN, FAILED, NOT_OFFERED
-from tests.harness.target import REPOSITORY
+from tests.harness.target.target import REPOSITORY
 
 STANDINS = REPOSITORY / "tests" / "faults"
 TABLE = STANDINS / "faults.toml"

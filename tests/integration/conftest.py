@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from tests.harness.command import Finished, run
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.harness.smtp_server import DeadPort
-from tests.harness.stores import Store
-from tests.harness.target import TARGET, Target
-from tests.harness.visitor import Visitor
-from tests.harness.workplace import Workplace
+from tests.harness.database.stores import Store
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.smtp_server import DeadPort
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished, run
+from tests.harness.target.target import TARGET, Target
+from tests.harness.target.workplace import Workplace
 
 #: What proves something of one database only.
 OF_ONE_DATABASE = {

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.layout import frame
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.layout import frame
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 HEADINGS = {
     400: "Bad Request",

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.site import Site
-from tests.harness.sitemap import SiteMap
-from tests.harness.visitor import Visitor
+from tests.harness.http.site_map import SiteMap
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 
 
 @behaviour("accounts.register", MUST)

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.http.visitor import PASSWORD, Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 FORMS = ["/login", "/register"]
 MARKS = "a" + "\u0301\u0327" * 15_000  # 60 kB

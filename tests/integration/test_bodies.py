@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.harness.wire import exchange
+from tests.harness.http.raw import exchange
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 MEGABYTES = 64
 TYPE = b"Content-Type: application/x-www-form-urlencoded\r\n"

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.faults.table import STANDINS, Fault
-from tests.harness.target import REPOSITORY, Target
+from tests.harness.target.target import REPOSITORY, Target
 
 pytestmark = [
     *(pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)),

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.command import run
-from tests.harness.site import Site
-from tests.harness.workplace import Workplace
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.site import Site
+from tests.harness.target.command import run
+from tests.harness.target.workplace import Workplace
 
 SERVERS = {
     "flask": ("flask", "run", "--port", "0"),

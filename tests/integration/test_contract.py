@@ -14,7 +14,7 @@ from tests.contract.options import Options
 from tests.contract.unusable import Unusable
 from tests.faults import __main__ as faults
 from tests.faults.table import STANDINS, read_table
-from tests.integration.judged import KNOWN, Run, edit_about_me, judge, standin
+from tests.integration.contract_runs import KNOWN, Run, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 of_one_run = pytest.mark.xdist_group("contract-run")

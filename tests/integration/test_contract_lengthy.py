@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.judged import KNOWN, edit_about_me, judge, standin
+from tests.integration.contract_runs import KNOWN, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour, own_only
-from tests.harness.controls import demand_change
-from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.capabilities import demand_change
+from tests.harness.http.visitor import PASSWORD, Visitor
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.server.site import Site
 
 
 @behaviour("security.csrf", MUST)

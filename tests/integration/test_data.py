@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.command import Finished
-from tests.harness.probe_channel import ProbeError
-from tests.harness.site import Site
-from tests.harness.workplace import Workplace
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.probe.client import ProbeError
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished
+from tests.harness.target.workplace import Workplace
 
 Flask = Callable[..., Finished]
 

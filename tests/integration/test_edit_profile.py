@@ -5,13 +5,11 @@ from contextlib import suppress
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.controls import demand_change
-from tests.harness.inspection import Statement
-from tests.harness.offered import NotOffered
-from tests.harness.probe_channel import ProbeError
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.capabilities import NotOffered, demand_change
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.probe.client import ProbeError, Statement
+from tests.harness.server.site import Site
 
 CHAPTER = "Fixing the Duplicate Username Bug"
 TAKEN = ["Please use a different username."]

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour, own_only
-from tests.harness.offered import NotOffered
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.server.site import Site
 
 #: What the chapter does not want its users to learn.
 INSIDES = re.compile(

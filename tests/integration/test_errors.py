@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.layout import frame, furniture, is_bare, layout
-from tests.harness.mailbox import Mailbox
-from tests.harness.offered import NotOffered
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.layout import frame, furniture, is_bare, layout
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 
 CHAPTER = "Custom Error Pages"
 UNEXPECTED = "An unexpected error has occurred"

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.layout import frame
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
-from tests.integration.kinds import KINDS, MEMBER, STRANGER, Kind
-from tests.integration.lost import UNEXPECTED
+from tests.harness.http.layout import frame
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.integration.database_loss import UNEXPECTED
+from tests.integration.sample_requests import KINDS, MEMBER, STRANGER, Kind
 
 pytestmark = own_only
 

@@ -9,12 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.launcher import Launcher
-from tests.harness.mailbox import Mailbox
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.integration.altered import saying
+from tests.harness.http.page import Page
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 pytestmark = [pytest.mark.slow, own_only, pytest.mark.xdist_group("file-faults")]
 
@@ -129,7 +128,11 @@ def test_what_is_wrong_is_seen(reporting: Site) -> None:
         for one in (
             struck(),
             struck(page=replace(page, status=502)),
-            struck(page=saying(page, b"No space left")),
+            struck(
+                page=replace(
+                    page, body=page.body.replace(b"</main>", b"No space left</main>")
+                )
+            ),
             struck(mailed=""),
             struck(logged=""),
             struck(lost=["a line"]),

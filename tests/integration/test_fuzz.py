@@ -8,22 +8,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.harness.wire import Answer, exchange
-from tests.strategies import (
+from tests.harness.http.raw import Answer, exchange
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.integration.strategies import (
     FORMS,
     METHODS,
     PLACES,
     Body,
+    amount,
     bodies,
     cookies,
     headers,
     paths,
     queries,
 )
-from tests.thorough import amount
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 

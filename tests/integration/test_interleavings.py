@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.meeting import interrupted
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.probe.barrier import interrupted
+from tests.harness.server.site import Site
 
 WRITES_USER = r'UPDATE "?user"? SET .*(username|about_me)'
 WRITES_SEEN = r'UPDATE "?user"? SET last_seen'

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour, own_only
-from tests.harness.records import LINE
-from tests.harness.site import Site
+from tests.harness.logs.records import LINE
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.server.site import Site
 
 CHAPTER = "Logging to a File"
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 #: A line that looks like a record, and then a terminal escape.
 FORGED = "a\n2026-01-01 00:00:00,000 INFO: forged [in x.py:1]\n\x1b[2J"

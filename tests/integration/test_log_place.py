@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.command import Finished, run
-from tests.harness.logs import LogFiles
-from tests.harness.mailbox import Mailbox
-from tests.harness.servers import flask_server
-from tests.harness.site import Site
-from tests.harness.workplace import Workplace
+from tests.harness.logs.files import LogFiles
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.service import flask_server
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished, run
+from tests.harness.target.workplace import Workplace
 
 PROCESSES = 8
 

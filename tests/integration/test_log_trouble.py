@@ -7,10 +7,10 @@ from time import perf_counter
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.servers import flask_server
-from tests.harness.site import Site
-from tests.harness.workplace import Workplace
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.service import flask_server
+from tests.harness.server.site import Site
+from tests.harness.target.workplace import Workplace
 
 FULL = Path("/dev/full")  # every write to it fails: no space left on device
 

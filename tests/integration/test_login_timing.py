@@ -6,9 +6,9 @@ from time import monotonic
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.visitor import Visitor
-from tests.thorough import amount
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.integration.strategies import amount
 
 pytestmark = pytest.mark.slow
 

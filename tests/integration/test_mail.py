@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour, own_only
-from tests.harness.certificates import write_authority
-from tests.harness.mailbox import Mailbox
-from tests.harness.site import Site
-from tests.harness.target import ADMINS
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.certificates import write_authority
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.target.target import ADMINS
 
 CHAPTER = "Sending Errors by Email"
 CREDENTIALS = ("microblog", "correct horse")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.certificates import write_authority
-from tests.harness.command import Finished
-from tests.harness.mail import Mail
-from tests.harness.mailbox import Mailbox
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.certificates import write_authority
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.message import Mail
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished
 
 WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 CREDENTIALS = ("wächter", "Schlüssel 🔑 für uns")

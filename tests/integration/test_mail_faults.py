@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.certificates import write_authority
-from tests.harness.mail import Mail
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import Misbehaviour, refusing, silent, vanishing
-from tests.harness.page import Page
-from tests.harness.site import Site
+from tests.harness.http.page import Page
+from tests.harness.mail.certificates import write_authority
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.message import Mail
+from tests.harness.mail.misbehaviour import Misbehaviour, refusing, silent, vanishing
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
-from tests.integration.altered import saying
 
 pytestmark = [pytest.mark.slow, own_only, pytest.mark.timeout(180)]
 
@@ -116,7 +115,11 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
             struck(),
             struck(next_page=replace(page, body=chance)),
             struck(page=replace(page, status=502)),
-            struck(next_page=saying(page, b"SMTP")),
+            struck(
+                next_page=replace(
+                    page, body=page.body.replace(b"</main>", b"SMTP</main>")
+                )
+            ),
             struck(mails=[mail, mail], logged="Mail not delivered: "),
             struck(mails=[half]),
             struck(next_mail=half),

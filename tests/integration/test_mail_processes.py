@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.launcher import Launcher
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import dripping
-from tests.harness.site import Site
-from tests.harness.workers import stopped, workers
-from tests.harness.workplace import Workplace
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import dripping
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.harness.server.workers import stopped, workers
+from tests.harness.target.workplace import Workplace
 
 pytestmark = pytest.mark.slow
 lengthy = pytest.mark.lengthy

@@ -7,10 +7,10 @@ from time import monotonic
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.mail import Mail
-from tests.harness.mailbox import Mailbox
-from tests.harness.site import Site
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.message import Mail
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 
 ERRORS, THOUSAND = 40, 1000
 INTERVAL = 1  # second

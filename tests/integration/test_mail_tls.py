@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.certificates import KINDS, turning_context, write_authority
-from tests.harness.command import run
-from tests.harness.mailbox import Mailbox
-from tests.harness.site import Site
+from tests.harness.mail.certificates import KINDS, turning_context, write_authority
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.target.command import run
+from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import eventually
-from tests.harness.workplace import Workplace
 
 CREDENTIALS = ("microblog", "correct horse")
 SIGNS_IN = dict(zip(("MAIL_USERNAME", "MAIL_PASSWORD"), CREDENTIALS, strict=True))

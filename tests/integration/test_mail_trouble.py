@@ -7,11 +7,11 @@ from time import perf_counter
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import dripping, refusing, silent, vanishing
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import dripping, refusing, silent, vanishing
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 REQUESTS = 20  # at once

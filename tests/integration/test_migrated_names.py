@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.command import Finished
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.target.command import Finished
 
 INSERT = text(
     'INSERT INTO "user" (username, email, password_hash, last_seen) '

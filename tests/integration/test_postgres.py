@@ -9,16 +9,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.command import Finished
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import silent
-from tests.harness.postgres import PostgresStore, own_server
-from tests.harness.site import Site
-from tests.harness.smtp_server import DeadPort
-from tests.harness.target import Target
-from tests.harness.visitor import Visitor
-from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers, at_once
+from tests.harness.database.postgres import PostgresStore, own_server
+from tests.harness.http.visitor import Visitor
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import silent
+from tests.harness.mail.smtp_server import DeadPort
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished
+from tests.harness.target.target import Target
+from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers, at_once
 
 pytestmark = pytest.mark.xdist_group("postgres-server")
 

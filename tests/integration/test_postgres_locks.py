@@ -7,12 +7,12 @@ from time import perf_counter
 import psycopg
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.command import Finished
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished
 from tests.harness.waiting import eventually
-from tests.integration.lost import UNEXPECTED, at_once
+from tests.integration.database_loss import UNEXPECTED, at_once
 
 
 @behaviour("data.migrations", MUST)

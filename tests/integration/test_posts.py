@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 
 OLDER, NEWER = "Older posts", "Newer posts"
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.layout import furniture
-from tests.harness.offered import NotOffered
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.layout import furniture
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 
 EDIT = "Edit your profile"
 #: A moment whose year stands nowhere else on a page.

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour, own_only
-from tests.harness.controls import demand_change
-from tests.harness.layout import is_bare
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.capabilities import demand_change
+from tests.harness.http.layout import is_bare
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.server.site import Site
 
 CHAPTER = "Custom Error Pages"
 

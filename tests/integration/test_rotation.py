@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.server.site import Site
 
 CHAPTER = "Logging to a File"
 LIMIT = 10_240  # bytes

@@ -14,10 +14,10 @@ from threading import Event
 import pytest
 import requests
 
-from tests.harness.behaviour import SHOULD, behaviour, own_only
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
+from tests.harness.server.workers import workers
 from tests.harness.waiting import eventually
-from tests.harness.workers import workers
 
 BACKUPS = 10
 WORKERS, KILLED = 4, 2

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("flooded")]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 
 CHAPTER = "Logging to a File"
 LIMIT = 10_240  # bytes

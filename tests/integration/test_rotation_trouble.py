@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 BACKUPS = 10

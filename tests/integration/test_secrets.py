@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.http.visitor import PASSWORD, Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 
 NEW_PASSWORD = "Battery-Staple-9-Horse"
 MISTYPED = "Battery-Stable-9-Horse"

@@ -7,12 +7,12 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.forms import Form
-from tests.harness.launcher import Launcher
-from tests.harness.offered import NotOffered
-from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD, Visitor
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.form import Form
+from tests.harness.http.visitor import PASSWORD, Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 MARKUP = "<x-harness>"
 ELSEWHERE = ["http://evil.example", "//evil.example", "////evil.example"]

@@ -8,14 +8,14 @@ from functools import partial
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.command import Finished, run
-from tests.harness.meeting import interrupted
-from tests.harness.site import Site
-from tests.harness.stores import moved_away
-from tests.harness.visitor import Visitor
-from tests.harness.workplace import Workplace
-from tests.integration.lost import LOST, UNEXPECTED, USUAL, answers
+from tests.harness.database.stores import moved_away
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.probe.barrier import interrupted
+from tests.harness.server.site import Site
+from tests.harness.target.command import Finished, run
+from tests.harness.target.workplace import Workplace
+from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers
 
 
 @pytest.fixture

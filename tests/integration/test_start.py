@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour
-from tests.harness.mailbox import Mailbox
-from tests.harness.site import Site
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.server.site import Site
 
 CHAPTER = "Sending Errors by Email"
 

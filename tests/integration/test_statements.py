@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 
 
 def count(site: Site, visitor: Visitor, path: str) -> int:

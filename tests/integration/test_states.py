@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.integration.states import Microblog
-from tests.thorough import amount
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.integration.state_machine import Microblog
+from tests.integration.strategies import amount
 
 
 @pytest.mark.slow

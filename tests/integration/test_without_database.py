@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
-from tests.integration.lost import LOST, answers
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
+from tests.integration.database_loss import LOST, answers
 
 
 @behaviour("errors.page-without-database", SHOULD)

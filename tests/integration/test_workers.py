@@ -7,13 +7,13 @@ from time import monotonic
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.harness.meeting import meeting
-from tests.harness.page import Page
-from tests.harness.site import Site
-from tests.harness.visitor import Visitor
-from tests.thorough import amount
+from tests.harness.http.page import Page
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.probe.barrier import meeting
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.integration.strategies import amount
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import checks
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.certificates import write_authority
-from tests.nobody import somebody_else
+from tests.harness.mail.certificates import write_authority
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.unit.unprivileged import somebody_else
 
 IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import SETTINGS, ConfigError, Setting, load
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.certificates import write_authority
+from tests.harness.mail.certificates import write_authority
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 README = Path(__file__).parents[2] / "README.md"
 MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}

@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
 from app import errors
 from app.extensions import db
 from app.wording import WORDS
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 BROKEN = DictLoader({"errors/error.html": "{{ 1 / 0 }}"})
 JSON = "application/problem+json"

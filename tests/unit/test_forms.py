@@ -14,7 +14,7 @@ from app.extensions import db
 from app.forms import EditProfileForm, LoginForm, RegistrationForm
 from app.models import User
 from app.names import is_name, name_key
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 CHAPTER = "Fixing the Duplicate Username Bug"
 PASSWORD = "correct horse battery"

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from app.extensions import db
 from app.models import User
 from app.names import NAME_LENGTH, is_name, is_text, name_key
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 FORMS: list[Form] = ["NFC", "NFD", "NFKC", "NFKD"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pictures import hue, initials
-from tests.harness.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import MUST, behaviour
 
 
 @behaviour("profile.page", MUST)

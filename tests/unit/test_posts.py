@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.extensions import db
 from app.models import Post, User
 from app.posts import PAGE_LENGTH, timeline
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 
 def write(user: User, count: int) -> list[str]:

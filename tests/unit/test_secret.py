@@ -9,7 +9,7 @@ import pytest
 
 from app.config import ConfigError
 from app.secret import secret_key
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 
 @behaviour("security.secret-key", SHOULD)

@@ -17,7 +17,7 @@ from app.security import (
     keep_cookies_on_https,
     stays_here,
 )
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 HERE = ("http", "localhost")
 

@@ -8,7 +8,7 @@ from flask_login import login_user
 from app.extensions import db
 from app.models import User
 from app.sessions import load_user, see
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 
 @behaviour("security.session-of-nobody", SHOULD)

@@ -10,8 +10,8 @@ from app import create_app
 from app.config import ConfigError
 from app.extensions import db
 from app.sqlite import demand_place, identity, prepare
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.nobody import somebody_else
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.unit.unprivileged import somebody_else
 
 
 @behaviour("data.sqlite-workers", SHOULD)

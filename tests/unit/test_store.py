@@ -11,7 +11,7 @@ from app.extensions import db
 from app.forms import EditProfileForm
 from app.models import User
 from app.store import store_or_refuse
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 
 def take(name: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from jinja2 import Environment, meta
 
 from app.config import SETTINGS, Setting
-from tests.harness.catalogue import AREAS, CATALOGUE, gather, render
-from tests.harness.plugin import COLLECTED
+from tests.harness.plugin.catalogue import AREAS, CATALOGUE, gather, render
+from tests.harness.plugin.hooks import COLLECTED
 from tests.unit.sources import read
 
 # They read all sources: one worker does so.
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "tests").rglob("*.py"))
 MODULES = [path for path in SOURCES if path.name.startswith("test_")]
 TEMPLATES = ROOT / "app" / "templates"
-PROMISED = Path(__file__).with_name("promised.toml")
+PROMISED = Path(__file__).with_name("required_behaviours.toml")
 
 #: What leaves tests out, by the file that has it, and why that is right.
 LEFT_OUT = {
@@ -35,7 +35,7 @@ LEFT_OUT = {
     ("tests/integration/test_rotation_killed.py", "pytest.mark.skipif"): (
         "only Linux tells who holds a lock"
     ),
-    ("tests/unit/harness/test_postgres_server.py", "pytest.importorskip"): (
+    ("tests/unit/harness/database/test_postgres_server.py", "pytest.importorskip"): (
         "Windows makes no user for a server"
     ),
     ("tests/unit/reporting/test_disk_full.py", "pytest.importorskip"): (
@@ -144,9 +144,9 @@ def test_catalogue_is_up_to_date(request: pytest.FixtureRequest) -> None:
         for row in rows
         if f"| `{row.identity}` | {row.level}" not in catalogue
     ]
-    assert missing == [], "old: python -m tests.harness.catalogue"
+    assert missing == [], "old: python -m tests.harness.plugin.catalogue"
     assert is_part(items) or catalogue == render(rows), (
-        "old: python -m tests.harness.catalogue"
+        "old: python -m tests.harness.plugin.catalogue"
     )
 
 
@@ -187,7 +187,7 @@ def test_areas_are_known() -> None:
 def test_settings_are_tried(setting: Setting) -> None:
     """Each setting is given to an application that is served."""
     harness, integration = ROOT / "tests" / "harness", ROOT / "tests" / "integration"
-    serving = {*harness.glob("*.py"), *integration.rglob("*.py")}
+    serving = {*harness.rglob("*.py"), *integration.rglob("*.py")}
 
     assert any(
         setting.name in read(path).literals

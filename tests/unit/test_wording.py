@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest, ImATeapot, default_exceptions
 
 from app import errors
 from app.wording import FORM_FROM_ELSEWHERE, OLD_FORM, WORDS, words
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 JOKES = {ImATeapot.code}
 FORMS = OLD_FORM, FORM_FROM_ELSEWHERE

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.harness.chromium.window import Window
-from tests.harness.site import Site
-from tests.harness.stores import moved_away
+from tests.harness.database.stores import moved_away
+from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

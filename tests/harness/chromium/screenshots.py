@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from tests.harness.chromium.scenes import shown
 from tests.harness.chromium.starting import started
 from tests.harness.chromium.window import SCHEMES
-from tests.harness.launcher import Launcher
-from tests.harness.stores import SqliteStore
-from tests.harness.target import REPOSITORY, Target
+from tests.harness.database.stores import SqliteStore
+from tests.harness.server.launcher import Launcher
+from tests.harness.target.target import REPOSITORY, Target
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.harness.site import Site
+    from tests.harness.server.site import Site
 
 FOLDER = REPOSITORY / "docs" / "screenshots"
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
-from tests.harness.secrecy import SECRETS
+from tests.harness.logs.secret_scanner import SECRETS
 
 if TYPE_CHECKING:
     from playwright.sync_api import (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.chromium.starting import SWITCH, NoBrowser, started
 from tests.harness.chromium.window import KeyboardWindow, Window
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.chromium.starting import REBOUND
 from tests.harness.chromium.window import Window
-from tests.harness.debugger import PIN
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
+from tests.harness.http.debugger import PIN
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Locator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
 from tests.harness.chromium.scenes import POSTS, store_posts
 from tests.harness.chromium.window import Window
-from tests.harness.site import Site
-from tests.harness.visitor import PASSWORD
+from tests.harness.http.visitor import PASSWORD
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.site import Site
 
 
 @behaviour("accounts.register", MUST)

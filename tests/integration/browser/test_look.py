@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.chromium.look import Look
 from tests.harness.chromium.scenes import SCENES, shown
 from tests.harness.chromium.window import WIDTHS
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.chromium.look import Look
 from tests.harness.chromium.scenes import database_away
 from tests.harness.chromium.window import WIDTHS, Window
-from tests.harness.postgres import PostgresStore, own_server
-from tests.harness.site import Site
-from tests.harness.target import Target
-from tests.harness.visitor import Visitor
+from tests.harness.database.postgres import PostgresStore, own_server
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
+from tests.harness.target.target import Target
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

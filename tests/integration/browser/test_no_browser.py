@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.target import REPOSITORY
+from tests.harness.target.target import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(120)]
 

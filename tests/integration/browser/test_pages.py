@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
 from tests.harness.chromium.scenes import shown
 from tests.harness.chromium.window import SCHEMES, Window
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

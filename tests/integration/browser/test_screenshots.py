@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.chromium.screenshots import FOLDER, names
-from tests.harness.target import REPOSITORY
+from tests.harness.target.target import REPOSITORY
 
 #: A picture in two schemes; its name is without the scheme.
 PICTURE = re.compile(

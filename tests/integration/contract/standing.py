@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.pages import Route
-from tests.harness.inspection import Handler
-from tests.integration.harness.scripted import Scripted, served
+from tests.harness.probe.client import Handler
+from tests.integration.harness.http.scripted_site import Scripted, served
 
 GET = ("GET",)
 

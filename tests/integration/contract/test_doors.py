@@ -6,8 +6,8 @@ import pytest
 
 from tests.contract.doors import demand_stored, find_door
 from tests.contract.unusable import NobodyGetsIn, Unusable
-from tests.harness.sitemap import SiteMap
-from tests.harness.visitor import Visitor
+from tests.harness.http.site_map import SiteMap
+from tests.harness.http.visitor import Visitor
 from tests.integration.contract.standing import REGISTER, SIGN_IN
 
 

@@ -10,13 +10,12 @@ import requests
 
 from tests.contract.endings import ending
 from tests.contract.unusable import Unusable
-from tests.harness.offered import NotOffered
-from tests.harness.page import LinkMissing
-from tests.harness.servers import flask_server
-from tests.harness.service import NotStarted
-from tests.harness.site import Site
-from tests.harness.target import Target
-from tests.harness.workplace import Workplace
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.page import LinkMissing
+from tests.harness.server.service import NotStarted, flask_server
+from tests.harness.server.site import Site
+from tests.harness.target.target import Target
+from tests.harness.target.workplace import Workplace
 
 
 class Printed(Site):

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.importing import Attempt, Entry, copied, find_entry
 from tests.contract.options import Options
 from tests.contract.unusable import Unusable
-from tests.harness.target import Target
+from tests.harness.target.target import Target
 
 pytestmark = pytest.mark.slow
 

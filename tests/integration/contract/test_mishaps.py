@@ -7,9 +7,9 @@ import requests
 
 from tests.contract.mishaps import mishaps
 from tests.contract.unusable import NobodyGetsIn, Unusable
-from tests.harness.forms import FieldMissing
-from tests.harness.offered import NotOffered
-from tests.harness.probe_channel import ProbeError
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.form import FieldMissing
+from tests.harness.probe.client import ProbeError
 
 
 @pytest.mark.parametrize(

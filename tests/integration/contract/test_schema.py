@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.schema import make_and_compare, with_schema
 from tests.contract.unusable import Unusable
-from tests.harness.target import REPOSITORY, Target
+from tests.harness.target.target import REPOSITORY, Target
 
 pytestmark = pytest.mark.slow
 

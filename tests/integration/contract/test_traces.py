@@ -14,8 +14,8 @@ from tests.contract.traces import (
     find_users,
 )
 from tests.contract.unusable import Unusable
-from tests.harness.inspection import Handler
-from tests.harness.mailbox import Mailbox
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.probe.client import Handler
 
 
 def test_users(site: Any) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.launcher import Launcher
-from tests.harness.site import Site
-from tests.integration.debug.ways import Observations
+from tests.harness.server.launcher import Launcher
+from tests.harness.server.site import Site
+from tests.integration.debug.start_methods import Observations
 
 
 @pytest.fixture(scope="package")

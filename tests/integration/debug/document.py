@@ -7,9 +7,9 @@ They are made from what the tests are parametrized with; the words around are ke
 import re
 from collections.abc import Iterable, Sequence
 
-from tests.harness.target import REPOSITORY
+from tests.harness.target.target import REPOSITORY
 from tests.integration.debug.matrix import MATRIX
-from tests.integration.debug.ways import WAYS
+from tests.integration.debug.start_methods import WAYS
 
 DOCUMENT = REPOSITORY / "docs" / "debug-mode.md"
 Cell = str | bool | None

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from itertools import product
 
-from tests.harness.launcher import Launcher
-from tests.harness.mailbox import Mailbox
-from tests.integration.debug.looking import BARE, DEBUGGER, OWN, kind_of
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.server.launcher import Launcher
+from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, kind_of
 
 
 @dataclass(frozen=True)

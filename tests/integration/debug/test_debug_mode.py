@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour
-from tests.harness.layout import is_bare
-from tests.harness.site import Site
+from tests.harness.http.layout import is_bare
+from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.server.site import Site
 
 pytestmark = pytest.mark.xdist_group("debugger")
 

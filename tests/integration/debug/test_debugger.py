@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.debugger import PIN, Debugger
-from tests.harness.site import Site
+from tests.harness.http.debugger import PIN, Debugger
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("debugger")]

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.launcher import Launcher
-from tests.integration.debug.looking import OWN
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.launcher import Launcher
+from tests.integration.debug.error_page_kind import OWN
 from tests.integration.debug.matrix import ABORTED, MATRIX, Case, Observed, observe
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("matrix")]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.behaviour import MUST, behaviour
-from tests.harness.visitor import Visitor
+from tests.harness.http.visitor import Visitor
+from tests.harness.plugin.behaviour import MUST, behaviour
 
 CHAPTER = "Debug Mode"
 

@@ -6,9 +6,9 @@ from time import monotonic
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.servers import flask_server
-from tests.harness.site import Site
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.server.service import flask_server
+from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.slow

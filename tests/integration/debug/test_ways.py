@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.integration.debug.ways import WAYS
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.integration.debug.start_methods import WAYS
 
 pytestmark = pytest.mark.slow
 

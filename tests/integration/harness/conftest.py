@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.process import Process
-from tests.integration.harness.scripted import Scripted, served
+from tests.harness.server.process import Process
+from tests.integration.harness.http.scripted_site import Scripted, served
 
 
 @pytest.fixture

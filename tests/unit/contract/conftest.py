@@ -18,7 +18,7 @@ from tests.contract.verdicts import (
     PASSED,
     Verdict,
 )
-from tests.harness.target import Target
+from tests.harness.target.target import Target
 
 
 @pytest.fixture

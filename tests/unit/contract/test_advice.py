@@ -3,7 +3,7 @@
 import re
 
 from tests.contract.advice import CAUSES
-from tests.harness.catalogue import CATALOGUE
+from tests.harness.plugin.catalogue import CATALOGUE
 
 
 def test_every_portable_behaviour_has_a_usual_cause() -> None:

@@ -9,7 +9,7 @@ from tests.contract.checking import check_folder, check_python
 from tests.contract.importing import find_entry
 from tests.contract.options import Options
 from tests.contract.unusable import Unusable
-from tests.nobody import somebody_else
+from tests.unit.unprivileged import somebody_else
 
 
 def test_no_folder(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.entry import candidates
 from tests.contract.unusable import Unusable
-from tests.nobody import somebody_else
+from tests.unit.unprivileged import somebody_else
 
 OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"
 FACTORY = "def create_app(config):\n    return 1\n"

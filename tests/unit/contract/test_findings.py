@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.contract.findings import described
-from tests.harness.people import UserTable
-from tests.harness.records import LogPlace
-from tests.harness.sitemap import SiteMap
-from tests.harness.target import Target
+from tests.harness.database.users import UserTable
+from tests.harness.http.site_map import SiteMap
+from tests.harness.logs.records import LogPlace
+from tests.harness.target.target import Target
 
 TARGET = Target(
     Path("/blog"),

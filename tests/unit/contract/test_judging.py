@@ -10,11 +10,11 @@ import requests
 
 from tests.contract.judging import Judge, modules_for
 from tests.contract.unusable import Unusable
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.servers import flask_server
-from tests.harness.site import Site
-from tests.harness.target import Target
-from tests.harness.workplace import Workplace
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.server.service import flask_server
+from tests.harness.server.site import Site
+from tests.harness.target.target import Target
+from tests.harness.target.workplace import Workplace
 
 
 def proves_a_file() -> None:

@@ -6,7 +6,7 @@ from tests.contract.pages import (
     plain_addresses,
     profile_rules,
 )
-from tests.harness.page import Page
+from tests.harness.http.page import Page
 from tests.unit.contract.written import AGAIN, MAIL, NAME, PASSWORD, form
 
 

@@ -1,7 +1,7 @@
 """Forms, written down for a test."""
 
-from tests.harness.forms import Form
-from tests.harness.page import Page
+from tests.harness.http.form import Form
+from tests.harness.http.page import Page
 
 PASSWORD = "<input type=password name=password>"
 NAME = "<input name=username>"

@@ -15,8 +15,8 @@ from app.reporting.message import compose
 from app.reporting.outbox import Parcel
 from app.reporting.rotation import SharedRotatingFileHandler
 from app.reporting.route import Route
-from tests.harness.logs import LogFiles
-from tests.harness.mailbox import Mailbox
+from tests.harness.logs.files import LogFiles
+from tests.harness.mail.mailbox import Mailbox
 
 Record = Callable[..., logging.LogRecord]
 Write = Callable[[str], None]

@@ -6,7 +6,7 @@ import smtplib
 import pytest
 
 from app.reporting.authentication import authenticate
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 NUL = "\0"
 

@@ -11,7 +11,7 @@ from app.reporting.courier import Courier
 from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.harness.waiting import eventually
 from tests.unit.reporting.conftest import Clock
 

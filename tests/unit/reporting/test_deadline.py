@@ -14,7 +14,7 @@ from app.reporting.deadline import (
     connect,
     encrypt,
 )
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Clock
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Write
 
 resource = pytest.importorskip("resource", reason="Windows has no such limit")

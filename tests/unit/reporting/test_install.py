@@ -14,8 +14,8 @@ from flask.logging import default_handler
 from app import reporting
 from app.reporting.mail import MailHandler
 from app.reporting.rotation import SharedRotatingFileHandler
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.mailbox import Mailbox
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 CHAPTER = "Sending Errors by Email"
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.reporting.ledger import Ledger, Window, Windows
 from app.reporting.locking import Locker
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.test_disk_full import room_for
 
 WINDOWS = {"ValueError grün:7": Window(1000.25, 3), "other": Window(2000.5)}

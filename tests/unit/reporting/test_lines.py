@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.reporting.lines import LineFormatter, one_line, several_lines
 from app.reporting.logfile import FORMAT
 from app.reporting.occasion import Occasion
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import Record
 
 FIRST_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+: ", re.M)

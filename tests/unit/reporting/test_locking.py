@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.reporting.locking import WAIT, Locker, unlock
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Clock
 
 

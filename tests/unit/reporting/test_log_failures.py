@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.reporting.rotation import SharedRotatingFileHandler
-from tests.harness.behaviour import SHOULD, behaviour
-from tests.harness.logs import LogFiles
-from tests.nobody import somebody_else
+from tests.harness.logs.files import LogFiles
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Record, Write
+from tests.unit.unprivileged import somebody_else
 
 
 @behaviour("rotation.rename-refused", SHOULD)

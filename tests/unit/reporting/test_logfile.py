@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.reporting.logfile import file_handler
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import Record
 
 CHAPTER = "Logging to a File"

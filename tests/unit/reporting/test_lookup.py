@@ -8,7 +8,7 @@ import pytest
 
 from app.reporting.deadline import Deadline
 from app.reporting.lookup import look_up
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 
 
 def test_found() -> None:

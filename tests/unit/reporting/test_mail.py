@@ -9,9 +9,9 @@ import pytest
 
 from app.reporting.mail import MailHandler, mail_handler, send_test
 from app.reporting.transport import DeliveryError
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import silent
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import silent
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import Record
 
 CHAPTER = "Sending Errors by Email"

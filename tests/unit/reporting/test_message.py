@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.reporting.message import ReportFormatter, compose, versions
 from app.reporting.outbox import Parcel
 from app.reporting.redaction import spellings
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import ADMINS, Record
 from tests.unit.reporting.test_lines import OCCASION
 

@@ -9,7 +9,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from flask_login import AnonymousUserMixin
 
 from app.reporting.occasion import Occasion, note_occasion, occasion_of, reference
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Collector, Record
 
 

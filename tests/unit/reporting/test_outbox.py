@@ -8,7 +8,7 @@ import pytest
 from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Clock
 
 ERROR = "ValueError posts.py:7"

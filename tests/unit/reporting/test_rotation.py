@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.reporting.rotation import SharedRotatingFileHandler
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.logs import LogFiles
+from tests.harness.logs.files import LogFiles
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import LIMIT, Record, Write
 
 CHAPTER = "Logging to a File"

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.reporting.rotation import SharedRotatingFileHandler
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 LIMIT = 40
 BACKUPS = 3

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.reporting.route import Route
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 CHAPTER = "Sending Errors by Email"
 

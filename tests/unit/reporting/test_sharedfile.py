@@ -10,7 +10,7 @@ import pytest
 
 from app.reporting.locking import Locker
 from app.reporting.sharedfile import SharedFile
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.harness.waiting import eventually
 
 

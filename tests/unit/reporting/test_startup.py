@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import routes_command, run_command
 
 from app.reporting.startup import announce
-from tests.harness.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import Collector
 
 CHAPTER = "Logging to a File"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.reporting.ledger import Ledger
 from app.reporting.storm import Storm
-from tests.harness.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Clock
 
 ERROR = "ValueError posts.py:7"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.reporting.transport import DeliveryError, deliver
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.certificates import write_authority
-from tests.harness.mailbox import Mailbox
+from tests.harness.mail.certificates import write_authority
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import route_to
 
 CHAPTER = "Sending Errors by Email"

@@ -10,15 +10,15 @@ from app.reporting.message import compose
 from app.reporting.outbox import Parcel
 from app.reporting.route import Route
 from app.reporting.transport import DeliveryError, deliver
-from tests.harness.behaviour import MUST, SHOULD, behaviour
-from tests.harness.mailbox import Mailbox
-from tests.harness.misbehaviour import (
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import (
     Misbehaviour,
     dripping,
     refusing,
     silent,
     vanishing,
 )
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import ADMINS, route_to
 
 CHAPTER = "Sending Errors by Email"

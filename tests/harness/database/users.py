@@ -1,0 +1,129 @@
+"""Who is stored, whatever the target calls its table and its columns."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.harness.capabilities import NotOffered
+from tests.harness.probe.client import Probe
+
+
+@dataclass(frozen=True)
+class UserTable:
+    """The table of the users and its columns, "" for a column that is not there."""
+
+    name: str = "user"
+    key: str = "id"
+    username: str = "username"
+    email: str = "email"
+    about_me: str = "about_me"
+    last_seen: str = "last_seen"
+
+    @property
+    def profile(self) -> tuple[str, ...]:
+        """The columns that a change of the profile writes."""
+        return tuple(filter(None, (self.username, self.about_me)))
+
+
+class People:
+    """The stored users of a running site."""
+
+    def __init__(self, probe: Probe, table: UserTable) -> None:
+        self._probe = probe
+        self.table = table
+
+    def column(self, key: str) -> str:
+        """Return the quoted name of a column: about_me, last_seen, ..."""
+        name: str = getattr(self.table, key)
+        if not name:
+            raise NotOffered(f"{self.table.name} has no column for {key}")
+        return f'"{name}"'
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in the order in which their users registered."""
+        return [name for name, _ in self.profiles]
+
+    @property
+    def profiles(self) -> list[tuple[str, str | None]]:
+        """Name and about-me of each user; None where the target stores no such."""
+        about_me = f'"{self.table.about_me}"' if self.table.about_me else "NULL"
+        rows = self._probe.rows(
+            f'SELECT {self.column("username")}, {about_me} FROM "{self.table.name}" '
+            f"ORDER BY {self.column('key')}"
+        )
+        return [(name, text) for name, text in rows]
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return all that is stored of each user, by column, in that order too."""
+        columns = self._probe.tables()[self.table.name]
+        rows = self._probe.rows(
+            f'SELECT * FROM "{self.table.name}" ORDER BY {self.column("key")}'
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def add(self, user: dict[str, Any]) -> None:
+        """Store a user as he was stored elsewhere, seen now; the key is the next."""
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        values = {**user, self.table.last_seen: now}
+        del values[self.table.key]
+        columns = ", ".join(f'"{column}"' for column in values)
+        literals = ", ".join(map(literal, values.values()))
+        self._probe.sql(
+            f'INSERT INTO "{self.table.name}" ({columns}) VALUES ({literals})'
+        )
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename in the database itself, in every column that holds the name."""
+        username = self.column("username")
+        where = f"WHERE {username} = '{name}'"
+        columns = self._probe.tables()[self.table.name]
+        [row] = self._probe.rows(f'SELECT * FROM "{self.table.name}" {where}')
+        changes = ", ".join(
+            f"\"{column}\" = '{to}'"
+            for column, value in zip(columns, row, strict=True)
+            if value == name
+        )
+        self._probe.sql(f'UPDATE "{self.table.name}" SET {changes} {where}')
+
+    def describe(self, name: str, about_me: str) -> None:
+        """Store what somebody says of himself in the database itself."""
+        self._probe.sql(
+            f'UPDATE "{self.table.name}" '
+            f"SET {self.column('about_me')} = {literal(about_me)} "
+            f"WHERE {self.column('username')} = '{name}'"
+        )
+
+    def remove(self, name: str) -> None:
+        """Remove a user in the database itself."""
+        self._probe.sql(
+            f'DELETE FROM "{self.table.name}" '
+            f"WHERE {self.column('username')} = '{name}'"
+        )
+
+    def see_last(self, moment: str) -> None:
+        """Store when all were last seen: YYYY-MM-DD HH:MM:SS."""
+        self._probe.sql(
+            f"UPDATE \"{self.table.name}\" SET {self.column('last_seen')} = '{moment}'"
+        )
+
+    def last_seen(self, name: str) -> str:
+        """Return when somebody was last seen, as it is stored."""
+        [[moment]] = self._probe.rows(
+            f'SELECT {self.column("last_seen")} FROM "{self.table.name}" '
+            f"WHERE {self.column('username')} = '{name}'"
+        )
+        return str(moment)
+
+    def refuse_changes(self) -> None:
+        """Let the database abort every change of a profile, in the flush itself."""
+        self._probe.refuse_updates(self.table.name, *self.table.profile)
+
+    def allow_changes(self) -> None:
+        """Take back :meth:`refuse_changes`."""
+        self._probe.allow_updates()
+
+
+def literal(value: str | None) -> str:
+    """Return a text as SQL writes it."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,158 @@
+"""An answered request, read as a person reads the page."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from tests.harness.http.form import FieldMissing, Form
+from tests.harness.http.page_text import flashes, words
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """One hop on the way to a page."""
+
+    status: int
+    location: str
+
+
+class LinkMissing(AssertionError):
+    """The page has no such link."""
+
+
+class PageFailed(AssertionError):
+    """A page that has a form answers with an error instead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What the server answered, after the redirects that led there."""
+
+    status: int
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    redirects: tuple[Redirect, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The path of the address, without the query."""
+        return urlsplit(self.url).path
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The document."""
+        return BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def html(self) -> str:
+        """The source of the page."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The answer, if it is JSON."""
+        return json.loads(self.body)
+
+    @property
+    def text(self) -> str:
+        """The words of the page, blanks run together."""
+        return words(self.soup.body or self.soup)
+
+    @property
+    def title(self) -> str:
+        """The title of the document, "" if it has none."""
+        return words(self.soup.title) if self.soup.title else ""
+
+    @property
+    def heading(self) -> str:
+        """The first-level heading, "" if there is none."""
+        found = self.soup.find("h1")
+        return words(found) if isinstance(found, Tag) else ""
+
+    @property
+    def reference(self) -> str:
+        """The reference that an error page tells, "" if it tells none."""
+        found = self.soup.find("code")
+        return words(found) if isinstance(found, Tag) else ""
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The addresses of the page's links by their text, the first one wins."""
+        links: dict[str, str] = {}
+        for anchor in self.soup.find_all("a", href=True):
+            links.setdefault(words(anchor), urljoin(self.url, str(anchor["href"])))
+        return links
+
+    def has_link(self, text: str) -> bool:
+        """Tell whether a link reads *text*."""
+        return text in self.links
+
+    def link(self, text: str) -> str:
+        """Return the address of the link that reads *text*."""
+        if not self.has_link(text):
+            raise LinkMissing(f"no link {text!r} among {sorted(self.links)}\n{self}")
+        return self.links[text]
+
+    @cached_property
+    def forms(self) -> list[Form]:
+        """The forms, in the order of the page."""
+        return [Form(tag, self.url) for tag in self.soup.find_all("form")]
+
+    def demand_no_error(self) -> None:
+        """See to it that this is a page, and no error."""
+        if self.status >= 500:
+            raise PageFailed(f"{self.path} answers {self.status}")
+
+    def form(self, *fields: str) -> Form:
+        """Return the first form that has all *fields*."""
+        for form in self.forms:
+            if all(form.has(field) for field in fields):
+                return form
+        raise FieldMissing(f"no form with {', '.join(fields)}\n{self}")
+
+    def value(self, field: str) -> str:
+        """Return what stands in *field*."""
+        return self.form(field).value(field)
+
+    def errors(self, field: str) -> list[str]:
+        """Return the messages tied to *field*, "" stripped of brackets and blanks."""
+        return self.form(field).errors(field)
+
+    @property
+    def values(self) -> str:
+        """All that stands in the fields of the page, one after the other."""
+        return " ".join(value for form in self.forms for _, value in form.values())
+
+    @property
+    def messages(self) -> list[str]:
+        """The messages about what just happened (flashes), outside forms."""
+        return flashes(self.soup)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the page's navigation is that of a signed-in visitor."""
+        return self.sign_out is not None
+
+    @property
+    def sign_out(self) -> "Form | str | None":
+        """The way out: a form to send or an address to open."""
+        for form in self.forms:
+            if _is_sign_out(form.action) or _is_sign_out(form.button):
+                return form
+        for text, address in self.links.items():
+            if _is_sign_out(text) or _is_sign_out(urlsplit(address).path):
+                return address
+        return None
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.url} {self.title!r}: {self.text[:300]}"
+
+
+def _is_sign_out(text: str) -> bool:
+    return bool(re.search(r"(log|sign)[ _-]?out", text, re.IGNORECASE))

@@ -1,0 +1,144 @@
+"""Somebody at a browser, and what people do on a microblog."""
+
+from collections.abc import Callable
+from typing import Self
+
+from tests.harness.capabilities import NotOffered
+from tests.harness.http.browser import SERVED, Browser
+from tests.harness.http.form import FieldMissing, Form
+from tests.harness.http.page import LinkMissing, Page
+from tests.harness.http.site_map import SiteMap
+from tests.harness.logs.secret_scanner import SECRETS, Secrecy
+
+#: Signs of every kind that a policy may ask for, and no more of them than most allow.
+PASSWORD = "Correct7Horse!42"
+
+
+def address(username: str) -> str:
+    """Return the e-mail address that is made from a name."""
+    return f"{username}@example.com"
+
+
+class Visitor(Browser):
+    """Somebody who reads and writes, through the forms that he is served."""
+
+    def __init__(
+        self,
+        address: Callable[[], str],
+        sitemap: SiteMap,
+        secrets: Secrecy = SECRETS,
+    ) -> None:
+        super().__init__(address, sitemap, secrets)
+        #: The name last signed in with.
+        self.username = ""
+
+    def register(
+        self, username: str, email: str | None = None, password: str = PASSWORD
+    ) -> Page:
+        """Fill in the registration form; the address is made from the name."""
+        page = self.open(self.sitemap.register)
+        form = self.form(page, "password")
+        email = address(username) if email is None else email
+        typed: dict[str, str | bool | None] = {
+            "username": username,
+            "email": email,
+            "email2": email,
+            "password": password,
+            "password2": password,
+        }
+        extra = self.sitemap.extra
+        asked = {key: value for key, value in typed.items() if self.asks(form, key)}
+        asked |= {key: value for key, value in extra.items() if form.has(key)}
+        return self.submit(form, token=SERVED, **asked)
+
+    def sign_in(
+        self,
+        username: str,
+        password: str = PASSWORD,
+        *,
+        remember: bool = False,
+        page: Page | None = None,
+    ) -> Page:
+        """Fill in the sign-in form, that of *page* if one is already there."""
+        self.username = username
+        form = self.form(page or self.open(self.sitemap.login), "password")
+        if remember and not self.asks(form, "remember"):
+            raise NotOffered('the sign-in form has no "remember me"')
+        # Where there is no field for a name, people sign in by their address.
+        key = "username" if self.asks(form, "username") else "email"
+        name = username if key == "username" else address(username)
+        return self.submit(
+            form, **{key: name}, password=password, remember=remember or None
+        )
+
+    def sign_out(self) -> Page:
+        """Leave, by the form or the link that the home page offers."""
+        page = self.home()
+        way_out = page.sign_out
+        if way_out is None:
+            raise LinkMissing(f"no way to sign out on {page}")
+        if isinstance(way_out, Form):
+            return self.submit(way_out)
+        return self.open(way_out)
+
+    def home(self) -> Page:
+        """Open the home page."""
+        return self.open(self.sitemap.home)
+
+    def is_home(self, path: str) -> bool:
+        """Tell whether an address of this site is the home page, or leads to it."""
+        home = self.sitemap.home
+        return path == home or path in self.sitemap.homes
+
+    def profile(self, username: str | None = None) -> Page:
+        """Open a profile, one's own by default."""
+        return self.open(self.sitemap.profile(username or self.username))
+
+    def edit_profile(
+        self, username: str | None = None, about_me: str | None = None
+    ) -> Page:
+        """
+        Change the profile by its form; None leaves a field as prefilled.
+
+        Who finds the field for his name empty fills it in: that it is not prefilled
+        is a verdict of its own.
+        """
+        typed = {"username": username, "about_me": about_me}
+        form = self.form_for(self.open(self.sitemap.edit_profile), *typed)
+        if username is None and self.asks(form, "username"):
+            typed["username"] = self.value(form, "username") or self.username
+        asked = {key: value for key, value in typed.items() if value is not None}
+        for key in asked:
+            if not self.asks(form, key):
+                raise NotOffered(
+                    f"the form that edits a profile does not ask for {key}"
+                )
+        return self.submit(form, **asked)
+
+    def write(self, text: str) -> Page:
+        """Write a post on the home page."""
+        page = self.home()
+        try:
+            form = self.form(page, "text")
+        except FieldMissing:
+            raise NotOffered("the home page has no form to write a post") from None
+        return self.submit(form, text=text)
+
+    def form_for(self, page: Page, *keys: str) -> Form:
+        """Return the form of *page* that asks for most of *keys*."""
+        page.demand_no_error()
+        count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
+        best = max(count, key=count.__getitem__, default=None)
+        if best is None or not count[best]:
+            raise FieldMissing(f"no form with {', '.join(keys)} on {page}")
+        return best
+
+    def asks(self, form: Form, key: str) -> bool:
+        """Tell whether *form* has a field for *key*."""
+        return any(map(form.has, self.sitemap.names(key)))
+
+    def copy(self, address: Callable[[], str] | None = None) -> Self:
+        """Return the same person at a second browser, with the same cookies."""
+        twin = super().copy(address)
+        twin.username = self.username
+        return twin

@@ -1,0 +1,1 @@
+"""The mail server: mailbox, SMTP server, messages, misbehaviours, certificates."""

@@ -1,0 +1,1 @@
+"""What the harness adds to pytest: options, markers, summary and catalogue."""

@@ -1,0 +1,1 @@
+"""Control of a running site from outside; ``inside/`` runs within its process."""

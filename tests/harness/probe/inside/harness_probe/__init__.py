@@ -1,0 +1,24 @@
+"""
+Runs inside the process under test: the target's application, made to fail on demand.
+
+Plain code on purpose: it has to run wherever the target runs, from Python 3.8
+and Flask 1.1 on. It knows Flask, Flask-SQLAlchemy, Flask-Login and logging, and
+nothing of the target but where it is imported from (HARNESS_TARGET).
+"""
+
+import os
+
+from harness_probe import network_guard, unprivileged
+
+network_guard.install()
+unprivileged.install(os.environ)
+if os.environ.get("HARNESS_STRANGER"):
+    from harness_probe import sandbox
+
+    sandbox.install(os.environ)
+
+from harness_probe.app_loading import load  # noqa: E402
+from harness_probe.middleware import install  # noqa: E402
+
+app = load(os.environ["HARNESS_TARGET"])
+install(app, os.environ["HARNESS_STATE"])

@@ -1,0 +1,148 @@
+"""The few addresses under /__probe__/ by which the harness reaches in."""
+
+import builtins
+import json
+import logging
+import os
+import traceback
+
+from flask import abort, request
+
+from harness_probe import (
+    database,
+    file_faults,
+    inspection,
+    signals,
+    statements,
+    update_refusal,
+)
+from harness_probe.state import State
+
+CONTROL = "/__probe__/control"
+
+
+def install(app, folder):
+    """Add the probe to *app*; *folder* is shared with the harness."""
+    state = State(folder)
+    statements.install(state)
+    if (
+        "HARNESS_STRANGER" not in os.environ
+    ):  # pragma: no branch - only ours is measured
+        file_faults.install(app, state)
+    app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
+    app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)
+    app.wsgi_app = Middleware(app, state)
+
+
+def fail():
+    """Raise the exception that the query names, inside a view of the target."""
+    kind = getattr(builtins, request.args.get("type", "RuntimeError"))
+    raise kind(request.args.get("message", "raised by the harness"))
+
+
+def refuse(status):
+    """End the request by abort(status, ...), inside a view of the target."""
+    abort(status, **request.args.to_dict())
+
+
+class Middleware:
+    """
+    Answers the harness before the application sees anything of it.
+
+    In front of Flask, so that neither the target's request hooks nor its CSRF
+    check nor its count of statements know of the harness's own questions.
+    """
+
+    def __init__(self, app, state):
+        self.app = app
+        self.wsgi_app = app.wsgi_app
+        self.state = state
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == CONTROL:
+            return self.control(environ, start_response)
+        asked = "{REQUEST_METHOD} {PATH_INFO}".format(**environ)
+        statements.begin(self.state, asked)
+        try:
+            return self.wsgi_app(environ, start_response)
+        finally:
+            statements.end(self.state)
+
+    def control(self, environ, start_response):
+        """Run one action and answer its result as JSON."""
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        try:
+            asked = json.loads(body.decode("utf-8"))
+            with self.app.app_context():
+                result = getattr(self, "do_" + asked["action"])(**asked["with"])
+            status, answer = "200 OK", {"result": result}
+        except Exception:
+            status, answer = "500 Failed", {"error": traceback.format_exc()}
+        data = json.dumps(answer).encode("utf-8")
+        headers = [("Content-Type", "application/json")]
+        start_response(status, [*headers, ("Content-Length", str(len(data)))])
+        return [data]
+
+    def do_ready(self):
+        """Tell who answers."""
+        return os.getpid()
+
+    def do_log(self, level, message, count):
+        """Log *count* records, numbered by %d if the message has it."""
+        number = logging.getLevelName(level)
+        for index in range(count):
+            text = message.replace("%d", str(index))
+            self.app.logger.log(number, text)
+
+    def do_sql(self, statement):
+        """Run a statement on the target's own engine."""
+        return database.execute(self.app, statement)
+
+    def do_tables(self):
+        """Return the tables and their columns."""
+        return database.tables(self.app)
+
+    def do_dialect(self):
+        """Return which database it is."""
+        return database.dialect(self.app)
+
+    def do_snapshot(self):
+        """Keep all that is stored."""
+        database.snapshot(self.app, self.state.path("snapshot"))
+
+    def do_restore(self):
+        """Bring back what was kept, and let updates pass again."""
+        database.restore(self.app, self.state.path("snapshot"))
+        update_refusal.allow_updates(self.app)
+
+    def do_refuse_updates(self, table, columns):
+        """Let the database abort updates."""
+        update_refusal.refuse_updates(self.app, table, columns)
+
+    def do_allow_updates(self):
+        """Let the database take updates again."""
+        update_refusal.allow_updates(self.app)
+
+    def do_handlers(self):
+        """Return the logging handlers."""
+        return inspection.handlers(self.app)
+
+    def do_routes(self):
+        """Return the routes."""
+        return inspection.routes(self.app)
+
+    def do_versions(self):
+        """Return the versions."""
+        return inspection.versions()
+
+    def do_settings(self):
+        """Return the settings."""
+        return inspection.settings(self.app)
+
+    def do_configure(self, settings):
+        """Change settings while the application serves."""
+        self.app.config.update(settings)
+
+    def do_signals(self):
+        """Return the exceptions that Flask has signalled since this was last asked."""
+        return signals.signalled(self.app)

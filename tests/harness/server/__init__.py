@@ -1,0 +1,1 @@
+"""What runs: processes, services, sites, and what starts and ends them."""

@@ -1,0 +1,1 @@
+"""What is started: the implementation, its copy, its environment and its commands."""

@@ -1,0 +1,83 @@
+"""The action that judges another repository in a workflow of its own."""
+
+import os
+import subprocess
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.harness.target.target import REPOSITORY
+
+#: Stands in for Python and, in what it makes of a venv, for pip and tox.
+PROGRAM = """#!/bin/sh
+case "$0" in
+  */tox) printf '%s\\n' "$@" ;;
+  */pip) ;;
+  *) mkdir -p "$3/bin"; cp "$0" "$3/bin/pip"; cp "$0" "$3/bin/tox" ;;
+esac
+"""
+
+
+def handed_over(workspace: Path, **inputs: str) -> dict[str, str]:
+    """Return the options that the action gives to the command in a workspace."""
+    script = (REPOSITORY / "action.yml").read_text().partition("run: |\n")[2]
+    python = workspace / "python"
+    python.write_text(PROGRAM)
+    python.chmod(0o755)
+    env = {name: "" for name in ("APP", "INTERPRETER", "PROFILE")}
+    finished = subprocess.run(
+        ["bash", "-e", "-c", textwrap.dedent(script)],
+        cwd=workspace,
+        env={
+            **env,
+            **{"PATH": os.environ["PATH"], "PYTHON": str(python)},
+            **{"RUNNER_TEMP": str(workspace / "temp"), "ACTION": "/action"},
+            **{"TARGET": ".", "LEVEL": "must", "REPORT": "behaviours"},
+            **inputs,
+        },
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    told = finished.stdout.partition("--\n")[2].splitlines()
+    return dict(zip(told[::2], told[1::2], strict=True))
+
+
+def test_plain(tmp_path: Path) -> None:
+    """Without inputs the workspace itself is judged."""
+    assert handed_over(tmp_path) == {
+        "--target": f"{tmp_path}/.",
+        "--level": "must",
+        "--report": f"{tmp_path}/behaviours",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("venv/bin/python", "{here}/venv/bin/python"),
+        ("/opt/python", "/opt/python"),
+        ("python3.9", "python3.9"),
+    ],
+    ids=["relative", "absolute", "on-the-path"],
+)
+def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
+    """The interpreter is one of the workspace, of the machine, or on the PATH."""
+    told = handed_over(tmp_path, INTERPRETER=written)
+
+    assert told["--target-python"] == named.format(here=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "named"), [("blog", "{here}/blog"), ("/srv/blog", "/srv/blog")]
+)
+def test_paths(tmp_path: Path, path: str, named: str) -> None:
+    """Paths are those of the workspace, unless they are absolute."""
+    told = handed_over(tmp_path, TARGET=path, REPORT=path, PROFILE=path, APP="a:b")
+
+    assert told["--target-app"] == "a:b"
+    assert {told[f"--{one}"] for one in ("target", "report", "target-profile")} == {
+        named.format(here=tmp_path)
+    }

@@ -1,0 +1,65 @@
+"""A network of one's own."""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from tests.contract.network import WAYS, move, only_loopback, rehearsed
+from tests.harness.target.target import REPOSITORY
+
+#: Moves, and tries to reach another machine: an address that nobody has.
+REACH_OUT = """
+import socket
+from tests.contract.network import only_loopback
+closed = only_loopback()
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+    try:
+        handle.connect(("192.0.2.1", 9))
+        print(closed, "a way out")
+    except OSError:
+        print(closed, "no way out")
+with socket.create_server(("127.0.0.1", 0)) as here:
+    socket.create_connection(here.getsockname(), 5).close()
+"""
+
+
+def test_nothing_but_loopback() -> None:
+    """Where the system allows it, nothing but this machine can be reached."""
+    run = subprocess.run(
+        [sys.executable, "-c", REACH_OUT],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+
+    possible = any([rehearsed(way) for way in WAYS])
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.match("True no way out\n$" if possible else "False", run.stdout)
+
+
+def test_no_way() -> None:
+    """A system that allows no way leaves the process where it is."""
+    assert not only_loopback({"unheard-of": False})
+
+
+@pytest.mark.parametrize("python", ["/bin/false", "/no/python"])
+def test_refused(python: str) -> None:
+    """A way that another process cannot go is not gone."""
+    assert not rehearsed("plain", python)
+
+
+def test_process_of_several_threads() -> None:
+    """A process of several threads cannot become another user's, and stays here."""
+    done = Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(done.wait, 10)
+        try:
+            with pytest.raises(OSError, match="no network of one's own"):
+                move(with_user=True)
+        finally:
+            done.set()

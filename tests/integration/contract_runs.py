@@ -1,0 +1,75 @@
+"""Stand-ins for other people's implementations, judged by the command."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.table import STANDINS
+from tests.harness.target.target import REPOSITORY
+
+#: What a profile says of the stand-in, so that not every run finds it out.
+KNOWN = 'app = "app:app"\nschema = "models"\n'
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of the command."""
+
+    target: Path
+    status: int
+    said: str
+    report: Path
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each behaviour, by its id."""
+        run = json.loads((self.report / "behaviours.json").read_text())
+        return {row["id"]: row["outcome"] for row in run["behaviours"]}
+
+    def ended(self, outcome: str) -> set[str]:
+        """Return the ids of the behaviours that ended so."""
+        return {name for name, ended in self.outcomes.items() if ended == outcome}
+
+
+def judge(
+    target: Path, *behaviours: str, profile: str = "", level: str = "must"
+) -> Run:
+    """Run the command on *target*, for some behaviours of a level."""
+    report = target.with_name("report")
+    wanted = [text for each in behaviours for text in ("--behaviour", each)]
+    if profile:
+        path = target.with_name("profile.toml")
+        path.write_text(profile)
+        wanted += ["--target-profile", str(path)]
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.contract"),
+            *("--target", str(target), "--report", str(report), *wanted),
+            *("--level", level),
+        ],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=280,
+    )
+    return Run(target, finished.returncode, finished.stdout, report)
+
+
+def standin(name: str, folder: Path) -> Path:
+    """Return a copy of a stand-in."""
+    shutil.copytree(
+        STANDINS / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return folder / name
+
+
+def edit_about_me(target: Path, then: str) -> None:
+    """Let the stand-in do something else when somebody describes himself."""
+    views = target / "app" / "views.py"
+    last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
+    more = f"    if request.form.get('about_me'):\n        {then}\n"
+    views.write_text(views.read_text().replace(last, last + more))

@@ -1,0 +1,149 @@
+"""How a mail server fails its clients."""
+
+import contextlib
+import smtplib
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.mail.mailbox import Mailbox
+from tests.harness.mail.misbehaviour import (
+    Misbehaviour,
+    dripping,
+    refusing,
+    silent,
+    vanishing,
+)
+from tests.integration.harness.mail.smtp_client import Client
+
+PLACES = ["EHLO", "MAIL", "RCPT", "DATA"]
+
+
+def deliver(misbehaviour: Misbehaviour, timeout: float = 5.0) -> None:
+    """Try to deliver a mail."""
+    with (
+        Mailbox(misbehaviour=misbehaviour) as mailbox,
+        Client(mailbox, timeout) as client,
+    ):
+        try:
+            client.deliver()
+        finally:
+            client.close()
+            assert mailbox.empty()
+
+
+@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
+def test_vanishing(at: str) -> None:
+    """A vanishing server closes the connection when the time has come."""
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        deliver(vanishing(at))
+
+
+@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
+def test_silent(at: str) -> None:
+    """A silent server says nothing any more, until the client gives up."""
+    with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
+        deliver(silent(at), timeout=0.05)
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"),
+    [
+        ("CONNECT", smtplib.SMTPConnectError),
+        ("EHLO", smtplib.SMTPHeloError),
+        ("MAIL", smtplib.SMTPSenderRefused),
+        ("RCPT", smtplib.SMTPRecipientsRefused),
+        ("DATA", smtplib.SMTPDataError),
+    ],
+)
+def test_refusing(at: str, kind: type[Exception]) -> None:
+    """A refusing server answers what it was told to, and keeps no mail."""
+    with pytest.raises(kind, match=r"550.*not today"):
+        deliver(refusing("550 not today", at))
+
+
+def test_refusing_once_is_not_for_ever() -> None:
+    """After a refused command the others are answered as ever."""
+    with (
+        Mailbox(misbehaviour=refusing()) as mailbox,
+        Client(mailbox) as client,
+        pytest.raises(smtplib.SMTPSenderRefused),
+    ):
+        client.deliver()
+
+
+def test_dripping() -> None:
+    """A dripping server answers whole, but one byte at a time."""
+    with Mailbox(misbehaviour=dripping(0.002, at="RCPT")) as mailbox:
+        start = time.monotonic()
+        with Client(mailbox) as client:
+            client.deliver()
+
+        assert time.monotonic() - start >= 0.002 * len("250 OK\r\n" * 2)
+        assert mailbox.next().subject == "Failure"
+
+
+@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
+    """A mail that is taken before the time has come arrives."""
+    with (
+        Mailbox(misbehaviour=make(at="QUIT")) as mailbox,
+        Client(mailbox) as client,
+    ):
+        client.deliver()
+        client.close()
+
+        assert mailbox.next().subject == "Failure"
+
+
+def test_by_number() -> None:
+    """A server misbehaves at one answer of a connection, counted from its greeting."""
+    replies = []
+    with Mailbox() as mailbox:
+        for number in (1, 2, 3):
+            mailbox.turn(refusing("421 not now", at=number))
+            with (
+                socket.create_connection(("127.0.0.1", mailbox.port), 5) as client,
+                client.makefile("rwb") as lines,
+            ):
+                got = [lines.readline()]
+                for _ in range(2):
+                    lines.write(b"NOOP\r\n")
+                    lines.flush()
+                    got.append(lines.readline())
+            assert mailbox.struck
+            replies.append([line[:3] for line in got])
+
+    assert replies == [
+        [b"421", b"250", b"250"],
+        [b"220", b"421", b"250"],
+        [b"220", b"250", b"421"],
+    ]
+
+
+@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
+    """A mail is not kept if the answer to its text is the one that fails."""
+    greeting, ehlo, mail, rcpt, data = 1, 4, 1, 2, 1
+    with Mailbox() as mailbox, Client(mailbox) as client:
+        client.ehlo()
+        ehlo = len((client.ehlo_resp or b"").splitlines())
+    number = greeting + ehlo + mail + rcpt + data + 1
+
+    with Mailbox(misbehaviour=make(at=number)) as mailbox:
+        # Only a silent one is waited for; what comes before is to come in time, too.
+        client = Client(mailbox, 1 if make is silent else 5)
+        with contextlib.closing(client), pytest.raises(smtplib.SMTPException):
+            client.deliver()
+        assert (mailbox.struck, mailbox.empty()) == (True, True)
+
+
+def test_not_struck() -> None:
+    """Before its time has come a server has not misbehaved."""
+    with Mailbox(misbehaviour=vanishing(99)) as mailbox, Client(mailbox) as client:
+        assert not mailbox.struck
+        client.deliver()
+
+        assert not mailbox.struck

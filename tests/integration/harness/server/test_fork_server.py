@@ -1,0 +1,168 @@
+"""Programs that are forked from a warm interpreter: as started by ``python -m``."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.harness.server.fork_server import Nursery, at_start
+from tests.harness.server.process import Process
+from tests.harness.waiting import eventually
+
+Start = Callable[..., Process]
+
+ENV = {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+#: Goes on until it is ended, after it has said so.
+ENDLESS = ("import signal", "print('on', flush=True)", "signal.pause()")
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """A warm interpreter of these tests."""
+    with closing(Nursery(ENV, ["json"])) as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def program(nursery: Nursery, tmp_path: Path) -> Iterator[Start]:
+    """Start a program of these lines, either way; it ends with the test."""
+    started: list[Process] = []
+
+    def start(*lines: str, warm: bool = True, env: dict[str, str] | None = None):
+        (tmp_path / "program.py").write_text("\n".join(lines))
+        process = Process(
+            [sys.executable, "-m", "program", "one", "two"],
+            cwd=tmp_path,
+            env={**ENV, **(env or {})},
+            output=tmp_path / f"output-{len(started)}.txt",
+            nursery=nursery if warm else None,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "sys.argv",
+        "sys.orig_argv[1:]",
+        "sorted(os.environ.items())",
+        "os.getcwd()",
+        "sys.path[:2]",
+        "__name__",
+        "__package__",
+        "__file__",
+        "os.getpgrp() == os.getsid(0) == os.getpid()",
+        "sys.stdin.read()",
+        "signal.getsignal(signal.SIGINT)",
+        "signal.getsignal(signal.SIGTERM)",
+        "sys.modules['__main__'].__doc__",
+        "sorted(os.listdir('/dev/fd'))",
+    ],
+)
+def test_as_if_started(program: Start, asked: str) -> None:
+    """A forked program finds what it would find if it had been started."""
+    lines = ("import os, signal, sys", f"print({asked})")
+    env = {"ONLY": "this", "PYTHONPATH": "/nowhere"}
+    started = program(*lines, warm=False, env=env)
+    forked = program(*lines, env=env)
+
+    assert (forked.wait(), forked.output) == (started.wait(), started.output)
+
+
+@pytest.mark.parametrize("own", ["json.py", "json/__init__.py"])
+def test_module_of_its_own(program: Start, tmp_path: Path, own: str) -> None:
+    """A program gets its own module, though the interpreter has one of that name."""
+    (tmp_path / own).parent.mkdir(exist_ok=True)
+    (tmp_path / own).write_text("whose = 'its own'")
+
+    forked = program("import json, sys", "print(json.whose, *sys.argv[1:])")
+
+    assert (forked.wait(), forked.output) == (0, "its own one two\n")
+
+
+def test_imported(program: Start) -> None:
+    """What the warm interpreter has imported is there."""
+    process = program("import sys", "print('json' in sys.modules)")
+    process.wait()
+
+    assert process.output == "True\n"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "raise SystemExit(3)",
+        "sys.exit('no such module')",
+        "1 / 0",
+        "os.kill(os.getpid(), 9)",
+        "atexit.register(print, 'at exit')",
+        "threading.Timer(0.1, print, ['in a thread']).start()",
+    ],
+)
+def test_end(program: Start, last: str) -> None:
+    """A forked program ends as one that was started: its status, its last words."""
+    lines = ("import atexit, os, sys, threading", last)
+    started, forked = program(*lines, warm=False), program(*lines)
+
+    assert forked.wait() == started.wait()
+    assert forked.output.splitlines()[-1:] == started.output.splitlines()[-1:]
+
+
+def test_signal(program: Start) -> None:
+    """A signal ends a forked program."""
+    process = program(*ENDLESS)
+    process.wait_for("on")
+
+    assert process.stop(signal.SIGTERM) == -signal.SIGTERM
+
+
+def test_signal_to_an_ended_program(program: Start) -> None:
+    """A signal to a forked program that has ended is nobody's, and no error."""
+    process = program()
+    process.wait()
+
+    process.send(signal.SIGTERM)
+
+    assert process.status == 0
+
+
+def test_kill(program: Start) -> None:
+    """A forked program is killed with what it has started itself."""
+    process = program("import os", "os.fork()", *ENDLESS)
+    eventually(lambda: process.output.count("on") == 2)
+
+    assert process.kill() == -signal.SIGKILL
+
+
+def test_status_is_told_again(program: Start, nursery: Nursery) -> None:
+    """How a program ended is told as often as it is asked for."""
+    process = program("raise SystemExit(3)")
+    process.wait()
+
+    assert [nursery.ask({"status": process.pid}) for _ in range(2)] == [3, 3]
+
+
+def test_end_of_the_nursery() -> None:
+    """A nursery that was closed has ended, and says so to who still asks."""
+    other = Nursery({}, [])
+    other.close()
+
+    with pytest.raises(ValueError, match="closed file"):
+        other.ask({"status": os.getpid()})
+
+
+def test_at_start() -> None:
+    """What an interpreter reads only when it starts: its switches, and the language."""
+    env = {"PYTHONDEVMODE": "1", "PYTHONPATH": "x", "LC_ALL": "C", "FLASK_APP": "app"}
+
+    assert at_start(env) == {"PYTHONDEVMODE": "1", "LC_ALL": "C"}

@@ -1,0 +1,17 @@
+"""A module of the probe by itself: to import the package takes a target."""
+
+import importlib.util
+from typing import Any
+
+from tests.harness.target.target import PROBE
+
+
+def probed(name: str) -> Any:
+    """Return the module *name* of the probe, loaded anew."""
+    path = PROBE / "harness_probe" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

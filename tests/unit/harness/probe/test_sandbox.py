@@ -1,0 +1,94 @@
+"""What keeps other people's code from all that is not the harness's."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.harness.probe.modules import probed
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Any:
+    """The audit hook, for a target that was copied from a folder."""
+    return probed("sandbox").watcher(str(tmp_path))
+
+
+@pytest.mark.parametrize("port", [25, 465, 587])
+def test_mail_server_of_this_machine(watch: Any, port: int) -> None:
+    """This machine's own mail server is out of reach."""
+    with pytest.raises(ConnectionRefusedError, match="keeps mail in"):
+        watch("socket.connect", (None, ("127.0.0.1", port)))
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("open", ("{folder}/app.py", "w", os.O_WRONLY | os.O_CREAT)),
+        ("open", ("{folder}/app.py", "r+", os.O_RDWR)),
+        ("open", ("{folder}/app.py", None, os.O_WRONLY)),
+        ("open", (b"{folder}/app.py", "a", os.O_APPEND)),
+        ("open", (Path("{folder}/app.py"), None, os.O_CREAT)),
+        ("open", ("{folder}/../{name}/app.py", "w", os.O_WRONLY)),
+        ("os.mkdir", ("{folder}/logs", 0o777, -1)),
+        ("os.rmdir", ("{folder}", -1)),
+        ("os.rename", ("{folder}/app.py", "/elsewhere", -1, -1)),
+        ("os.rename", ("/elsewhere", b"{folder}/app.py", -1, -1)),
+        ("os.symlink", ("/elsewhere", "{folder}/app.py", -1)),
+        ("sqlite3.connect", ("{folder}/app.db",)),
+        ("sqlite3.connect", ("file:{folder}/app.db?mode=rwc",)),
+        ("sqlite3.connect", (b"file://{folder}/app.db",)),
+    ],
+)
+def test_original(
+    watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
+) -> None:
+    """Nothing is written to the folder that the target was copied from."""
+    with pytest.raises(PermissionError, match="as it is"):
+        watch(event, [filled(one, tmp_path) for one in arguments])
+
+
+def filled(argument: object, folder: Path) -> object:
+    """Return an argument of an event with the folder's name in it."""
+    if isinstance(argument, Path):
+        return Path(str(filled(str(argument), folder)))
+    if isinstance(argument, bytes):
+        return str(filled(argument.decode(), folder)).encode()
+    if isinstance(argument, str):
+        return argument.format(folder=folder, name=folder.name)
+    return argument
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("socket.connect", (None, ("127.0.0.1", 8025))),
+        ("socket.connect", (None, "/a/socket")),
+        ("open", ("{folder}/app.py", "r", os.O_RDONLY | os.O_CLOEXEC)),
+        ("open", ("{folder}-2/app.py", "w", os.O_WRONLY)),
+        ("open", (3, "w", os.O_WRONLY)),
+        ("os.mkdir", ("/elsewhere", 0o777, -1)),
+        ("os.truncate", (3, 0)),
+        ("os.symlink", ("{folder}/app.py", "/elsewhere", -1)),
+        ("sqlite3.connect", (":memory:",)),
+        ("import", ()),
+    ],
+)
+def test_allowed(
+    watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
+) -> None:
+    """Everything else goes on."""
+    assert watch(event, [filled(one, tmp_path) for one in arguments]) is None
+
+
+@pytest.mark.parametrize("roundabout", ["link", "folder/../folder"])
+def test_original_by_another_way(tmp_path: Path, roundabout: str) -> None:
+    """The original is known under any of its names."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    watch = probed("sandbox").watcher(f"{tmp_path}/{roundabout}")
+
+    for name in ("folder", "link"):
+        with pytest.raises(PermissionError):
+            watch("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))
