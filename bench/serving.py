@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.harness.database.stores import SqliteStore, Store
 from tests.harness.server.launcher import Launcher
-from tests.harness.server.service import Server
+from tests.harness.server.service import ServerCommand
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 
@@ -25,7 +25,7 @@ def serving(
 ) -> Iterator[Site]:
     """Serve ``app`` with that many workers; on SQLite, unless there is a ``store``."""
     processes = ("--workers", str(workers), "--threads", str(threads))
-    server = Server(
+    server = ServerCommand(
         ("gunicorn", "--bind", "127.0.0.1:0", *processes, app),
         r"Listening at: (http://127\.0\.0\.1:\d+)",
         signal.SIGTERM,

@@ -20,7 +20,7 @@ from tests.contract.terminal import Terminal
 from tests.contract.unusable import NobodyGetsIn, Unusable
 from tests.contract.verdicts import FAILED, Verdict, status
 from tests.harness.plugin.behaviour import MUST
-from tests.harness.server.process import heed_interrupt
+from tests.harness.server.process import restore_interrupt
 
 Run = Callable[[Options, Path, Terminal], int]
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
 
     :param run: what does it, if not :func:`judge_target`
     """
-    heed_interrupt()
+    restore_interrupt()
     try:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable

@@ -25,7 +25,7 @@ from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.service import NotStarted
 from tests.harness.target.target import Target
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 
 def discover(options: Options, scratch: Path) -> Findings:
@@ -36,11 +36,13 @@ def discover(options: Options, scratch: Path) -> Findings:
     """
     found: list[tuple[str, str]] = []
     entry = find_entry(options, scratch)
-    target = replace(entry.target, making=MODES[entry.mode])
+    target = replace(entry.target, schema_env=MODES[entry.mode])
     where = "" if target.folder == options.folder else f" in {target.folder.name}/"
     found.append(("application", target.app + where))
     if options.profile.get("schema") in ("models", "migrations"):
-        target = replace(target, migrated=options.profile["schema"] == "migrations")
+        target = replace(
+            target, use_migrations=options.profile["schema"] == "migrations"
+        )
         schema = f"its {options.profile['schema']}, as the profile says"
     else:
         target, schema = with_schema(target, scratch / "schema")
@@ -59,7 +61,7 @@ def _explored(
     profile = options.profile
     try:
         store = SqliteStore(target, scratch / "store")
-    except (SchemaFailed, Overdue) as error:
+    except (SchemaFailed, DeadlineExceeded) as error:
         raise unusable("Its database schema cannot be made.", str(error)) from None
     target = replace(target, schema=store.template)
     with ExitStack() as stack:
@@ -82,7 +84,7 @@ def _explored(
         log = find_log(site, profile.get("log", ""))
         versions = site.probe.versions()
         settings = site.probe.settings()
-    target = replace(target, sitemap=walk.sitemap, users=users, log=log)
+    target = replace(target, sitemap=walk.sitemap, user_table=users, log=log)
     target, mail = _with_mail(target, store, scratch, profile)
     found += described(target, mail, settings, mode)
     return Findings(target, versions, tuple(found))

@@ -50,8 +50,8 @@ class Exploration:
         return SiteMap(
             places=dict(self.places),
             fields={key: tuple(names) for key, names in self.fields.names.items()},
-            homes=_same_view(self.routes, self.places["home"]),
-            extra=dict(self.fields.extra),
+            home_aliases=_same_view(self.routes, self.places["home"]),
+            extra_fields=dict(self.fields.extra),
         )
 
     def visitor(self) -> Visitor:

@@ -22,7 +22,7 @@ def described(
 ) -> list[tuple[str, str]]:
     """Return what was found, for people."""
     places = target.sitemap.places
-    users = target.users
+    users = target.user_table
     missing = [key for key in ("edit_profile", "profiles") if key not in places]
     log = f"{target.log.path}, {target.log.format}"
     words = [
@@ -34,7 +34,7 @@ def described(
                 f"{key} {names[0]}" for key, names in target.sitemap.fields.items()
             ),
         ),
-        ("also asked", ", ".join(target.sitemap.extra)),
+        ("also asked", ", ".join(target.sitemap.extra_fields)),
         (
             "users",
             f"table {users.name}: {users.username}, {users.email or 'no e-mail'}, "

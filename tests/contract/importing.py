@@ -12,7 +12,7 @@ from tests.contract.unusable import Unusable, unusable
 from tests.harness.server.process import Process
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 #: Seconds that an application may take to be imported.
 PATIENCE = 20.0
@@ -125,7 +125,7 @@ def try_import(
     )
     try:
         return Attempt(process.wait(patience), process.output)
-    except Overdue:
+    except DeadlineExceeded:
         return Attempt(None, process.output)
     finally:
         process.kill()

@@ -9,7 +9,7 @@ from tests.contract.unusable import unusable
 from tests.contract.words import last_line
 from tests.harness.capabilities import NotOffered
 from tests.harness.server.service import Service
-from tests.harness.waiting import Overdue, eventually
+from tests.harness.waiting import DeadlineExceeded, eventually
 
 #: Seconds in which a site ends that has broken off its last answer.
 ENDS_WITHIN = 1.0
@@ -17,7 +17,7 @@ ENDS_WITHIN = 1.0
 
 def has_ended(site: Service, within: float) -> bool:
     """Tell whether a site that broke off an answer has ended, or is about to."""
-    with suppress(Overdue):
+    with suppress(DeadlineExceeded):
         eventually(lambda: not site.running, within=within)
     return not site.running
 

@@ -9,7 +9,7 @@ from tests.harness.database.stores import SchemaFailed, make_schema
 from tests.harness.target.command import run
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 #: Makes the schema of a target in a folder; says why it does not serve, "" if it does.
 WhyNot = Callable[[Target, Path], str]
@@ -30,11 +30,11 @@ def with_schema(
     why_not = why_not or make_and_compare
     said = ""
     if (target.folder / "migrations").is_dir():
-        made = replace(target, migrated=True)
+        made = replace(target, use_migrations=True)
         said = why_not(made, scratch / "migrations")
         if not said:
             return replace(made, schema=scratch / "migrations" / MADE), "its migrations"
-    made = replace(target, migrated=False)
+    made = replace(target, use_migrations=False)
     failed = why_not(made, scratch / "models")
     if failed:
         if NO_SQLALCHEMY in failed:
@@ -52,14 +52,14 @@ def make_and_compare(target: Target, folder: Path) -> str:
     url = f"sqlite:///{folder / MADE}"
     try:
         make_schema(target, folder, url)
-        if not target.migrated:
+        if not target.use_migrations:
             return ""
         fits = run(
             Workplace(target, folder),
             "harness_probe.schema_check",
-            env={**target.making, "DATABASE_URL": url},
+            env={**target.schema_env, "DATABASE_URL": url},
             probed=True,
         )
-    except (SchemaFailed, Overdue) as error:
+    except (SchemaFailed, DeadlineExceeded) as error:
         return str(error)
     return "" if fits.status == 0 else fits.output or "it ended"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tests.contract.unusable import unusable
 from tests.harness.database.users import UserTable
-from tests.harness.logs.records import LogPlace
+from tests.harness.logs.records import LogLocation
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
 from tests.harness.server.site import Site
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 #: Who registers first.
 NAME = "susan"
@@ -51,7 +51,7 @@ def _column(columns: list[str], words: str) -> str:
     return next((name for name in columns if re.search(words, name, re.I)), "")
 
 
-def find_log(site: Site, overruled: str) -> LogPlace:
+def find_log(site: Site, overruled: str) -> LogLocation:
     """Return where the log goes, by the handlers and by looking for a record."""
     site.probe.log("ERROR", MARK)
     for handler in site.probe.handlers():
@@ -59,8 +59,8 @@ def find_log(site: Site, overruled: str) -> LogPlace:
         if site.code in path.parents and _has_mark(path):
             place = str(path.relative_to(site.code))
             if overruled in ("", place):
-                return LogPlace(place, handler.format or "%(message)s")
-    return LogPlace(overruled or LogPlace.path, written=False)
+                return LogLocation(place, handler.format or "%(message)s")
+    return LogLocation(overruled or LogLocation.path, written=False)
 
 
 def _has_mark(path: Path) -> bool:
@@ -70,7 +70,7 @@ def _has_mark(path: Path) -> bool:
 
 def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:
     """Return the mail of the record that was logged; None if there is none."""
-    with suppress(Overdue):
+    with suppress(DeadlineExceeded):
         while MARK not in (mail := mailbox.next(within)).text:
             pass  # of something that went wrong before
         return mail

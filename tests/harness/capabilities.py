@@ -18,14 +18,14 @@ class NotOffered(Exception):
     """
 
 
-def demand_change(site: Site, visitor: Visitor, **typed: str) -> None:
+def require_saved_change(site: Site, visitor: Visitor, **typed: str) -> None:
     """
     Change a profile by its form, as everybody may.
 
     :raise NotOffered: it is not stored, so that a refusal shows nothing
     """
     visitor.edit_profile(**typed)
-    stored = {text for profile in site.people.profiles for text in profile}
+    stored = {text for profile in site.users.profiles for text in profile}
     if not stored.issuperset(typed.values()):
         raise NotOffered(
             "the form that edits a profile does not store "

@@ -13,7 +13,7 @@ DEADLINE = 10.0
 PAUSE = 0.01
 
 
-class Overdue(AssertionError):
+class DeadlineExceeded(AssertionError):
     """What was waited for did not come in time."""
 
 
@@ -27,7 +27,7 @@ def eventually(
     """
     Return the first true answer of *condition*, asked for *within* seconds.
 
-    :raise Overdue: no true answer came; the message says *what* was awaited
+    :raise DeadlineExceeded: no true answer came; the message says *what* was awaited
         and ends with *tail*, usually the last lines of a server's output.
     """
     deadline = time.monotonic() + within
@@ -35,6 +35,6 @@ def eventually(
     while not (answer := condition()):
         if time.monotonic() >= deadline:
             message = f"{what} did not come within {within:g} s"
-            raise Overdue(f"{message}\n{tail()}" if tail else message)
+            raise DeadlineExceeded(f"{message}\n{tail()}" if tail else message)
         pause.wait(PAUSE)
     return answer

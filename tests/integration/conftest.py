@@ -12,10 +12,10 @@ import pytest
 
 from tests.harness.database.stores import Store
 from tests.harness.http.visitor import Visitor
-from tests.harness.mail.smtp_server import DeadPort
+from tests.harness.mail.smtp_server import ClosedPort
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished, run
+from tests.harness.target.command import CompletedCommand, run
 from tests.harness.target.target import TARGET, Target
 from tests.harness.target.workplace import Workplace
 
@@ -84,7 +84,7 @@ def launch(launcher: Launcher) -> Iterator[Callable[..., Site]]:
 @pytest.fixture
 def site(launcher: Launcher) -> Site:
     """A running microblog where susan and john are registered; errors are mailed."""
-    return launcher.usual()
+    return launcher.default()
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def database_url(store: Store, workplace: Workplace) -> Iterator[str]:
 
 
 @pytest.fixture
-def flask(workplace: Workplace, database_url: str) -> Callable[..., Finished]:
+def flask(workplace: Workplace, database_url: str) -> Callable[..., CompletedCommand]:
     """Run `flask ARGUMENTS` in the workplace, on the test's own database."""
     return partial(run, workplace, "flask", env={"DATABASE_URL": database_url})
 
@@ -129,7 +129,7 @@ def flask(workplace: Workplace, database_url: str) -> Callable[..., Finished]:
 def lost(site: Site, tmp_path: Path) -> Iterator[str]:
     """The address of a database, of the kind that is in use, which is not there."""
     kind = urlsplit(site.env["DATABASE_URL"]).scheme
-    nobody = DeadPort()
+    nobody = ClosedPort()
     if kind == "sqlite":
         # Of a URI it is not asked before the start whether its file can be.
         yield f"{kind}:///file:{tmp_path}/missing/site.db?uri=true"

@@ -34,7 +34,7 @@ def answers(site: Site, visitor: Visitor, **options: Any) -> Answers:
     return found
 
 
-def at_once(visitor: Visitor, count: int = 8) -> set[int]:
+def concurrent_statuses(visitor: Visitor, count: int = 8) -> set[int]:
     """The statuses of so many requests at once, each on a connection of its own."""
     with ThreadPoolExecutor(count) as pool:
         pages = pool.map(lambda _: visitor.copy().home(), range(count))

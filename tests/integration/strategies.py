@@ -188,7 +188,7 @@ cookies = st.dictionaries(
 )
 
 
-def amount(quick: int, thorough: int) -> int:
+def by_profile(quick: int, thorough: int) -> int:
     """Choose by the Hypothesis profile in force (HYPOTHESIS_PROFILE=thorough)."""
     is_thorough = settings.get_current_profile_name() == "thorough"
     return thorough if is_thorough else quick

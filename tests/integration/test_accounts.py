@@ -16,7 +16,7 @@ from tests.harness.server.site import Site
 def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
     """A new visitor registers, and can then sign in."""
     visitor.register("ada")
-    assert site.people.names == ["susan", "john", "ada"]
+    assert site.users.names == ["susan", "john", "ada"]
 
     assert site.visitor().sign_in("ada").signed_in
 
@@ -37,7 +37,7 @@ def test_register_taken_name(site: Site, visitor: Visitor) -> None:
     page = visitor.register("susan", email="other@example.com")
 
     assert page.status < 500
-    assert site.people.names == ["susan", "john"]
+    assert site.users.names == ["susan", "john"]
 
 
 @behaviour("accounts.register-taken-email", MUST)
@@ -46,7 +46,7 @@ def test_register_taken_address(site: Site, visitor: Visitor) -> None:
     page = visitor.register("other", email="susan@example.com")
 
     assert page.status < 500
-    assert site.people.names == ["susan", "john"]
+    assert site.users.names == ["susan", "john"]
 
 
 @own_only
@@ -202,7 +202,7 @@ def test_members_need_no_door(susan: Visitor, page: str) -> None:
 @behaviour("security.session-of-nobody", SHOULD)
 def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     """A session whose user is gone is that of a stranger."""
-    site.people.remove("susan")
+    site.users.remove("susan")
 
     assert not susan.home().signed_in
 
@@ -246,7 +246,7 @@ def test_session_of_a_key_that_is_given_again(
 ) -> None:
     """Whose key another has, as after a backup was restored, is not taken for him."""
     [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'ada'")
-    site.people.remove("ada")
+    site.users.remove("ada")
 
     site.visitor().register("grace")
     site.probe.sql(f"UPDATE \"user\" SET id = {key} WHERE username = 'grace'")
@@ -258,9 +258,9 @@ def test_session_of_a_key_that_is_given_again(
 @behaviour("security.session-of-nobody", SHOULD)
 def test_session_is_not_inherited(site: Site, adas: tuple[Visitor, Visitor]) -> None:
     """Who registers next does not get the session, or the cookie, of who is gone."""
-    site.people.remove("ada")
+    site.users.remove("ada")
 
     site.visitor().register("grace")
 
-    assert site.people.names == ["susan", "john", "grace"]
+    assert site.users.names == ["susan", "john", "grace"]
     assert not any(browser.home().signed_in for browser in adas)

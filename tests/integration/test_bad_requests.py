@@ -218,7 +218,7 @@ def test_form_that_no_browser_sends(
 
     assert (refused.status, refused.heading) == (400, "Bad Request")
     assert "/static/style.css" in refused.html
-    assert site.people.profiles[0] == ("susan", None)
+    assert site.users.profiles[0] == ("susan", None)
     assert site.mails() == []
 
 
@@ -235,7 +235,7 @@ def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
 
     assert page.status == 200
     assert page.errors(missing) == ["This field is required."]
-    assert site.people.profiles[0] == ("susan", None)
+    assert site.users.profiles[0] == ("susan", None)
 
 
 @behaviour("accounts.bad-text", SHOULD)

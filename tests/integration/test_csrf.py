@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.capabilities import demand_change
+from tests.harness.capabilities import require_saved_change
 from tests.harness.http.visitor import PASSWORD, Visitor
 from tests.harness.plugin.behaviour import MUST, behaviour, own_only
 from tests.harness.server.site import Site
@@ -25,14 +25,14 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
 @behaviour("security.csrf", MUST)
 def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
     """A form with the token of somebody else's visit changes nothing."""
-    demand_change(site, susan, about_me="with its token")
-    before = site.people.profiles
+    require_saved_change(site, susan, about_me="with its token")
+    before = site.users.profiles
     theirs = visitor.form(visitor.open(visitor.sitemap.login), "password")
     form = susan.form(susan.open(susan.sitemap.edit_profile), "about_me")
 
     susan.submit(form, token=theirs.token, about_me="forged")
 
-    assert site.people.profiles == before
+    assert site.users.profiles == before
 
 
 @own_only

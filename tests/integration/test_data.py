@@ -8,10 +8,10 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.harness.probe.client import ProbeError
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished
+from tests.harness.target.command import CompletedCommand
 from tests.harness.target.workplace import Workplace
 
-Flask = Callable[..., Finished]
+Flask = Callable[..., CompletedCommand]
 
 INSERT = text(
     'INSERT INTO "user" (username, email, password_hash, last_seen) '

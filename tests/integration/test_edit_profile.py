@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.harness.capabilities import NotOffered, demand_change
+from tests.harness.capabilities import NotOffered, require_saved_change
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.probe.client import ProbeError, Statement
@@ -30,9 +30,9 @@ def susanna(site: Site, susan: Visitor) -> Visitor:
     """
     with suppress(NotOffered):  # without an about-me there is nothing to see of it
         susan.edit_profile(about_me="the name untouched")
-        assert site.people.profiles[0] == ("susan", "the name untouched")
+        assert site.users.profiles[0] == ("susan", "the name untouched")
     susan.edit_profile(username="susanna")
-    assert site.people.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"]
     return susan
 
 
@@ -45,7 +45,7 @@ def test_anonymous_visitors_are_sent_to_sign_in(visitor: Visitor) -> None:
 @behaviour("edit-profile.prefilled", MUST)
 def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
     """The form opens with the name and the about-me of today."""
-    site.people.describe("susan", "I read.\nI write.")
+    site.users.set_about_me("susan", "I read.\nI write.")
 
     page = susan.open(susan.sitemap.edit_profile)
 
@@ -60,13 +60,13 @@ def test_without_token_nothing_changes(
     site: Site, susan: Visitor, token: str | None
 ) -> None:
     """A change without a valid token changes nothing."""
-    demand_change(site, susan, about_me="with its token")
-    before = site.people.profiles
+    require_saved_change(site, susan, about_me="with its token")
+    before = site.users.profiles
     page = susan.open(susan.sitemap.edit_profile)
 
     susan.submit(susan.form(page, "about_me"), token=token, about_me="forged")
 
-    assert site.people.profiles == before
+    assert site.users.profiles == before
 
 
 @behaviour("edit-profile.rename", MUST, source=CHAPTER)
@@ -74,7 +74,7 @@ def test_rename(site: Site, susan: Visitor) -> None:
     """A free name is saved: its profile opens, and the old one's is gone."""
     susan.edit_profile(username="susanna")
 
-    assert site.people.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"]
     assert susan.profile("susanna").status == 200
     assert "susanna" in susan.profile("susanna").text
     old = susan.profile("susan")
@@ -97,7 +97,7 @@ def test_unchanged_name(site: Site, susan: Visitor) -> None:
     page = susan.edit_profile(about_me="I read.")
 
     assert page.status < 500
-    assert site.people.profiles[0] == ("susan", "I read.")
+    assert site.users.profiles[0] == ("susan", "I read.")
 
 
 @behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
@@ -111,7 +111,7 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
     with site.probe.statements() as seen:
         susan.submit(form, about_me="I read.")
 
-    column = site.people.table.username
+    column = site.users.table.username
     posted = [one for one in seen if one.request.startswith("POST")]
     # A target may know its visitor by name: it asks for him on every page.
     assert asks_for(column, posted) <= asks_for(column, usual)
@@ -140,11 +140,11 @@ def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
 def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
     """A refused rename stores neither the name nor what was sent with it."""
-    before = site.people.profiles
+    before = site.users.profiles
 
     susanna.edit_profile(username="john", about_me="does not arrive")
 
-    assert site.people.profiles == before
+    assert site.users.profiles == before
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
@@ -152,19 +152,19 @@ def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
     """A refused rename is nothing to log or to mail."""
     susanna.edit_profile(username="john")
 
-    assert site.alarms() == []
+    assert site.reported_errors() == []
 
 
 @behaviour("edit-profile.empty-name", MUST)
 @pytest.mark.parametrize("name", ["", "   "], ids=["empty", "blank"])
 def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
     """An empty or blank name is refused at its field, and the old one stays."""
-    demand_change(site, susan, username="susanna")
+    require_saved_change(site, susan, username="susanna")
 
     page = susan.edit_profile(username=name)
 
     assert page.status < 500
-    assert site.people.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"]
 
 
 @own_only
@@ -183,7 +183,7 @@ def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -
     page = susan.edit_profile(about_me="x" * length)
 
     assert page.status < 500
-    assert (site.people.profiles[0][1] == "x" * length) is saved
+    assert (site.users.profiles[0][1] == "x" * length) is saved
 
 
 @behaviour("edit-profile.about-me-as-seen", SHOULD)
@@ -191,7 +191,7 @@ def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
     """A line break counts as one character, though browsers send two."""
     susan.edit_profile(about_me="x\r\n" * 69 + "x")
 
-    about_me = site.people.profiles[0][1]
+    about_me = site.users.profiles[0][1]
     assert about_me is not None
     assert about_me.split() == ["x"] * 70
 
@@ -202,16 +202,16 @@ def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> N
     susan.edit_profile(username="susanna")
     john.edit_profile(username="susan")
 
-    assert site.people.names == ["susanna", "susan"]
+    assert site.users.names == ["susanna", "susan"]
 
 
 @behaviour("edit-profile.constraint", MUST)
 def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
     """The database itself refuses a second user of a name."""
-    site.people.rename("john", to="jane")
+    site.users.rename("john", to="jane")
 
     with pytest.raises(ProbeError, match=r"(?i)unique"):
-        site.people.rename("jane", to="susan")
+        site.users.rename("jane", to="susan")
 
 
 @behaviour("edit-profile.same-name-other-spelling", SHOULD)
@@ -224,12 +224,12 @@ def test_other_spelling_is_the_same_name(
     site: Site, susan: Visitor, spelling: str
 ) -> None:
     """Another spelling of somebody's name is refused as his name is."""
-    demand_change(site, susan, username="susanna")
+    require_saved_change(site, susan, username="susanna")
 
     page = susan.edit_profile(username=spelling)
 
     assert page.status < 500
-    assert site.people.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"]
 
 
 @own_only
@@ -254,4 +254,4 @@ def test_name_limits(site: Site, susan: Visitor, name: str, allowed: bool) -> No
     page = susan.edit_profile(username=name)
 
     assert page.status == 200
-    assert site.people.names == [name if allowed else "susan", "john"]
+    assert site.users.names == [name if allowed else "susan", "john"]

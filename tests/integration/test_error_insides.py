@@ -58,5 +58,5 @@ def test_pages_reveal_nothing(site: Site, susan: Visitor, status: int) -> None:
 
 def failed_flush(site: Site, visitor: Visitor) -> Page:
     """The page after a database error: the one that could tell most."""
-    site.people.refuse_changes()
+    site.users.refuse_profile_updates()
     return visitor.edit_profile(about_me="does not arrive")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.http.layout import frame, furniture, is_bare, layout
+from tests.harness.http.layout import frame, is_bare, layout, layout_links
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
@@ -100,7 +100,7 @@ def test_error_page_in_layout(
 
     page = site.fail(visitor=somebody) if status == 500 else somebody.open("/nope")
 
-    missing = layout(*usual) - furniture(page)
+    missing = layout(*usual) - layout_links(page)
     assert missing == set()
     assert page.signed_in is signed_in
 
@@ -134,7 +134,7 @@ def test_way_back(site: Site, susan: Visitor, status: int) -> None:
     """A link leads from the error page back to the home page."""
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
-    ways_home = [path for path in furniture(page) if susan.is_home(path)]
+    ways_home = [path for path in layout_links(page) if susan.is_home(path)]
     assert ways_home != []
 
 
@@ -173,7 +173,7 @@ def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> Non
     page = visitor.open(site.probe.aborting(status))
 
     assert page.status == status
-    assert usual - furniture(page) == set()
+    assert usual - layout_links(page) == set()
 
 
 @own_only

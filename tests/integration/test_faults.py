@@ -57,7 +57,7 @@ class Trial:
         own, strange = (frame(each.open("/nope")) for each in (visitor, site.visitor()))
         #: The last is a member's whose name the database could not tell.
         self.frames = [own, strange, ["/static/style.css", "Home"]]
-        site.people.see_last(LATELY)
+        site.users.set_last_seen(LATELY)
         self.before = self._stored()
         self.usual = self._send(visitor.copy())
         self.after = self._stored()
@@ -70,7 +70,7 @@ class Trial:
         """Bring back what was stored before, if something else is stored now."""
         if stored != self.before:
             self.site.probe.restore()
-            self.site.people.see_last(LATELY)
+            self.site.users.set_last_seen(LATELY)
 
     def _send(self, visitor: Visitor) -> Page:
         """Send the request, and follow no redirect: that is another request."""
@@ -88,20 +88,20 @@ class Trial:
         while True:
             number += 1
             if self.kind.away:
-                self.site.people.see_last(LONG_AGO)
+                self.site.users.set_last_seen(LONG_AGO)
             self.site.log.forget()
             visitor = self.visitor.copy()
             self.site.probe.break_statement(number, error)
             page = self._send(visitor)
-            if not self.site.probe.struck:
-                self.site.probe.mend()
+            if not self.site.probe.fault_triggered:
+                self.site.probe.clear_fault()
                 self._set_back(self._stored())
                 return
             # Asked for before anything else uses the connections of the failure.
             following = visitor.home()
             stored = self._stored()
             self._set_back(stored)
-            step = self.site.probe.struck_step.split()[0]
+            step = self.site.probe.fault_step.split()[0]
             yield Struck(
                 case=f"{error} at step {number} ({step})",
                 step=step,

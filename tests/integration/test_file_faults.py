@@ -73,14 +73,14 @@ def strike(
         site.probe.break_file(number, error)
         page = site.fail(f"{error} {number}")
         mail = site.mailbox.next()
-        if not site.probe.struck:
-            site.probe.mend()
+        if not site.probe.fault_triggered:
+            site.probe.clear_fault()
             return
         site.probe.log("WARNING", f"after {error} {number}")
         site.log.wait_for(f"after {error} {number}")
         everything = "".join(path.read_text("utf-8") for path in site.log.files)
         yield Struck(
-            case=f"{error} at operation {number}, {site.probe.struck_step}",
+            case=f"{error} at operation {number}, {site.probe.fault_step}",
             page=page,
             mailed=mail.text,
             logged=site.log.text,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.harness.http.raw import Answer, exchange
+from tests.harness.http.raw import RawResponse, exchange
 from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
@@ -17,8 +17,8 @@ from tests.integration.strategies import (
     METHODS,
     PLACES,
     Body,
-    amount,
     bodies,
+    by_profile,
     cookies,
     headers,
     paths,
@@ -92,7 +92,7 @@ def compose(
     return b"%s HTTP/1.1\r\n%s\r\n%s" % (line.encode("latin-1"), head, content)
 
 
-def judge(line: str, answer: Answer) -> None:
+def judge(line: str, answer: RawResponse) -> None:
     """Refuse an error of the server's, and an error page that is not the site's."""
     assert answer.status < 500, (line, answer)
     if "Content-Security-Policy" not in answer.head:
@@ -121,7 +121,7 @@ def test_any_request(fuzzed: Target) -> None:
     server = fuzzed.site.probe.pid()
 
     @settings(
-        max_examples=amount(quick=150, thorough=10_000),
+        max_examples=by_profile(quick=150, thorough=10_000),
         suppress_health_check=list(HealthCheck),
         deadline=None,
     )
@@ -163,7 +163,7 @@ def test_any_bytes(fuzzed: Target) -> None:
     server = fuzzed.site.probe.pid()
 
     @settings(
-        max_examples=amount(quick=30, thorough=2000),
+        max_examples=by_profile(quick=30, thorough=2000),
         suppress_health_check=list(HealthCheck),
         deadline=None,
     )

@@ -8,7 +8,7 @@ import pytest
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.harness.probe.barrier import interrupted
+from tests.harness.probe.barrier import interleaved
 from tests.harness.server.site import Site
 
 WRITES_USER = r'UPDATE "?user"? SET .*(username|about_me)'
@@ -36,7 +36,7 @@ def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
     """Two names that one user asks for in two browsers: the later one is his, whole."""
     spell, rename = editing(susan, username="SUSAN"), susan.copy().edit_profile
 
-    page = interrupted(site, spell, WRITES_USER, partial(rename, username="s2"))
+    page = interleaved(site, spell, WRITES_USER, partial(rename, username="s2"))
 
     assert page.status == 200
     assert site.probe.rows(NAMES) == [["SUSAN", "susan"], ["john", "john"]]
@@ -49,10 +49,10 @@ def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
     """An about-me that is saved beside a rename of the same user leaves it alone."""
     describe, rename = editing(susan, about_me="I read."), susan.copy().edit_profile
 
-    interrupted(site, describe, WRITES_USER, partial(rename, username="s2"))
+    interleaved(site, describe, WRITES_USER, partial(rename, username="s2"))
 
     assert site.probe.rows(NAMES) == [["s2", "s2"], ["john", "john"]]
-    assert site.people.profiles[0] == ("s2", "I read.")
+    assert site.users.profiles[0] == ("s2", "I read.")
 
 
 @behaviour("edit-profile.race", SHOULD)
@@ -64,12 +64,12 @@ def test_name_lost_behind_ones_back(site: Site, susan: Visitor, john: Visitor) -
         susan.copy().edit_profile(username="s2")
         john.edit_profile(username="susan")
 
-    page = interrupted(site, spell, WRITES_USER, give_away)
+    page = interleaved(site, spell, WRITES_USER, give_away)
 
     assert page.errors("Username") == ["Please use a different username."]
     assert page.link("Profile").endswith(susan.sitemap.profile("s2"))
     assert site.probe.rows(NAMES) == [["s2", "s2"], ["susan", "susan"]]
-    assert site.alarms() == []
+    assert site.reported_errors() == []
 
 
 #: Somebody takes the name just before each try, and is gone again after it.
@@ -112,7 +112,7 @@ def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
     assert page.messages == ["Somebody else was faster. Please try again."]
     assert page.value("Username") == "wanted"
     assert page.link("Profile").endswith(susan.sitemap.profile("susan"))
-    assert contested.alarms() == []
+    assert contested.reported_errors() == []
 
 
 @behaviour("security.session-of-nobody", SHOULD)
@@ -132,29 +132,29 @@ def test_user_who_is_deleted_meanwhile(
     statement: str,
 ) -> None:
     """Whose account is deleted before what he sent is stored is asked to sign in."""
-    page = interrupted(site, act(susan), statement, lambda: site.people.remove("susan"))
+    page = interleaved(site, act(susan), statement, lambda: site.users.remove("susan"))
 
     assert (page.status, page.path) == (200, susan.sitemap.login)
     assert page.messages == ASKED
     assert not page.signed_in
-    assert site.people.names == ["john"]
+    assert site.users.names == ["john"]
     assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
-    assert site.alarms() == []
+    assert site.reported_errors() == []
 
 
 @behaviour("security.session-of-nobody", SHOULD)
 @pytest.mark.parametrize("path", ["/", "/user/susan", "/edit_profile", "/user/nobody"])
 def test_reader_who_is_deleted_meanwhile(site: Site, susan: Visitor, path: str) -> None:
     """A page of one who is deleted while he is noted as seen is no error."""
-    site.people.see_last(LONG_AGO)
+    site.users.set_last_seen(LONG_AGO)
 
-    page = interrupted(
+    page = interleaved(
         site,
         partial(susan.open, path),
         WRITES_SEEN,
-        lambda: site.people.remove("susan"),
+        lambda: site.users.remove("susan"),
     )
 
     assert page.status < 500
     assert not susan.home().signed_in
-    assert site.alarms() == []
+    assert site.reported_errors() == []

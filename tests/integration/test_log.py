@@ -91,7 +91,7 @@ def test_format(site: Site) -> None:
 )
 def test_level(site: Site, level: str, written: bool) -> None:
     """INFO and what is above it is written; DEBUG is not."""
-    site.demand_log()
+    site.require_log()
     site.probe.log(level, "hello")
 
     site.probe.log("CRITICAL", "what comes after")
@@ -151,7 +151,7 @@ def test_trace_follows_its_record(site: Site) -> None:
 def test_off_in_debug(launch: Callable[..., Site]) -> None:
     """In debug mode no log file is written."""
     site = launch(debug=True, arguments=("--no-reload",))
-    site.demand_log()
+    site.require_log()
 
     site.fail("the pipe burst")
     site.probe.log("ERROR", "the pipe leaks")

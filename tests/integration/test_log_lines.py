@@ -19,7 +19,7 @@ WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 @pytest.fixture(params=["address", "exception"])
 def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
     """A site on which something failed whose text a visitor chose."""
-    site.demand_log()
+    site.require_log()
     if request.param == "address":
         site.probe.break_statement(error="OperationalError", matching="(?i)select")
         susan.profile(FORGED)
@@ -55,7 +55,7 @@ def test_terminal_escape(struck: Site) -> None:
 )
 def test_message_is_one_line(site: Site, control: str) -> None:
     """A message with a control character stands in the log as one line without it."""
-    site.demand_log()
+    site.require_log()
     site.probe.log("WARNING", f"the pipe{control}drips")
 
     site.records()
@@ -70,7 +70,7 @@ def test_any_locale(launcher: Launcher) -> None:
     site = launcher.shared(
         mail=False, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
     )
-    site.demand_log()
+    site.require_log()
 
     site.probe.log("WARNING", WORDS)
 

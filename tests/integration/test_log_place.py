@@ -10,7 +10,7 @@ from tests.harness.mail.mailbox import Mailbox
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished, run
+from tests.harness.target.command import CompletedCommand, run
 from tests.harness.target.workplace import Workplace
 
 PROCESSES = 8
@@ -63,7 +63,7 @@ sys.exit(any(process.exitcode for process in started))
 def log_of(workplace: Workplace) -> LogFiles:
     """The log of what runs in a workplace."""
     site = Site(workplace, flask_server(), {})
-    site.demand_log()
+    site.require_log()
     return site.log
 
 
@@ -71,7 +71,7 @@ def log_of(workplace: Workplace) -> LogFiles:
 def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     """Started in another directory, it writes its log beside the application."""
     site = launch(cwd=tmp_path)
-    site.demand_log()
+    site.require_log()
 
     site.probe.log("WARNING", "the pipe drips")
 
@@ -85,7 +85,7 @@ def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     """LOG_DIR moves the log to a directory of another's choice, made if missing."""
     moved = LogFiles(tmp_path / "var" / "log")
     site = launch(env={"LOG_DIR": str(moved.directory)})
-    moved.heed = site.log.heed
+    moved.on_forget = site.log.on_forget
 
     site.probe.log("WARNING", "the pipe drips")
 
@@ -96,7 +96,7 @@ def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
 
 @behaviour("log.commands-are-silent", SHOULD)
 def test_command_is_silent(
-    flask: Callable[..., Finished], workplace: Workplace
+    flask: Callable[..., CompletedCommand], workplace: Workplace
 ) -> None:
     """A command that serves nobody leaves no line in the log, and no log."""
     log = log_of(workplace)
@@ -110,11 +110,11 @@ def test_command_is_silent(
 @behaviour("log.commands-are-silent", SHOULD)
 @pytest.mark.parametrize("command", ["current", "upgrade"])
 def test_migration_is_silent(
-    flask: Callable[..., Finished], workplace: Workplace, command: str
+    flask: Callable[..., CompletedCommand], workplace: Workplace, command: str
 ) -> None:
     """A command about the database leaves no line in the log, and no log, either."""
     log = log_of(workplace)
-    workplace.target.demand_migrations()
+    workplace.target.require_migrations()
 
     finished = flask("db", command)
 
@@ -126,7 +126,7 @@ def test_migration_is_silent(
 def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
     """A migration within the process leaves its logging on."""
     log = log_of(workplace)
-    workplace.target.demand_migrations()
+    workplace.target.require_migrations()
     (workplace.code / "migrates.py").write_text(MIGRATES)
 
     finished = run(workplace, "migrates", env={"DATABASE_URL": database_url})

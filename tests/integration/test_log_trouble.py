@@ -18,9 +18,9 @@ FULL = Path("/dev/full")  # every write to it fails: no space left on device
 @pytest.fixture
 def unstarted(workplace: Workplace, database_url: str) -> Iterator[Site]:
     """A site that is made ready and not started, so that no log is open."""
-    env = {"DATABASE_URL": database_url, "HARNESS_POWERLESS": "1"}
+    env = {"DATABASE_URL": database_url, "HARNESS_UNPRIVILEGED": "1"}
     site = Site(workplace, flask_server(), env)
-    site.demand_log()
+    site.require_log()
     yield site
     site.close()
 

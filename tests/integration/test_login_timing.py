@@ -8,11 +8,11 @@ import pytest
 
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.integration.strategies import amount
+from tests.integration.strategies import by_profile
 
 pytestmark = pytest.mark.slow
 
-TIMES = amount(quick=5, thorough=41)
+TIMES = by_profile(quick=5, thorough=41)
 
 
 def refusing(visitor: Visitor, name: str) -> Callable[[], float]:

@@ -62,7 +62,7 @@ def test_logged_error_is_mailed(site: Site, level: str) -> None:
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
 def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
     """What the application logs below an error is not mailed."""
-    site.demand_mail()
+    site.require_mail()
     site.probe.log(level, "the pipe drips")
 
     assert site.mails() == []
@@ -73,7 +73,7 @@ def test_without_server(launch: Callable[..., Site]) -> None:
     """Without MAIL_SERVER nothing is sent, and an error is answered all the same."""
     with Mailbox() as mailbox:
         site = launch(env={"MAIL_PORT": str(mailbox.port), "ADMINS": ADMINS[0]})
-        site.demand_mail()
+        site.require_mail()
 
         page = site.fail()
         site.stop()
@@ -87,7 +87,7 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
     """In debug mode nothing is sent."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox, debug=True, arguments=("--no-reload",))
-        site.demand_mail()
+        site.require_mail()
 
         site.fail("the pipe burst")
         site.probe.log("ERROR", "the pipe leaks")
@@ -101,7 +101,7 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
 @behaviour("mail.not-for-client-errors", MUST, source=CHAPTER)
 def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
     """A page that is not there and a form that is refused send nothing."""
-    site.demand_mail()
+    site.require_mail()
     susan.open("/nope")
     susan.profile("nobody")
     susan.edit_profile(about_me="x" * 141)
@@ -158,7 +158,7 @@ def test_half_the_credentials(
 @behaviour("mail.credentials", MUST, source=CHAPTER)
 def test_without_credentials(site: Site) -> None:
     """Without MAIL_USERNAME and MAIL_PASSWORD it does not authenticate."""
-    site.demand_mail()
+    site.require_mail()
     site.fail()
 
     assert {mail.authenticated for mail in site.mails()} == {None}

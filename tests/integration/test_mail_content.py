@@ -13,7 +13,7 @@ from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished
+from tests.harness.target.command import CompletedCommand
 
 WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 CREDENTIALS = ("wächter", "Schlüssel 🔑 für uns")
@@ -77,8 +77,8 @@ def test_request(site: Site, susan: Visitor) -> None:
     [mail] = site.mails()
     told = context(mail)
     [[susans_id]] = site.probe.rows(
-        f'SELECT {site.people.table.key} FROM "{site.people.table.name}" '
-        f"WHERE {site.people.column('username')} = 'susan'"
+        f'SELECT {site.users.table.key} FROM "{site.users.table.name}" '
+        f"WHERE {site.users.column('username')} = 'susan'"
     )
     assert told["Request"] == f"GET {site.url}{site.probe.raising('on demand')}"
     assert told["From"] == "127.0.0.1"
@@ -113,7 +113,7 @@ def test_versions(site: Site, name: str) -> None:
 @own_only
 @behaviour("mail.test-command", SHOULD)
 @behaviour("mail.well-formed", SHOULD)
-def test_command_sends(flask: Callable[..., Finished], tmp_path: Path) -> None:
+def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -> None:
     """The command sends a mail as errors are sent, and says in one line to whom."""
     username, password = CREDENTIALS
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
@@ -142,7 +142,7 @@ def test_command_sends(flask: Callable[..., Finished], tmp_path: Path) -> None:
 
 @own_only
 @behaviour("mail.test-command", SHOULD)
-def test_command_tells_why_not(flask: Callable[..., Finished]) -> None:
+def test_command_tells_why_not(flask: Callable[..., CompletedCommand]) -> None:
     """If a test mail cannot be sent, the command says in one line why, and fails."""
     with Mailbox(refuses=True) as nobody:
         finished = flask(

@@ -11,7 +11,12 @@ from tests.harness.http.page import Page
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
-from tests.harness.mail.misbehaviour import Misbehaviour, refusing, silent, vanishing
+from tests.harness.mail.misbehaviour import (
+    Misbehaviour,
+    disconnecting,
+    refusing,
+    silent,
+)
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
@@ -49,16 +54,16 @@ def strike(
     while True:
         number += 1
         site.log.forget()
-        mailbox.turn(fail(number))
+        mailbox.misbehave(fail(number))
         page = site.fail(f"error {number}")
-        eventually(lambda: mailbox.idle, what="the end of the delivery")
+        eventually(lambda: mailbox.client_left, what="the end of the delivery")
         eventually(
             lambda: not mailbox.empty() or "Mail not delivered" in site.log.text,
             what="a mail, or a record that there is none",
         )
-        if not mailbox.struck:
+        if not mailbox.misbehaved:
             return
-        mailbox.turn(None)
+        mailbox.misbehave(None)
         next_page = site.fail(f"error after {number}")
         mails = [mailbox.next()]
         while next_page.reference not in mails[-1].text:
@@ -137,7 +142,7 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
     "fail",
     [
         pytest.param(lambda number: refusing("451 later", at=number), id="refusing"),
-        pytest.param(lambda number: vanishing(at=number), id="vanishing"),
+        pytest.param(lambda number: disconnecting(at=number), id="disconnecting"),
         pytest.param(
             lambda number: silent(at=number),
             id="silent",

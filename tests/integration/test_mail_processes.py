@@ -97,7 +97,7 @@ def fail_in_each(site: Site) -> set[str]:
 def test_every_worker_mails(launcher: Launcher) -> None:
     """Each worker of a server that forks mails its own errors."""
     site = launcher.shared(workers=WORKERS)
-    site.demand_mail()
+    site.require_mail()
 
     missing = fail_in_each(site)
 
@@ -115,7 +115,7 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
     with Mailbox() as mailbox:
         arguments = ("--preload", "--config", str(config))
         site = launch(mail=mailbox, workers=WORKERS, arguments=arguments)
-        site.demand_mail()
+        site.require_mail()
 
         errors = {"in the parent", *fail_in_each(site)}
         site.stop()
@@ -174,7 +174,7 @@ def test_last_error_is_mailed(
     """An error just before the process is told to end is still mailed."""
     with Mailbox(misbehaviour=dripping(0.002)) as mailbox:
         site = launch(mail=mailbox, workers=processes)
-        site.demand_mail()
+        site.require_mail()
 
         site.fail("the pipe burst")
         status = site.process.stop(number)

@@ -79,7 +79,7 @@ def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
     """Of many identical errors in all workers of a server, one is mailed at once."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox, workers=2, env={"MAIL_INTERVAL": "600"})
-        site.demand_mail()
+        site.require_mail()
 
         fail(site, ["the pipe burst"] * ERRORS)
         site.stop()

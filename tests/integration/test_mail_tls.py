@@ -51,7 +51,7 @@ class Turncoat(Mailbox):
         self._shown = certificate or self._shown
         self._starttls = self._turning if certificate else None
         self.clear()
-        self.turn(None)  # who was here before is forgotten, too
+        self.misbehave(None)  # who was here before is forgotten, too
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
     eventually(
         lambda: (
             not mailbox.empty()
-            or ("Mail not delivered" in site.log.text if own else mailbox.idle)
+            or ("Mail not delivered" in site.log.text if own else mailbox.client_left)
         ),
         what="a mail, or the end of a client that brought none",
         tail=site.process.tail,
@@ -93,7 +93,7 @@ def outcomes(
     site: Site, mailbox: Turncoat, certificates: Iterable[str | None]
 ) -> Iterator[tuple[str | None, Outcome]]:
     """Let an error be mailed to a server with each certificate in turn."""
-    site.demand_mail()
+    site.require_mail()
     for certificate in certificates:
         mailbox.show(certificate)
         before = mailbox.connections

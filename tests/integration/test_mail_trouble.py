@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.mail.misbehaviour import dripping, refusing, silent, vanishing
+from tests.harness.mail.misbehaviour import disconnecting, dripping, refusing, silent
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
@@ -20,7 +20,7 @@ MOODS = {
     "refused": partial(Mailbox, refuses=True),
     "silent": partial(Mailbox, misbehaviour=silent()),
     "dripping": partial(Mailbox, misbehaviour=dripping()),
-    "vanishing": partial(Mailbox, misbehaviour=vanishing("DATA")),
+    "disconnecting": partial(Mailbox, misbehaviour=disconnecting("DATA")),
 }
 
 
@@ -52,7 +52,7 @@ def test_no_request_waits(
     """Twenty errors at once are answered as soon as with a mail server that works."""
     with MOODS[mood]() as failing:
         working, site = launch(mail=mailbox), launch(mail=failing)
-        working.demand_mail()
+        working.require_mail()
 
         # In turn, until others leave them the machine for as long as a turn takes.
         eventually(
@@ -73,7 +73,7 @@ def test_database_and_mail_server_dead(
     launch: Callable[..., Site], mailbox: Mailbox, lost: str, susan: Visitor
 ) -> None:
     """With database and mail server both dead a member gets the page within 0.1 s."""
-    mailbox.turn(silent())
+    mailbox.misbehave(silent())
     cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
     site = launch(mail=mailbox, env={"DATABASE_URL": lost})
     visitor, taken = site.visitor(), []
@@ -98,14 +98,14 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> Non
     faults = {
         "refused": (refusing("550 not here"), "the server answered 550 not here"),
         "not-taken": (refusing("452 full", at="DATA"), "the server answered 452 full"),
-        "vanishing": (vanishing(), "SMTPServerDisconnected"),
+        "disconnecting": (disconnecting(), "SMTPServerDisconnected"),
         "silent": (silent(), "not done within 1 s"),
         "dripping": (dripping(), "not done within 1 s"),
     }
     site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "1"})
 
     for fault, reason in faults.values():
-        mailbox.turn(fault)
+        mailbox.misbehave(fault)
         site.log.forget()
         site.fail()
         told = site.log.wait_for("Mail not delivered: ")
@@ -120,7 +120,7 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> Non
 @behaviour("mail.flushed-at-exit", SHOULD)
 def test_bounded_queue(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """What a silent server leaves waiting is bounded; what was dropped is counted."""
-    mailbox.turn(silent())
+    mailbox.misbehave(silent())
     site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "2"})
 
     site.probe.log("ERROR", "error %d", count=150)

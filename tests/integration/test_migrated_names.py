@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.harness.target.command import Finished
+from tests.harness.target.command import CompletedCommand
 
 INSERT = text(
     'INSERT INTO "user" (username, email, password_hash, last_seen) '
@@ -19,7 +19,7 @@ INSERT = text(
     "name", ["a/b", "\ufdfa" * 4], ids=["no-address", "too-long-a-key"]
 )
 def test_impossible_name_stops_the_migration(
-    flask: Callable[..., Finished], database_url: str, name: str
+    flask: Callable[..., CompletedCommand], database_url: str, name: str
 ) -> None:
     """A stored name that can be none any more stops the migration, and is named."""
     flask("db", "downgrade", "0001")

@@ -13,12 +13,18 @@ from tests.harness.database.postgres import PostgresStore, own_server
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import silent
-from tests.harness.mail.smtp_server import DeadPort
+from tests.harness.mail.smtp_server import ClosedPort
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished
+from tests.harness.target.command import CompletedCommand
 from tests.harness.target.target import Target
-from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers, at_once
+from tests.integration.database_loss import (
+    LOST,
+    UNEXPECTED,
+    USUAL,
+    answers,
+    concurrent_statuses,
+)
 
 pytestmark = pytest.mark.xdist_group("postgres-server")
 
@@ -32,7 +38,7 @@ def server() -> Iterator[Any]:
 
 @behaviour("config.bad-value", SHOULD)
 def test_encoding_that_cannot_hold_all(
-    server: Any, flask: Callable[..., Finished]
+    server: Any, flask: Callable[..., CompletedCommand]
 ) -> None:
     """A database that is not in UTF-8 stops the migration with one line."""
     url = str(server.get_uri())
@@ -52,9 +58,9 @@ def test_encoding_that_cannot_hold_all(
 
 
 @behaviour("data.migrations", MUST)
-def test_migration_without_a_server(flask: Callable[..., Finished]) -> None:
+def test_migration_without_a_server(flask: Callable[..., CompletedCommand]) -> None:
     """A migration that finds no server ends with one line that says so."""
-    nobody = DeadPort()
+    nobody = ClosedPort()
     url = f"postgresql://127.0.0.1:{nobody.port}/x"
 
     try:
@@ -81,14 +87,14 @@ def served(
 def test_restart(server: Any, served: Site) -> None:
     """With the database stopped errors have their pages; after it all is well."""
     susan = served.member("susan")
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
 
     server.stop()
     down = answers(served, susan)
     server.start()
 
     assert down == LOST
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
     assert answers(served, susan) == USUAL
     assert susan.home().signed_in
 
@@ -97,12 +103,12 @@ def test_restart(server: Any, served: Site) -> None:
 def test_unnoticed_restart(server: Any, served: Site) -> None:
     """A restart between two requests is noticed by nobody."""
     susan = served.member("susan")
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
 
     server.stop()
     server.start()
 
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
 
 
 @own_only

@@ -10,14 +10,14 @@ import pytest
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished
+from tests.harness.target.command import CompletedCommand
 from tests.harness.waiting import eventually
-from tests.integration.database_loss import UNEXPECTED, at_once
+from tests.integration.database_loss import UNEXPECTED, concurrent_statuses
 
 
 @behaviour("data.migrations", MUST)
 def test_migration_of_a_table_in_use(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A migration that waits in vain for a table ends with one line that says so."""
     flask("db", "downgrade", "0001")
@@ -76,14 +76,14 @@ def test_all_connections_cut(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
     """When all connections are cut, the next request of each is served by a new one."""
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
 
     database.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
 
-    assert at_once(susan) == {200}
+    assert concurrent_statuses(susan) == {200}
     assert site.mails() == []
 
 
@@ -205,11 +205,11 @@ def test_reader_waits_for_no_writer(
     site: Site, susan: Visitor, database: psycopg.Connection, lock: bytes
 ) -> None:
     """A page comes at once though it cannot be written down who reads it."""
-    site.people.see_last("2000-01-01 00:00:00")
+    site.users.set_last_seen("2000-01-01 00:00:00")
     database.execute(lock)
 
     page = susan.open("/", timeout=4)
     database.rollback()
 
     assert (page.status, page.signed_in) == (200, True)
-    assert site.people.last_seen("susan")[:4] == "2000"
+    assert site.users.last_seen("susan")[:4] == "2000"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.http.layout import furniture
+from tests.harness.http.layout import layout_links
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
@@ -26,7 +26,7 @@ def last_seen(page: Page) -> datetime:
 
 def leads_to_the_form(page: Page, visitor: Visitor) -> bool:
     """Whether a link of the page opens the form that edits the profile."""
-    return visitor.sitemap.edit_profile in furniture(page)
+    return visitor.sitemap.edit_profile in layout_links(page)
 
 
 @behaviour("profile.page", MUST)
@@ -63,7 +63,7 @@ def test_picture_is_named_after_its_user(susan: Visitor) -> None:
 @behaviour("profile.about-me", MUST)
 def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
     """The profile shows to everyone what its user says of himself."""
-    site.people.describe("john", "I like tea & <b>toast</b>.")
+    site.users.set_about_me("john", "I like tea & <b>toast</b>.")
 
     assert "I like tea & <b>toast</b>." in susan.profile("john").text
 
@@ -79,7 +79,7 @@ def test_profile_tells_the_minute(susan: Visitor) -> None:
 def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
     """The profile shows when its user was last seen."""
     shown_before = susan.profile("john").text
-    site.people.see_last(LONG_AGO)
+    site.users.set_last_seen(LONG_AGO)
 
     page = susan.profile("john")
 
@@ -89,11 +89,11 @@ def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
 @behaviour("profile.last-seen", MUST)
 def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> None:
     """A request of a user who was not seen for a while moves the moment."""
-    site.people.see_last(LONG_AGO)
+    site.users.set_last_seen(LONG_AGO)
 
     john.home()
 
-    year_seen = site.people.last_seen("john")[:4]
+    year_seen = site.users.last_seen("john")[:4]
     assert year_seen == str(datetime.now(UTC).year)
 
 
@@ -138,7 +138,7 @@ def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
 def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> None:
     """An unusual name that can be had has a profile that opens."""
     susan.edit_profile(username=name)
-    if name not in site.people.names:  # pragma: no cover - other people's
+    if name not in site.users.names:  # pragma: no cover - other people's
         raise NotOffered(f"{name!r} is refused, and so has no profile")
 
     page = susan.profile(name)

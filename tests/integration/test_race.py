@@ -10,10 +10,10 @@ import pytest
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import PASSWORD, Visitor
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.harness.probe.barrier import meeting
+from tests.harness.probe.barrier import barrier
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
-from tests.integration.strategies import amount
+from tests.integration.strategies import by_profile
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
@@ -27,7 +27,7 @@ WRITES_USER = r'INSERT INTO "?user"?'
 ANSWERS = "--access-logfile - --access-logformat 'answered by %(p)s: %(m)s'"
 
 
-def at_once(actions: list[Callable[[], Page]]) -> list[Page]:
+def concurrent_statuses(actions: list[Callable[[], Page]]) -> list[Page]:
     """The pages of actions that start at one moment, each in a thread of its own."""
     start = Barrier(len(actions))
 
@@ -73,8 +73,8 @@ def errors(site: Site) -> list[str]:
 def renamed(site: Site, susan: Visitor, john: Visitor) -> list[Page]:
     """What susan and john get who both want one name, each after the other's check."""
     actions = [renaming(one, "wanted") for one in (susan, john)]
-    with meeting(site, WRITES_NAME):
-        return at_once(actions)
+    with barrier(site, WRITES_NAME):
+        return concurrent_statuses(actions)
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def registered(site: Site) -> list[Page]:
     """What two strangers get who both want one name, each after the other's check."""
     addresses = ("one@example.com", "two@example.com")
     actions = [registering(site.visitor(), "wanted", email) for email in addresses]
-    with meeting(site, WRITES_USER):
-        return at_once(actions)
+    with barrier(site, WRITES_USER):
+        return concurrent_statuses(actions)
 
 
 @behaviour("edit-profile.race", SHOULD)
@@ -138,7 +138,7 @@ def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
 
     page = susan.edit_profile(username="wanted")
 
-    assert site.probe.struck
+    assert site.probe.fault_triggered
     assert (page.status, page.errors("Username")) == (200, [])
     assert stored(site, "wanted") == 1
 
@@ -158,8 +158,8 @@ def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) ->
 def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> None:
     """Of two who rename at once to two spellings of one name, one is saved."""
     actions = [renaming(susan, SPELLINGS[0]), renaming(john, SPELLINGS[1])]
-    with meeting(site, WRITES_NAME):
-        pages = at_once(actions)
+    with barrier(site, WRITES_NAME):
+        pages = concurrent_statuses(actions)
 
     assert [page.status for page in pages] == [200, 200]
     assert sorted(page.errors("Username") for page in pages) == [[], TAKEN]
@@ -175,8 +175,10 @@ def test_registrations_of_two_spellings(site: Site) -> None:
         registering(site.visitor(), spelling, f"{number}@example.com")
         for number, spelling in enumerate(SPELLINGS)
     ]
-    with meeting(site, WRITES_USER):
-        [made, refused] = sorted(at_once(actions), key=lambda page: page.path)
+    with barrier(site, WRITES_USER):
+        [made, refused] = sorted(
+            concurrent_statuses(actions), key=lambda page: page.path
+        )
 
     assert (made.path, refused.errors("Username")) == ("/login", TAKEN)
     assert sum(stored(site, spelling) for spelling in SPELLINGS) == 1
@@ -194,8 +196,8 @@ def test_lost_registration_is_no_error(site: Site, registered: list[Page]) -> No
 def test_race_for_an_address(site: Site) -> None:
     """Of two who register one address at once, one is told that it is taken."""
     actions = [registering(site.visitor(), n, "one@example.com") for n in ("a", "b")]
-    with meeting(site, WRITES_USER):
-        [_, refused] = sorted(at_once(actions), key=lambda page: page.path)
+    with barrier(site, WRITES_USER):
+        [_, refused] = sorted(concurrent_statuses(actions), key=lambda page: page.path)
 
     assert refused.errors("Email") == TAKEN_ADDRESS
     assert stored(site, "a") + stored(site, "b") == 1
@@ -233,9 +235,9 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
     """Of six who rename at once, on four processes, one is saved each time."""
     before = busy.output
     names = [visitor.username for visitor in crowd]
-    for number in range(amount(quick=5, thorough=30)):
+    for number in range(by_profile(quick=5, thorough=30)):
         name = f"wanted-{number}"
-        pages = at_once([renaming(one, name) for one in crowd])
+        pages = concurrent_statuses([renaming(one, name) for one in crowd])
 
         assert {page.status for page in pages} == {200}
         assert sorted(page.errors("Username") for page in pages) == [[], *[TAKEN] * 5]
@@ -256,9 +258,9 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
 def test_storm_of_registrations(busy: Site) -> None:
     """Of six who register at once, on four processes, one account is made each time."""
     before = busy.output
-    for number in range(amount(quick=2, thorough=30)):
+    for number in range(by_profile(quick=2, thorough=30)):
         name = f"wanted-{number}"
-        pages = at_once(
+        pages = concurrent_statuses(
             [
                 registering(busy.visitor(), name, f"{number}-{one}@example.com")
                 for one in range(6)

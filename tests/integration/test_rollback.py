@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.harness.capabilities import demand_change
+from tests.harness.capabilities import require_saved_change
 from tests.harness.http.layout import is_bare
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import MUST, behaviour, own_only
@@ -17,7 +17,7 @@ CHAPTER = "Custom Error Pages"
 @pytest.fixture
 def refusing(site: Site) -> Site:
     """The site, while its database aborts each change of a profile."""
-    site.people.refuse_changes()
+    site.users.refuse_profile_updates()
     return site
 
 
@@ -43,19 +43,19 @@ def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
 @behaviour("rollback.nothing-half-written", MUST, source=CHAPTER)
 def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
     """Of a request that failed in a flush nothing is stored."""
-    demand_change(site, susan, about_me="arrives")
-    before = site.people.profiles
-    site.people.refuse_changes()
+    require_saved_change(site, susan, about_me="arrives")
+    before = site.users.profiles
+    site.users.refuse_profile_updates()
 
     with site.probe.statements() as asked:
         susan.edit_profile(about_me="does not arrive")
 
-    column = site.people.table.about_me
+    column = site.users.table.about_me
     refused = [
         one for one in asked if re.search(rf"(?is)^\s*UPDATE.*{column}", one.sql)
     ]
     assert refused != []  # the change was tried, and aborted by the database
-    assert site.people.profiles == before
+    assert site.users.profiles == before
 
 
 @behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
@@ -64,14 +64,14 @@ def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> No
     usual = susan.home().status
     for _ in range(6):
         susan.edit_profile(about_me="does not arrive")
-    refusing.people.allow_changes()
+    refusing.users.allow_profile_updates()
 
     with ThreadPoolExecutor(8) as pool:
         pages = list(pool.map(lambda one: one.copy().home(), [susan, john] * 8))
 
     assert {page.status for page in pages} == {usual}
     susan.edit_profile(about_me="arrives")
-    assert refusing.people.profiles[0][1] == "arrives"
+    assert refusing.users.profiles[0][1] == "arrives"
 
 
 @own_only

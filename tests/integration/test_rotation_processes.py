@@ -30,7 +30,7 @@ FLOODED = re.compile(r"process (\d+) (\w+) (\d+) x{80}(?!x)")
 def written(launcher: Launcher) -> Site:
     """A site whose four processes have written 320 records at the same time."""
     site = launcher.shared(workers=WORKERS)
-    site.demand_log()
+    site.require_log()
 
     def write(call: int) -> None:
         message = f"call {call} record %d " + "x" * 80
@@ -72,7 +72,7 @@ def test_limits_of_many(written: Site) -> None:
 def flooded(launcher: Launcher) -> Sequence[str]:
     """What is in each file, from .10 on, after four processes wrote 20,000 records."""
     site = launcher.shared(workers=WORKERS)
-    site.demand_log()
+    site.require_log()
 
     def write(part: str, process: int) -> None:
         message = f"process {process} {part} %d " + "x" * 80

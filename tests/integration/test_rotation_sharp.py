@@ -12,7 +12,7 @@ LIMIT = 10_240  # bytes
 @pytest.fixture
 def emptied(site: Site) -> Site:
     """A site whose current log file was emptied, as operators do."""
-    site.demand_log()
+    site.require_log()
     site.probe.log("WARNING", "x" * 9_000)
     site.probe.log("WARNING", "x" * 2_000)
     site.log.current.write_bytes(b"")
@@ -32,7 +32,7 @@ def test_no_empty_backup(emptied: Site) -> None:
 @pytest.mark.parametrize("letter", ["ü", "世", "🚰"], ids=["two", "three", "four"])
 def test_letters_of_many_bytes(site: Site, letter: str) -> None:
     """With letters of several bytes, no file has as many bytes as the limit."""
-    site.demand_log()
+    site.require_log()
     site.probe.log("WARNING", "%d " + letter * 700, count=60)
 
     assert max(list(site.log.sizes.values())[-6:]) < LIMIT

@@ -20,7 +20,7 @@ FLOOD = 20_000
 @pytest.fixture
 def full(site: Site) -> Site:
     """A site whose log has all its backups."""
-    site.demand_log()
+    site.require_log()
     site.probe.log("WARNING", "old %d " + "x" * 1000, count=150)
     assert len(site.log.backups) == BACKUPS
     return site
@@ -76,7 +76,7 @@ def test_gap_is_filled(full: Site) -> None:
 def test_killed_while_rotating(launch: Callable[..., Site]) -> None:
     """A kill among rotations costs no record, and the next start goes on from it."""
     site = launch()
-    site.demand_log()
+    site.require_log()
 
     with ThreadPoolExecutor(1) as pool:
         flood = pool.submit(

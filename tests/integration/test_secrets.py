@@ -47,7 +47,7 @@ def sign_in(site: Site, visitor: Visitor) -> set[str]:
 
 def edit_profile(site: Site, visitor: Visitor) -> set[str]:
     """Let a change of a profile fail as it is stored."""
-    site.people.refuse_changes()
+    site.users.refuse_profile_updates()
     susan = site.member("susan")
     susan.edit_profile(about_me="what nobody else reads yet")
     return {*tokens(susan), "what nobody else reads yet"}
@@ -75,7 +75,7 @@ def fail_with_header(site: Site, visitor: Visitor) -> set[str]:
 
 def fail_with_user(site: Site, visitor: Visitor) -> set[str]:
     """Let the application log all that is stored of a user, and his password."""
-    [row, *_] = site.probe.rows(f'SELECT * FROM "{site.people.table.name}"')
+    [row, *_] = site.probe.rows(f'SELECT * FROM "{site.users.table.name}"')
     hashes = {str(value) for value in row if len(str(value)) > 80}
     assert hashes != set()
     site.probe.log("ERROR", f"user {row}, password={PASSWORD!r}")

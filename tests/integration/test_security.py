@@ -85,7 +85,7 @@ def test_profile_is_escaped(
 ) -> None:
     """A name and an about-me never become HTML, on the profile and in the form."""
     john.edit_profile(**{key: MARKUP})
-    if MARKUP not in site.people.profiles[1]:  # pragma: no cover - other people's
+    if MARKUP not in site.users.profiles[1]:  # pragma: no cover - other people's
         raise NotOffered(f"{MARKUP} is refused as {key}, and so not shown")
 
     name = MARKUP if key == "username" else "john"
@@ -260,7 +260,7 @@ def test_bad_text_at_the_doors(
     page = visitor.fill_in(register, **values, password2=values["password"])
     assert (page.status, page.path) == (200, "/register")
     assert page.errors(field) != []
-    assert site.people.names == ["susan", "john"]
+    assert site.users.names == ["susan", "john"]
     del values["email"]
 
     page = visitor.fill_in(visitor.open("/login"), **values)
@@ -274,7 +274,7 @@ def test_bad_text_at_the_doors(
 @pytest.mark.parametrize("bad", BAD)
 def test_bad_text_inside(site: Site, susan: Visitor, bad: str) -> None:
     """Unusable text in a name, an about-me or a post is refused, and not stored."""
-    before = site.people.profiles
+    before = site.users.profiles
 
     refused = {
         "Username": susan.edit_profile(username=f"a{bad}b"),
@@ -284,6 +284,6 @@ def test_bad_text_inside(site: Site, susan: Visitor, bad: str) -> None:
 
     assert {page.status for page in refused.values()} == {200}
     assert [label for label, page in refused.items() if not page.errors(label)] == []
-    assert site.people.profiles == before
+    assert site.users.profiles == before
     assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
     assert site.mails() == []

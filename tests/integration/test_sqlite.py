@@ -11,9 +11,9 @@ import pytest
 from tests.harness.database.stores import moved_away
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
-from tests.harness.probe.barrier import interrupted
+from tests.harness.probe.barrier import interleaved
 from tests.harness.server.site import Site
-from tests.harness.target.command import Finished, run
+from tests.harness.target.command import CompletedCommand, run
 from tests.harness.target.workplace import Workplace
 from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers
 
@@ -21,7 +21,7 @@ from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers
 @pytest.fixture
 def writer(site: Site) -> Iterator[sqlite3.Connection]:
     """Another program, which has begun to write and not yet ended."""
-    site.people.see_last("2000-01-01 00:00:00")
+    site.users.set_last_seen("2000-01-01 00:00:00")
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -63,17 +63,17 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
             connection.execute("UPDATE \"user\" SET about_me = 'meanwhile'")
 
     rename = partial(susan.edit_profile, username="susanna")
-    page = interrupted(site, rename, "SET username", write_meanwhile)
+    page = interleaved(site, rename, "SET username", write_meanwhile)
 
     assert (page.status, page.errors("Username")) == (200, [])
-    assert site.people.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"]
 
 
 @behaviour("data.sqlite-workers", SHOULD)
 def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
     """A file that was not in WAL mode, and that another program reads, is served."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
-    site.people.see_last("2000-01-01 00:00:00")  # it waits for a reader, too
+    site.users.set_last_seen("2000-01-01 00:00:00")  # it waits for a reader, too
     site.stop()
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("PRAGMA journal_mode = DELETE")
@@ -109,7 +109,7 @@ def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
 
 @behaviour("data.migrations", MUST)
 def test_migration_that_failed_is_run_again(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A migration that fails halfway changes nothing, and can be run again."""
     flask("db", "downgrade", "0001")
@@ -139,7 +139,7 @@ def test_migration_that_failed_is_run_again(
 @pytest.mark.slow  # a writer's patience is 5 s
 @behaviour("data.migrations", MUST)
 def test_migration_of_a_file_in_use(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A migration that waits in vain for a writer ends with one line that says so."""
     path = database_url.removeprefix("sqlite:///")
@@ -155,7 +155,7 @@ def test_migration_of_a_file_in_use(
 
 @behaviour("data.migrations", MUST)
 def test_migration_of_something_else(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A migration that meets a table of another program says where it failed."""
     flask("db", "downgrade", "base")
@@ -172,7 +172,7 @@ def test_migration_of_something_else(
 
 @behaviour("data.migrations", MUST)
 def test_reading_command_waits_for_nobody(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A command that only looks at the schema does so while another program writes."""
     path = database_url.removeprefix("sqlite:///")
@@ -215,7 +215,7 @@ def test_references_after_a_migration(
 
 @behaviour("data.lengths", SHOULD)
 def test_long_text_stops_the_migration(
-    flask: Callable[..., Finished], database_url: str
+    flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
     """A stored text that is too long stops the migration, and is named by its row."""
     flask("db", "downgrade", "0002")
@@ -285,17 +285,17 @@ def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
     """While the database's file is away no page is half there; afterwards all are."""
     susan.write("before")
 
-    def at_once() -> set[tuple[int, bool]]:
+    def concurrent_statuses() -> set[tuple[int, bool]]:
         """Status, and whether the post is shown, of requests on many connections."""
         with ThreadPoolExecutor(8) as pool:
             pages = pool.map(lambda _: susan.copy().home(), range(16))
             return {(page.status, "before" in page.text) for page in pages}
 
-    assert at_once() == {(200, True)}
+    assert concurrent_statuses() == {(200, True)}
 
     with moved_away(site.env["DATABASE_URL"]):
-        assert at_once() == {(500, False)}
+        assert concurrent_statuses() == {(500, False)}
         assert answers(site, susan) == LOST
 
-    assert at_once() == {(200, True)}
+    assert concurrent_statuses() == {(200, True)}
     assert answers(site, susan) == USUAL

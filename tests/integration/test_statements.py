@@ -44,7 +44,7 @@ def test_first_page_in_a_while(
     site: Site, susan: Visitor, path: str, statements: int
 ) -> None:
     """To note that its reader was seen costs a page the one statement that does so."""
-    site.people.see_last("2000-01-01 00:00:00")
+    site.users.set_last_seen("2000-01-01 00:00:00")
 
     assert count(site, susan, path) == statements
 

@@ -10,7 +10,7 @@ from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.integration.state_machine import Microblog
-from tests.integration.strategies import amount
+from tests.integration.strategies import by_profile
 
 
 @pytest.mark.slow
@@ -33,8 +33,8 @@ def test_site_agrees_with_its_model(launcher: Launcher) -> None:
     run_state_machine_as_test(
         Served,
         settings=settings(
-            max_examples=amount(quick=5, thorough=500),
-            stateful_step_count=amount(quick=12, thorough=30),
+            max_examples=by_profile(quick=5, thorough=500),
+            stateful_step_count=by_profile(quick=12, thorough=30),
             suppress_health_check=list(HealthCheck),
             deadline=None,
         ),

@@ -10,15 +10,15 @@ import pytest
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.harness.probe.barrier import meeting
+from tests.harness.probe.barrier import barrier
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
-from tests.integration.strategies import amount
+from tests.integration.strategies import by_profile
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
 PEOPLE = 8
-SECONDS = amount(quick=2, thorough=60)
+SECONDS = by_profile(quick=2, thorough=60)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def counted(site: Site) -> Iterator[Site]:
 def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
     """Of two requests at once of a user one writes when he was last seen."""
     with (
-        meeting(counted, r'UPDATE "?user"? SET last_seen'),
+        barrier(counted, r'UPDATE "?user"? SET last_seen'),
         ThreadPoolExecutor(2) as pool,
     ):
         list(pool.map(Visitor.home, [susan, susan.copy()]))
@@ -117,6 +117,6 @@ def test_page_comes_before_last_seen(site: Site, susan: Visitor, error: str) -> 
 
     page = susan.profile()
 
-    assert site.probe.struck
+    assert site.probe.fault_triggered
     assert (page.status, page.heading, page.signed_in) == (200, "susan", True)
     assert [one.level for one in site.records()] == ["WARNING"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app import checks
 from tests.harness.mail.certificates import write_authority
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.unit.unprivileged import somebody_else
+from tests.unit.unprivileged import unprivileged
 
 IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 
@@ -116,7 +116,7 @@ def test_unreadable_authority(tmp_path: Path) -> None:
     path.chmod(0)
 
     with (
-        somebody_else(),
+        unprivileged(),
         pytest.raises(ValueError, match=r"^use the path of a file"),
     ):
         checks.authority(str(path))

@@ -11,7 +11,7 @@ from app.config import ConfigError
 from app.extensions import db
 from app.sqlite import demand_place, identity, prepare
 from tests.harness.plugin.behaviour import SHOULD, behaviour
-from tests.unit.unprivileged import somebody_else
+from tests.unit.unprivileged import unprivileged
 
 
 @behaviour("data.sqlite-workers", SHOULD)
@@ -63,7 +63,7 @@ def test_file_that_may_not_be_read(tmp_path: Path) -> None:
     url = f"sqlite:///{path}"
 
     with (
-        somebody_else(),
+        unprivileged(),
         pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]*: Permission denied$"),
     ):
         demand_place(make_url(url))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def somebody_else() -> Iterator[None]:
+def unprivileged() -> Iterator[None]:
     """Be somebody else than root, to whom every file is open, within the block.
 
     Where there is setfsuid this thread alone is: others end sites meanwhile, and

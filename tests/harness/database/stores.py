@@ -86,14 +86,14 @@ def make_schema(target: Target, folder: Path, url: str) -> None:
     By its migrations where it has some (that serve), else from its models.
     """
     workplace = Workplace.prepare(target, folder)
-    migrated = target.migrated
+    migrated = target.use_migrations
     if migrated is None:
         migrated = (workplace.code / "migrations").is_dir()
     arguments = ["flask", "db", "upgrade"] if migrated else ["harness_probe.create_all"]
     process = workplace.run(
         *arguments,
         output=folder / "output.txt",
-        env={**target.making, "DATABASE_URL": url},
+        env={**target.schema_env, "DATABASE_URL": url},
     )
     try:
         status = process.wait(within=30)

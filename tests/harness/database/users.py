@@ -25,7 +25,7 @@ class UserTable:
         return tuple(filter(None, (self.username, self.about_me)))
 
 
-class People:
+class Users:
     """The stored users of a running site."""
 
     def __init__(self, probe: Probe, table: UserTable) -> None:
@@ -86,7 +86,7 @@ class People:
         )
         self._probe.sql(f'UPDATE "{self.table.name}" SET {changes} {where}')
 
-    def describe(self, name: str, about_me: str) -> None:
+    def set_about_me(self, name: str, about_me: str) -> None:
         """Store what somebody says of himself in the database itself."""
         self._probe.sql(
             f'UPDATE "{self.table.name}" '
@@ -101,7 +101,7 @@ class People:
             f"WHERE {self.column('username')} = '{name}'"
         )
 
-    def see_last(self, moment: str) -> None:
+    def set_last_seen(self, moment: str) -> None:
         """Store when all were last seen: YYYY-MM-DD HH:MM:SS."""
         self._probe.sql(
             f"UPDATE \"{self.table.name}\" SET {self.column('last_seen')} = '{moment}'"
@@ -115,12 +115,12 @@ class People:
         )
         return str(moment)
 
-    def refuse_changes(self) -> None:
+    def refuse_profile_updates(self) -> None:
         """Let the database abort every change of a profile, in the flush itself."""
         self._probe.refuse_updates(self.table.name, *self.table.profile)
 
-    def allow_changes(self) -> None:
-        """Take back :meth:`refuse_changes`."""
+    def allow_profile_updates(self) -> None:
+        """Take back :meth:`refuse_profile_updates`."""
         self._probe.allow_updates()
 
 

@@ -11,7 +11,7 @@ import requests
 from tests.harness.http.form import FieldMissing, Form, is_token
 from tests.harness.http.page import Page, Redirect
 from tests.harness.http.site_map import SiteMap
-from tests.harness.logs.secret_scanner import SECRETS, Secrecy
+from tests.harness.logs.secret_scanner import SECRETS, SecretScanner
 
 #: What browsers say that they accept; some sites answer others in JSON.
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -33,7 +33,7 @@ class Browser:
         self,
         address: Callable[[], str],
         sitemap: SiteMap,
-        secrets: Secrecy = SECRETS,
+        secrets: SecretScanner = SECRETS,
     ) -> None:
         self._address = address
         self.sitemap = sitemap
@@ -137,7 +137,7 @@ class Browser:
 
     def form(self, page: Page, *keys: str) -> Form:
         """Return the first form of *page* that has all fields *keys*."""
-        page.demand_no_error()
+        page.raise_for_server_error()
         for form in page.forms:
             if all(any(map(form.has, self.sitemap.names(key))) for key in keys):
                 return form

@@ -14,7 +14,7 @@ PIN = r"Debugger (?:PIN|pin code): ([\d-]+)"
 
 
 @dataclass(frozen=True)
-class Answer:
+class PinResult:
     """What the debugger says to a PIN."""
 
     #: This browser may evaluate from now on.
@@ -54,10 +54,10 @@ class Debugger:
         """Let the server print its PIN, as the page does when one opens a console."""
         self.send("printpin")
 
-    def enter(self, pin: str, **options: Any) -> Answer:
+    def enter(self, pin: str, **options: Any) -> PinResult:
         """Enter a PIN."""
         said = json.loads(self.send("pinauth", {"pin": pin}, **options).body)
-        return Answer(accepted=said["auth"], locked=said["exhausted"])
+        return PinResult(accepted=said["auth"], locked=said["exhausted"])
 
     def evaluate(self, expression: str, **options: Any) -> Page:
         """Evaluate an expression in the innermost frame."""

@@ -9,7 +9,7 @@ from tests.harness.http.page import Page
 BARE = ("Not Found", "Internal Server Error")
 
 
-def furniture(page: Page) -> set[str]:
+def layout_links(page: Page) -> set[str]:
     """Return the page's stylesheets and the links, by address without the query."""
     sheets = [
         str(tag["href"]) for tag in page.soup.select("link[rel=stylesheet][href]")
@@ -26,7 +26,7 @@ def frame(page: Page) -> list[str]:
 
 def layout(*pages: Page) -> set[str]:
     """Return what is common to ordinary *pages*: the site's layout."""
-    common = set.intersection(*map(furniture, pages))
+    common = set.intersection(*map(layout_links, pages))
     if not common:
         raise NotOffered("the pages have no link and no stylesheet in common")
     return common
@@ -34,4 +34,4 @@ def layout(*pages: Page) -> set[str]:
 
 def is_bare(page: Page) -> bool:
     """Tell Werkzeug's own error pages, and its debugger, from what somebody wrote."""
-    return "EVALEX =" in page.html or (page.heading in BARE and not furniture(page))
+    return "EVALEX =" in page.html or (page.heading in BARE and not layout_links(page))

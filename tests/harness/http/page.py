@@ -104,7 +104,7 @@ class Page:
         """The forms, in the order of the page."""
         return [Form(tag, self.url) for tag in self.soup.find_all("form")]
 
-    def demand_no_error(self) -> None:
+    def raise_for_server_error(self) -> None:
         """See to it that this is a page, and no error."""
         if self.status >= 500:
             raise PageFailed(f"{self.path} answers {self.status}")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """The last answer on a connection; status 0 if none came that can be read."""
 
     status: int
@@ -17,7 +17,7 @@ class Answer:
     body: bytes
 
 
-def exchange(url: str, request: bytes, within: float = 20.0) -> Answer:
+def exchange(url: str, request: bytes, within: float = 20.0) -> RawResponse:
     """
     Send *request* to the server of *url*, and nothing more; return its answer.
 
@@ -42,12 +42,12 @@ def exchange(url: str, request: bytes, within: float = 20.0) -> Answer:
     return parse(received)
 
 
-def parse(received: bytes) -> Answer:
+def parse(received: bytes) -> RawResponse:
     """Return the answer in what was received; interim ones (100) are passed over."""
     head, _, body = received.partition(b"\r\n\r\n")
     found = re.match(rb"HTTP/1\.[01] (\d{3})", head)
     if found is None:
-        return Answer(0, "", received)
+        return RawResponse(0, "", received)
     if found[1] == b"100":
         return parse(body)
-    return Answer(int(found[1]), head.decode("latin-1"), body)
+    return RawResponse(int(found[1]), head.decode("latin-1"), body)

@@ -43,9 +43,9 @@ class SiteMap:
     places: Mapping[str, str] = field(default_factory=lambda: PLACES)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: FIELDS)
     #: Other addresses of the home page, such as /index.
-    homes: tuple[str, ...] = ()
+    home_aliases: tuple[str, ...] = ()
     #: What else a target asks for when one registers: fields by name, and answers.
-    extra: Mapping[str, str | bool] = field(default_factory=dict)
+    extra_fields: Mapping[str, str | bool] = field(default_factory=dict)
 
     def place(self, key: str) -> str:
         """Return the address of a page."""

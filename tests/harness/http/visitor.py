@@ -8,7 +8,7 @@ from tests.harness.http.browser import SERVED, Browser
 from tests.harness.http.form import FieldMissing, Form
 from tests.harness.http.page import LinkMissing, Page
 from tests.harness.http.site_map import SiteMap
-from tests.harness.logs.secret_scanner import SECRETS, Secrecy
+from tests.harness.logs.secret_scanner import SECRETS, SecretScanner
 
 #: Signs of every kind that a policy may ask for, and no more of them than most allow.
 PASSWORD = "Correct7Horse!42"
@@ -26,7 +26,7 @@ class Visitor(Browser):
         self,
         address: Callable[[], str],
         sitemap: SiteMap,
-        secrets: Secrecy = SECRETS,
+        secrets: SecretScanner = SECRETS,
     ) -> None:
         super().__init__(address, sitemap, secrets)
         #: The name last signed in with.
@@ -46,7 +46,7 @@ class Visitor(Browser):
             "password": password,
             "password2": password,
         }
-        extra = self.sitemap.extra
+        extra = self.sitemap.extra_fields
         asked = {key: value for key, value in typed.items() if self.asks(form, key)}
         asked |= {key: value for key, value in extra.items() if form.has(key)}
         return self.submit(form, token=SERVED, **asked)
@@ -88,7 +88,7 @@ class Visitor(Browser):
     def is_home(self, path: str) -> bool:
         """Tell whether an address of this site is the home page, or leads to it."""
         home = self.sitemap.home
-        return path == home or path in self.sitemap.homes
+        return path == home or path in self.sitemap.home_aliases
 
     def profile(self, username: str | None = None) -> Page:
         """Open a profile, one's own by default."""
@@ -126,7 +126,7 @@ class Visitor(Browser):
 
     def form_for(self, page: Page, *keys: str) -> Form:
         """Return the form of *page* that asks for most of *keys*."""
-        page.demand_no_error()
+        page.raise_for_server_error()
         count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
         best = max(count, key=count.__getitem__, default=None)
         if best is None or not count[best]:

@@ -36,9 +36,9 @@ class LogFiles:
         self.current = directory / name
         self._line = line
         #: Seconds that one waits for a record.
-        self.patience = DEADLINE
+        self.timeout = DEADLINE
         #: Is told of all that is forgotten.
-        self.heed: Callable[[str], object] = lambda text: None
+        self.on_forget: Callable[[str], object] = lambda text: None
         self._mark: _Mark | None = None
 
     @property
@@ -64,7 +64,7 @@ class LogFiles:
 
     def forget(self) -> None:
         """Leave out of :attr:`text` and :meth:`records` what is there now."""
-        self.heed(self.text)
+        self.on_forget(self.text)
         if self.current.is_file():  # a device such as /dev/full has no end
             data = self.current.read_bytes()
             self._mark = _Mark(
@@ -97,7 +97,7 @@ class LogFiles:
         )
         return eventually(
             lambda: next(filter(fulfils, self.records()), None),
-            within=self.patience if within is None else within,
+            within=self.timeout if within is None else within,
             what=f"a record {wanted!r}",
             tail=lambda: f"--- the log ---\n{self.text[-3000:]}",
         )

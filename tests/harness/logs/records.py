@@ -27,7 +27,7 @@ def line_pattern(format: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True)
-class LogPlace:
+class LogLocation:
     """Where a target writes its log, below its folder, and in which format."""
 
     path: str = "logs/microblog.log"
@@ -37,7 +37,7 @@ class LogPlace:
 
 
 #: The line that the chapter's format makes.
-LINE = line_pattern(LogPlace.format)
+LINE = line_pattern(LogLocation.format)
 
 
 @dataclass(frozen=True)

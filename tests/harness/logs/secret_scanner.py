@@ -24,11 +24,11 @@ SHAPES = {
 }
 
 
-class Exposed(AssertionError):
+class SecretExposed(AssertionError):
     """A secret stands where others read."""
 
 
-class Secrecy:
+class SecretScanner:
     """All the secrets that were used, and where one of them was found again."""
 
     def __init__(self) -> None:
@@ -103,4 +103,4 @@ def _around(text: str, at: int, length: int) -> str:
 
 
 #: The one of this process: whatever is served to it and sent to it.
-SECRETS = Secrecy()
+SECRETS = SecretScanner()

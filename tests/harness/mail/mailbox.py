@@ -12,13 +12,13 @@ from aiosmtpd.smtp import AuthResult
 from tests.harness.mail.certificates import server_context
 from tests.harness.mail.message import Attempt, Mail
 from tests.harness.mail.misbehaviour import Misbehaviour
-from tests.harness.mail.smtp_handler import Clerk
-from tests.harness.mail.smtp_protocol import Protocol
-from tests.harness.mail.smtp_server import DeadPort, Server
-from tests.harness.waiting import DEADLINE, Overdue
+from tests.harness.mail.smtp_handler import SMTPHandler
+from tests.harness.mail.smtp_protocol import SMTPProtocol
+from tests.harness.mail.smtp_server import ClosedPort, SMTPServer
+from tests.harness.waiting import DEADLINE, DeadlineExceeded
 
 
-class Mailbox(Clerk):
+class Mailbox(SMTPHandler):
     """
     A mail server in this process; a context manager.
 
@@ -47,13 +47,15 @@ class Mailbox(Clerk):
         )
         self._starttls = None if implicit else tls
         self._misbehaviour = misbehaviour
-        self._latest: Protocol | None = None
+        self._latest: SMTPProtocol | None = None
         self._lock = threading.Lock()
         self._heard = {False: bytearray(), True: bytearray()}  # by: is it encrypted?
         self.attempts: deque[Attempt] = deque()
         self.connections = 0
         self._server = (
-            DeadPort() if refuses else Server(self._protocol, tls if implicit else None)
+            ClosedPort()
+            if refuses
+            else SMTPServer(self._protocol, tls if implicit else None)
         )
 
     @property
@@ -80,27 +82,27 @@ class Mailbox(Clerk):
         with self._lock:
             return bytes(self._heard[encrypted])
 
-    def turn(self, misbehaviour: Misbehaviour | None) -> None:
+    def misbehave(self, misbehaviour: Misbehaviour | None) -> None:
         """Misbehave like this from the next connection on; None: not at all."""
         self._misbehaviour = misbehaviour
         self._latest = None
 
     @property
-    def struck(self) -> bool:
+    def misbehaved(self) -> bool:
         """Whether the latest connection has got to where it is misbehaved."""
-        return self._latest is not None and self._latest.struck
+        return self._latest is not None and self._latest.misbehaved
 
     @property
-    def idle(self) -> bool:
+    def client_left(self) -> bool:
         """Whether the latest client has left."""
-        return self._latest is not None and self._latest.left
+        return self._latest is not None and self._latest.client_left
 
     def next(self, within: float = DEADLINE) -> Mail:
         """Return the next mail, waiting for it."""
         try:
             return self._arrived.get(timeout=within)
         except queue.Empty:
-            raise Overdue(f"no mail came within {within:g} s") from None
+            raise DeadlineExceeded(f"no mail came within {within:g} s") from None
 
     def drain(self) -> list[Mail]:
         """Return the mails that are here, without waiting."""
@@ -133,9 +135,9 @@ class Mailbox(Clerk):
 
     # -- called by aiosmtpd, in the server's thread ------------------------------
 
-    def _protocol(self) -> Protocol:
+    def _protocol(self) -> SMTPProtocol:
         self.connections += 1
-        self._latest = Protocol(
+        self._latest = SMTPProtocol(
             self,
             misbehaviour=self._misbehaviour,
             received=self._record,
@@ -152,7 +154,12 @@ class Mailbox(Clerk):
             self._heard[encrypted] += data
 
     def _authenticate(
-        self, server: Protocol, session: Any, envelope: Any, mechanism: str, data: Any
+        self,
+        server: SMTPProtocol,
+        session: Any,
+        envelope: Any,
+        mechanism: str,
+        data: Any,
     ) -> AuthResult:
         username, password = data.login.decode(), data.password.decode()
         accepted = (username, password) == self._credentials

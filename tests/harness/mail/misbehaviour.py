@@ -41,6 +41,6 @@ def refusing(reply: str = "550 not here", at: str | int = "MAIL") -> Misbehaviou
     return Misbehaviour(at=at, reply=reply)
 
 
-def vanishing(at: str | int = CONNECT) -> Misbehaviour:
+def disconnecting(at: str | int = CONNECT) -> Misbehaviour:
     """Close the connection instead of answering when *at* is reached."""
     return Misbehaviour(at=at, hang_up=True)

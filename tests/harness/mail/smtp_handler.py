@@ -5,20 +5,25 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.harness.mail.message import Mail
-from tests.harness.mail.smtp_protocol import Protocol
+from tests.harness.mail.smtp_protocol import SMTPProtocol
 
 
-class Clerk:
+class SMTPHandler:
     """Takes mails in; aiosmtpd calls it, in the server's thread."""
 
     def __init__(self, credentials: tuple[str, str] | None) -> None:
         self._credentials = credentials
         self._arrived: queue.Queue[Mail] = queue.Queue()
         #: Is told of each mail as it comes.
-        self.heed: Callable[[Mail], object] = lambda mail: None
+        self.on_mail: Callable[[Mail], object] = lambda mail: None
 
     async def handle_EHLO(
-        self, server: Protocol, session: Any, envelope: Any, name: str, lines: list[str]
+        self,
+        server: SMTPProtocol,
+        session: Any,
+        envelope: Any,
+        name: str,
+        lines: list[str],
     ) -> list[str]:
         """Offer to sign in only where there is somebody to sign in as."""
         session.host_name = name
@@ -28,7 +33,7 @@ class Clerk:
 
     async def handle_MAIL(
         self,
-        server: Protocol,
+        server: SMTPProtocol,
         session: Any,
         envelope: Any,
         address: str,
@@ -43,7 +48,7 @@ class Clerk:
 
     async def handle_RCPT(
         self,
-        server: Protocol,
+        server: SMTPProtocol,
         session: Any,
         envelope: Any,
         address: str,
@@ -55,7 +60,9 @@ class Clerk:
             envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, server: Protocol, session: Any, envelope: Any) -> str:
+    async def handle_DATA(
+        self, server: SMTPProtocol, session: Any, envelope: Any
+    ) -> str:
         """Keep a mail, unless its sender is told that it was not taken."""
         if server.breaks_next():
             return "250 OK"  # replaced by the misbehaviour on its way
@@ -66,6 +73,6 @@ class Clerk:
             encrypted=server.encrypted,
             authenticated=getattr(session, "user", None),
         )
-        self.heed(mail)
+        self.on_mail(mail)
         self._arrived.put(mail)
         return "250 OK"

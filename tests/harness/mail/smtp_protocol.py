@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP
 from tests.harness.mail.misbehaviour import CONNECT, Misbehaviour
 
 
-class Protocol(SMTP):
+class SMTPProtocol(SMTP):
     """aiosmtpd's protocol, which also records what it got and can misbehave."""
 
     def __init__(
@@ -27,9 +27,9 @@ class Protocol(SMTP):
         self._answers = 0
         self._strikes_on = False
         #: Whether it has misbehaved.
-        self.struck = False
+        self.misbehaved = False
         #: Whether the client has left.
-        self.left = False
+        self.client_left = False
         for command, method in list(self._smtp_methods.items()):
             self._smtp_methods[command] = self._noting(command, method)
 
@@ -57,12 +57,12 @@ class Protocol(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Note that the client has left."""
-        self.left = True
+        self.client_left = True
         super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
         """Note that the client has left; who was never greeted, aiosmtpd keeps."""
-        self.left = True
+        self.client_left = True
         return super().eof_received()
 
     async def push(self, status: Any) -> None:
@@ -71,7 +71,7 @@ class Protocol(SMTP):
         self._strikes_on |= self._strikes_next(str(status))
         self._answers += 1
         if fault and self._strikes_on:
-            self.struck = True
+            self.misbehaved = True
         if not (fault and self._strikes_on):
             await super().push(status)
         elif fault.silent:

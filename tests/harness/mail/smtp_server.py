@@ -7,10 +7,10 @@ import ssl
 import threading
 from collections.abc import Callable
 
-from tests.harness.mail.smtp_protocol import Protocol, pass_time
+from tests.harness.mail.smtp_protocol import SMTPProtocol, pass_time
 
 
-class Server:
+class SMTPServer:
     """
     An event loop in a thread that serves one free port of 127.0.0.1.
 
@@ -19,14 +19,14 @@ class Server:
     """
 
     def __init__(
-        self, protocol: Callable[[], Protocol], tls: ssl.SSLContext | None
+        self, protocol: Callable[[], SMTPProtocol], tls: ssl.SSLContext | None
     ) -> None:
         self._protocol = protocol
         self._tls = tls
         # Accepted here and not by the loop's own servers, which forget a client between
         # his arrival and his first byte: nobody could close his connection.
         self._clients: set[socket.socket] = set()
-        self._connections: set[Protocol] = set()
+        self._connections: set[SMTPProtocol] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._door = socket.create_server(("127.0.0.1", 0), backlog=100)
         self._door.setblocking(False)
@@ -58,7 +58,7 @@ class Server:
                 self._connect, client, ssl=self._tls
             )
 
-    def _connect(self) -> Protocol:
+    def _connect(self) -> SMTPProtocol:
         connection = self._protocol()
         self._connections.add(connection)
         return connection
@@ -87,7 +87,7 @@ class Server:
             await pass_time(0.001)
 
 
-class DeadPort:
+class ClosedPort:
     """A port that is taken and not listened on: connections are refused."""
 
     def __init__(self) -> None:

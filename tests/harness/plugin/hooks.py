@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.logs.secret_scanner import SECRETS, Exposed
+from tests.harness.logs.secret_scanner import SECRETS, SecretExposed
 from tests.harness.plugin.behaviour import behaviours
-from tests.harness.server.process import heed_interrupt
+from tests.harness.server.process import restore_interrupt
 from tests.harness.target.target import PARTS, REPOSITORY
 
 UNITS = REPOSITORY / "tests" / "unit"
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "lengthy: slow, and left out of `make test`: `tox -e slow`"
     )
-    heed_interrupt()
+    restore_interrupt()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -139,4 +139,6 @@ def pytest_runtest_teardown() -> Iterator[None]:
     """End a test in an error if a secret was found, in what ended with the test too."""
     yield
     if found := SECRETS.findings():
-        raise Exposed("\n".join(["what people keep to themselves is told:", *found]))
+        raise SecretExposed(
+            "\n".join(["what people keep to themselves is told:", *found])
+        )

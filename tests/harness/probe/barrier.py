@@ -14,9 +14,9 @@ from tests.harness.waiting import eventually
 
 def _call(site: Site, matching: str, count: int) -> tuple[Path, Path]:
     """Ask requests to meet; return the place, and the file that asks for it."""
-    place = site.workplace.state / "met"
+    place = site.workplace.state / "arrived"
     place.mkdir()
-    asked = site.workplace.state / "meeting.json"
+    asked = site.workplace.state / "barrier.json"
     new = asked.with_suffix(".new")
     new.write_text(json.dumps({"matching": matching, "count": count}), "utf-8")
     new.replace(asked)
@@ -24,7 +24,7 @@ def _call(site: Site, matching: str, count: int) -> tuple[Path, Path]:
 
 
 @contextmanager
-def meeting(site: Site, matching: str, count: int = 2) -> Iterator[None]:
+def barrier(site: Site, matching: str, count: int = 2) -> Iterator[None]:
     """
     Let *count* requests of the block run up to a statement before one of them passes.
 
@@ -44,7 +44,7 @@ def meeting(site: Site, matching: str, count: int = 2) -> Iterator[None]:
         shutil.rmtree(place)
 
 
-def interrupted(
+def interleaved(
     site: Site,
     request: Callable[[], Page],
     matching: str,

@@ -104,21 +104,21 @@ class Probe:
     def _arm(self, fault: dict[str, object]) -> None:
         new = self._state / "fault.new"
         new.write_text(json.dumps(fault), encoding="utf-8")
-        (self._state / "struck.json").unlink(missing_ok=True)
+        (self._state / "triggered.json").unlink(missing_ok=True)
         new.replace(self._state / "fault.json")
 
     @property
-    def struck(self) -> bool:
+    def fault_triggered(self) -> bool:
         """Whether the fault that was armed has happened."""
-        return (self._state / "struck.json").exists()
+        return (self._state / "triggered.json").exists()
 
     @property
-    def struck_step(self) -> str:
+    def fault_step(self) -> str:
         """What the fault has struck: a statement, or an operation on a file."""
-        step: str = json.loads((self._state / "struck.json").read_text("utf-8"))
+        step: str = json.loads((self._state / "triggered.json").read_text("utf-8"))
         return step
 
-    def mend(self) -> None:
+    def clear_fault(self) -> None:
         """Take out a fault that has not struck."""
         (self._state / "fault.json").unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ PROGRAM = Path(__file__).with_name("fork_server_program.py")
 AT_START = ("PYTHON", "LANG", "LC_", "LD_", "TZ")
 
 
-class Nursery:
+class ForkServer:
     """A warm interpreter, and the programs that were forked from it."""
 
     def __init__(self, env: Mapping[str, str], imported: Sequence[str]) -> None:
@@ -54,12 +54,12 @@ class Nursery:
         self._server.wait(10)
 
 
-class Forked:
+class ForkedProcess:
     """A forked program, used as a `subprocess.Popen` is."""
 
     def __init__(
         self,
-        nursery: Nursery,
+        fork_server: ForkServer,
         arguments: Sequence[str],
         *,
         cwd: Path,
@@ -68,7 +68,7 @@ class Forked:
     ) -> None:
         """Start ``python -m ARGUMENTS``, its output (both streams) added to a file."""
         sink = (str(output), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        pid = nursery.ask(
+        pid = fork_server.ask(
             {
                 "start": {
                     "arguments": list(arguments),
@@ -81,12 +81,12 @@ class Forked:
         assert pid is not None
         self.pid = pid
         self.returncode: int | None = None
-        self._nursery = nursery
+        self._fork_server = fork_server
 
     def poll(self) -> int | None:
         """Return the exit status (negative: ended by that signal), or None."""
         if self.returncode is None:
-            self.returncode = self._nursery.ask({"status": self.pid})
+            self.returncode = self._fork_server.ask({"status": self.pid})
         return self.returncode
 
     def wait(self) -> int:
@@ -102,7 +102,7 @@ class Forked:
                 os.kill(self.pid, signal.Signals(number))
 
 
-def at_start(env: Mapping[str, str]) -> dict[str, str]:
+def startup_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Return what of *env* an interpreter reads when it starts, and never again."""
     return {
         name: value

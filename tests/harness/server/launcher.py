@@ -12,10 +12,10 @@ from tests.harness.database.stores import Store
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.service import (
     NotStarted,
-    Server,
-    demand_gunicorn,
+    ServerCommand,
     flask_server,
     gunicorn_server,
+    require_gunicorn,
 )
 from tests.harness.server.site import Members, Site
 from tests.harness.target.target import ADMINS, Target
@@ -52,7 +52,7 @@ class Launcher:
         workers: int | None = None,
         probed: bool = True,
         arguments: tuple[str, ...] = (),
-        server: Server | None = None,
+        server: ServerCommand | None = None,
         cwd: Path | None = None,
     ) -> Iterator[Site]:
         """
@@ -68,7 +68,7 @@ class Launcher:
         :param cwd: the current directory; None: the copy of the target
         """
         if workers is not None and not self.target.is_own:
-            demand_gunicorn(self.target.python)
+            require_gunicorn(self.target.python)
         folder = self._scratch / f"site-{next(self._numbers)}"
         workplace = Workplace.prepare(self.target, folder)
         url = self._store.new(folder)
@@ -125,7 +125,7 @@ class Launcher:
         site.reset()
         return site
 
-    def usual(self) -> Site:
+    def default(self) -> Site:
         """
         Return the shared site on which most is judged: errors are mailed.
 

@@ -8,11 +8,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.harness.server.fork_server import Forked, Nursery
-from tests.harness.waiting import Overdue, eventually
+from tests.harness.server.fork_server import ForkedProcess, ForkServer
+from tests.harness.waiting import DeadlineExceeded, eventually
 
 
-def heed_interrupt() -> None:
+def restore_interrupt() -> None:
     """
     Let SIGINT interrupt this process, and so what it starts.
 
@@ -41,20 +41,20 @@ class Process:
         cwd: Path,
         env: Mapping[str, str],
         output: Path,
-        nursery: Nursery | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         """
         Start *command*.
 
-        :param nursery: forks it, if it is ``python -m ...``; None: it starts cold
+        :param fork_server: forks it, if it is ``python -m ...``; None: it starts cold
         """
         self._output = output
         with output.open("ab") as sink:
             self._from = sink.tell()
-            self._popen: subprocess.Popen[bytes] | Forked
-            if nursery is not None:
-                self._popen = Forked(
-                    nursery, command[2:], cwd=cwd, env=env, output=output
+            self._popen: subprocess.Popen[bytes] | ForkedProcess
+            if fork_server is not None:
+                self._popen = ForkedProcess(
+                    fork_server, command[2:], cwd=cwd, env=env, output=output
                 )
                 return
             self._popen = subprocess.Popen(
@@ -133,7 +133,7 @@ class Process:
         """
         if self.status is None:
             self.send(number)
-            with contextlib.suppress(Overdue):
+            with contextlib.suppress(DeadlineExceeded):
                 self.wait(within)
         return self.kill()
 

@@ -14,24 +14,24 @@ from tests.harness.waiting import eventually
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerCommand:
     """A program that serves a target: its arguments, its ready line, its end."""
 
     arguments: tuple[str, ...]
     ready: str
-    stops_by: int
+    stop_signal: int
 
 
-def flask_server(*more: str) -> Server:
+def flask_server(*more: str) -> ServerCommand:
     """Return ``flask run`` on a free port."""
-    return Server(
+    return ServerCommand(
         ("flask", "run", "--port", "0", *more),
         r"Running on (http://127\.0\.0\.1:\d+)",
         signal.SIGINT,
     )
 
 
-def demand_gunicorn(python: str) -> None:
+def require_gunicorn(python: str) -> None:
     """
     Say that there is nothing to judge if gunicorn is not beside *python*.
 
@@ -42,9 +42,9 @@ def demand_gunicorn(python: str) -> None:
         raise NotOffered("gunicorn is not installed with it")
 
 
-def gunicorn_server(workers: int, *more: str) -> Server:
+def gunicorn_server(workers: int, *more: str) -> ServerCommand:
     """Return gunicorn on a free port."""
-    return Server(
+    return ServerCommand(
         (
             *("gunicorn", "--bind", "127.0.0.1:0", "--workers", str(workers)),
             *(*more, "harness_probe:app"),
@@ -69,7 +69,7 @@ class Service:
     """
 
     workplace: Workplace
-    server: Server
+    server: ServerCommand
     env: Mapping[str, str]
     probed: bool = True
     cwd: Path | None = None
@@ -141,7 +141,7 @@ class Service:
 
     def stop(self, within: float = 10.0) -> int:
         """End the server as its user does (Ctrl-C, SIGTERM); return the status."""
-        return self.process.stop(self.server.stops_by, within)
+        return self.process.stop(self.server.stop_signal, within)
 
     def kill(self) -> None:
         """End the server without asking."""

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.database.users import People
+from tests.harness.database.users import Users
 from tests.harness.http.page import Page
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
 from tests.harness.logs.files import LogFiles
 from tests.harness.logs.records import Record, line_pattern
-from tests.harness.logs.secret_scanner import SECRETS, Secrecy
+from tests.harness.logs.secret_scanner import SECRETS, SecretScanner
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
 from tests.harness.probe.client import ProbeError
 from tests.harness.server.service import NotStarted, Service
-from tests.harness.waiting import DEADLINE, Overdue
+from tests.harness.waiting import DEADLINE, DeadlineExceeded
 
 #: The two who are there from the start.
 MEMBERS = ("susan", "john")
@@ -51,7 +51,7 @@ class Site(Service):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.log = self._log_files()
-        self.people = People(self.probe, self.workplace.target.users)
+        self.users = Users(self.probe, self.workplace.target.user_table)
         #: Whether an error was logged and no mail of it came.
         self.mails_nothing = not self.workplace.target.mails
         self._visitors: list[Visitor] = []
@@ -59,13 +59,15 @@ class Site(Service):
         if self.workplace.target.is_own:
             self.guard(SECRETS)
 
-    def guard(self, secrets: Secrecy) -> None:
+    def guard(self, secrets: SecretScanner) -> None:
         """Have every mail of this site and all of its log looked through."""
         name = self.folder.name
         secrets.keep_fields("the setting", self.settings.items())
-        self.log.heed = lambda text: secrets.look_through(f"the log of {name}", text)
+        self.log.on_forget = lambda text: secrets.look_through(
+            f"the log of {name}", text
+        )
         if self.mailbox is not None:
-            self.mailbox.heed = lambda mail: secrets.look_through(
+            self.mailbox.on_mail = lambda mail: secrets.look_through(
                 f"a mail of {name}", f"{mail.content.decode('latin-1')}\n{mail.text}"
             )
 
@@ -74,7 +76,7 @@ class Site(Service):
         path = self.code / place.path
         files = LogFiles(path.parent, path.name, line_pattern(place.format))
         if not place.written:
-            files.patience = 0.2  # none has been seen: it is not waited for long
+            files.timeout = 0.2  # none has been seen: it is not waited for long
         return files
 
     @property
@@ -95,7 +97,7 @@ class Site(Service):
     @property
     def _tolerated(self) -> tuple[type[Exception], ...]:
         """What may go wrong with the mails of another implementation, not of ours."""
-        return () if self.workplace.target.is_own else (Overdue,)
+        return () if self.workplace.target.is_own else (DeadlineExceeded,)
 
     def close(self) -> None:
         """End the server and every visitor's connections."""
@@ -136,20 +138,20 @@ class Site(Service):
             return
         self._members = self._registered()
         if is_new and key:
-            self.known[key] = Members(self.people.all(), self._members)
+            self.known[key] = Members(self.users.all(), self._members)
 
     def _is_empty(self) -> bool:
         """Whether nobody is stored, where that can be told."""
         with contextlib.suppress(ProbeError):
-            return not self.people.names
+            return not self.users.names
         return False
 
     def _recognised(self, members: Members) -> dict[str, Visitor]:
         """Store the members of another site, in their order; return their browsers."""
         for user in members.stored:
-            self.people.add(user)
-        key = self.people.table.key  # by which their cookies name them
-        if [one[key] for one in self.people.all()] != [
+            self.users.add(user)
+        key = self.users.table.key  # by which their cookies name them
+        if [one[key] for one in self.users.all()] != [
             one[key] for one in members.stored
         ]:
             raise NotStarted("somebody was stored here before the members")
@@ -182,14 +184,14 @@ class Site(Service):
         for visitor in self._visitors:
             visitor.close()
         self._visitors.clear()
-        self.probe.mend()
+        self.probe.clear_fault()
         if not self._members:
             self._introduce()
             self.probe.snapshot()
         self.probe.restore()
         if self.workplace.target.is_own:
             # Else who reads is written down, or is not, by how old the site is.
-            self.people.see_last(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
+            self.users.set_last_seen(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
         if self.mailbox is not None:
             if not self.mails_nothing:
                 # That of the test before may be on its way.
@@ -222,26 +224,28 @@ class Site(Service):
             wait = SHORT if self.mails_nothing else within
             while fence not in (mail := self.mailbox.next(wait)).text:
                 before.append(mail)
-        except Overdue:
+        except DeadlineExceeded:
             if self.mails_nothing:
-                raise Overdue("no mail came, nor did one of an earlier error") from None
+                raise DeadlineExceeded(
+                    "no mail came, nor did one of an earlier error"
+                ) from None
             # Of another implementation none is awaited for long again.
             self.mails_nothing = not (before or self.workplace.target.is_own)
             raise
         # Who mails everything twice has mailed an earlier fence twice.
         return [mail for mail in before if FENCE not in mail.text]
 
-    def demand_mail(self) -> None:
+    def require_mail(self) -> None:
         """Say that there is nothing to judge if the target mails nothing anyway."""
         if not self.workplace.target.mails:
             raise NotOffered("no error is mailed at all")
 
-    def demand_log(self) -> None:
+    def require_log(self) -> None:
         """Say that there is nothing to judge if the target keeps no log anyway."""
         if not self.workplace.target.log.written:
             raise NotOffered("no log file is written at all")
 
-    def alarms(self) -> list[str]:
+    def reported_errors(self) -> list[str]:
         """
         Return what the administrator was told of errors so far, by every way.
 

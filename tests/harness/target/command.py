@@ -8,7 +8,7 @@ from tests.harness.target.workplace import Workplace
 
 
 @dataclass(frozen=True)
-class Finished:
+class CompletedCommand:
     """What a command left: its exit status, and all that it printed."""
 
     status: int
@@ -27,7 +27,7 @@ def run(
     probed: bool = False,
     cwd: Path | None = None,
     within: float = 30.0,
-) -> Finished:
+) -> CompletedCommand:
     """
     Run ``python -m ARGUMENTS`` in *workplace*, and wait for its end.
 
@@ -40,6 +40,6 @@ def run(
     output.unlink(missing_ok=True)
     process = workplace.run(*arguments, output=output, env=env, probed=probed, cwd=cwd)
     try:
-        return Finished(process.wait(within), process.output)
+        return CompletedCommand(process.wait(within), process.output)
     finally:
         process.kill()

@@ -13,7 +13,7 @@ import pytest
 from tests.harness.capabilities import NotOffered
 from tests.harness.database.users import UserTable
 from tests.harness.http.site_map import SiteMap
-from tests.harness.logs.records import LogPlace
+from tests.harness.logs.records import LogLocation
 
 REPOSITORY = Path(__file__).parents[3]
 #: What is put on the PYTHONPATH of the target.
@@ -64,15 +64,15 @@ class Target:
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: What a contract run finds out about other implementations.
     sitemap: SiteMap = field(default_factory=SiteMap, hash=False)
-    users: UserTable = field(default_factory=UserTable)
-    log: LogPlace = field(default_factory=LogPlace)
+    user_table: UserTable = field(default_factory=UserTable)
+    log: LogLocation = field(default_factory=LogLocation)
     admins: tuple[str, ...] = ADMINS
     #: Whether it was seen to mail an error.
     mails: bool = True
     #: Whether the schema comes from the migrations; None: if there are some.
-    migrated: bool | None = None
+    use_migrations: bool | None = None
     #: What the environment needs for its schema to be made: a mode in which it starts.
-    making: Mapping[str, str] = field(default_factory=dict, hash=False)
+    schema_env: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: A database that has its schema already, to be copied.
     schema: Path | None = None
     #: Whether this is the microblog of this repository, or another version of it.
@@ -83,7 +83,7 @@ class Target:
         """Return the microblog, as it is in this repository or in another *folder*."""
         return cls(folder=folder, app="app:create_app", is_own=True)
 
-    def demand_migrations(self) -> None:
+    def require_migrations(self) -> None:
         """
         Say that there is nothing to judge about migrations if there are none.
 
@@ -95,7 +95,7 @@ class Target:
     @property
     def _strange(self) -> dict[str, str]:
         """What makes the probe careful: see harness_probe/sandbox.py."""
-        return {"HARNESS_STRANGER": "1", "HARNESS_ORIGINAL": str(self.folder)}
+        return {"HARNESS_SANDBOX": "1", "HARNESS_ORIGINAL": str(self.folder)}
 
     def copy_to(self, folder: Path) -> None:
         """Copy the application to *folder*; the original is only ever read."""

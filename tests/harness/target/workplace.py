@@ -11,7 +11,7 @@ from typing import Self
 
 import coverage
 
-from tests.harness.server.fork_server import Nursery, at_start
+from tests.harness.server.fork_server import ForkServer, startup_environment
 from tests.harness.server.process import Process
 from tests.harness.target import coverage_settings
 from tests.harness.target.target import PROBE, Target
@@ -94,22 +94,22 @@ class Workplace:
             cwd=cwd or self.code,
             env=whole,
             output=output,
-            nursery=self._nursery(whole),
+            fork_server=self._fork_server(whole),
         )
 
-    def _nursery(self, env: Mapping[str, str]) -> Nursery | None:
+    def _fork_server(self, env: Mapping[str, str]) -> ForkServer | None:
         """Return what can fork a program with *env*; None: it has to start cold."""
-        usual = at_start(self.target.environment(self.folder))
+        usual = startup_environment(self.target.environment(self.folder))
         another = self.target.python != sys.executable
-        if another or at_start(env) != usual or not hasattr(os, "fork"):
+        if another or startup_environment(env) != usual or not hasattr(os, "fork"):
             return None
         # A module may read what the target is given as it is imported.
-        return _nursery(frozenset((usual | dict(self.target.env)).items()))
+        return _fork_server(frozenset((usual | dict(self.target.env)).items()))
 
 
 @functools.cache
-def _nursery(env: frozenset[tuple[str, str]]) -> Nursery:
-    """Return this process's own nursery, which ends with it."""
-    nursery = Nursery(dict(env), IMPORTED)
-    atexit.register(nursery.close)
-    return nursery
+def _fork_server(env: frozenset[tuple[str, str]]) -> ForkServer:
+    """Return this process's own fork_server, which ends with it."""
+    fork_server = ForkServer(dict(env), IMPORTED)
+    atexit.register(fork_server.close)
+    return fork_server

@@ -23,16 +23,18 @@ def test_migrations(target: Target, tmp_path: Path) -> None:
     """Migrations that fit the models are taken."""
     found, word = with_schema(target, tmp_path, lambda *_: "")
 
-    assert (found.migrated, word) == (True, "its migrations")
+    assert (found.use_migrations, word) == (True, "its migrations")
 
 
 def test_models(target: Target, tmp_path: Path) -> None:
     """Where the migrations do not fit the models, the models make the schema."""
     found, word = with_schema(
-        target, tmp_path, lambda one, _: "missing: user.bio" if one.migrated else ""
+        target,
+        tmp_path,
+        lambda one, _: "missing: user.bio" if one.use_migrations else "",
     )
 
-    assert (found.migrated, word) == (
+    assert (found.use_migrations, word) == (
         *(False, "its models; its migrations do not fit them"),
     )
 
@@ -77,7 +79,7 @@ def test_forgotten_migration(tmp_path: Path) -> None:
     )
     (blog / "migrations" / "versions" / "1_note.py").write_text(MIGRATION)
     (blog / "app.py").write_text(MODELS)
-    target = Target(blog, app="app:app", migrated=True)
+    target = Target(blog, app="app:app", use_migrations=True)
 
     assert make_and_compare(target, tmp_path / "made").strip() == "missing: note.text"
 

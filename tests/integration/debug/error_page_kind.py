@@ -7,7 +7,7 @@ DEBUGGER = "the debugger"
 BARE = "a bare one"
 
 
-def kind_of(page: Page) -> str:
+def error_page_kind(page: Page) -> str:
     """Tell the site's own error page from the debugger's and from the server's."""
     if "EVALEX =" in page.html:
         return DEBUGGER

@@ -5,7 +5,7 @@ from itertools import product
 
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher
-from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, kind_of
+from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, error_page_kind
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
         mails = "".join(mail.text for mail in mailbox.drain())
         outcomes = {
             message: Outcome(
-                page=kind_of(page),
+                page=error_page_kind(page),
                 output=message in site.output,
                 log_file=message in site.log.text,
                 mail=message in mails,

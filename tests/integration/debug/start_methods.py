@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from tests.harness.http.page import Page
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher
-from tests.harness.server.service import Server, flask_server, gunicorn_server
-from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, kind_of
+from tests.harness.server.service import ServerCommand, flask_server, gunicorn_server
+from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, error_page_kind
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ PRODUCTION = Mode(debugger=False, reloader=False, page=OWN, log_file=True, mail=
 DEBUG = Mode(debugger=True, reloader=True, page=DEBUGGER, log_file=False, mail=False)
 
 
-def module(*arguments: str) -> Server:
+def module(*arguments: str) -> ServerCommand:
     """Return a server of Flask's that is started by ``python -m`` *arguments*."""
     return replace(flask_server(), arguments=arguments)
 
@@ -37,7 +37,7 @@ class Way:
     name: str
     command: str
     mode: Mode
-    server: Server = field(default_factory=flask_server)
+    server: ServerCommand = field(default_factory=flask_server)
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,7 +129,7 @@ def observe(launcher: Launcher, way: Way) -> Observed:
             mode=Mode(
                 debugger=console.status == 200,
                 reloader="Restarting with" in site.output,
-                page=kind_of(page),
+                page=error_page_kind(page),
                 log_file=f"RuntimeError: {way.name}" in site.log.text,
                 mail=mailed or not mailbox.empty(),
             ),

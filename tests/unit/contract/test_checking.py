@@ -9,7 +9,7 @@ from tests.contract.checking import check_folder, check_python
 from tests.contract.importing import find_entry
 from tests.contract.options import Options
 from tests.contract.unusable import Unusable
-from tests.unit.unprivileged import somebody_else
+from tests.unit.unprivileged import unprivileged
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
     path.chmod(0)
     options = Options(blog, sys.executable)
     try:
-        with somebody_else(), pytest.raises(Unusable) as told:
+        with unprivileged(), pytest.raises(Unusable) as told:
             find_entry(options, open_folder)
     finally:
         path.chmod(0o755)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.entry import candidates
 from tests.contract.unusable import Unusable
-from tests.unit.unprivileged import somebody_else
+from tests.unit.unprivileged import unprivileged
 
 OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"
 FACTORY = "def create_app(config):\n    return 1\n"
@@ -62,7 +62,7 @@ def test_no_flask_app(open_folder: Path) -> None:
     (open_folder / ".env").write_text("FLASK_APP=b\n")
     (open_folder / ".env").chmod(0)
 
-    with somebody_else():
+    with unprivileged():
         found = candidates(open_folder)
 
     assert [one.app for one in found] == ["a:blog"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.contract.findings import described
 from tests.harness.database.users import UserTable
 from tests.harness.http.site_map import SiteMap
-from tests.harness.logs.records import LogPlace
+from tests.harness.logs.records import LogLocation
 from tests.harness.target.target import Target
 
 TARGET = Target(
@@ -14,10 +14,10 @@ TARGET = Target(
     sitemap=SiteMap(
         places={"home": "/", "profiles": "/u/{username}"},
         fields={"username": ("nick", "name")},
-        extra={"terms": True},
+        extra_fields={"terms": True},
     ),
-    users=UserTable(email="", about_me="", last_seen=""),
-    log=LogPlace("a.log", "%(message)s"),
+    user_table=UserTable(email="", about_me="", last_seen=""),
+    log=LogLocation("a.log", "%(message)s"),
 )
 
 
@@ -36,7 +36,7 @@ def test_found() -> None:
 
 def test_unusual() -> None:
     """Code that turns debug or testing on, or starts in one mode only, is told so."""
-    silent = replace(TARGET, log=LogPlace(written=False))
+    silent = replace(TARGET, log=LogLocation(written=False))
     settings = {"DEBUG": True, "TESTING": True}
 
     told = dict(described(silent, "", settings, "mail"))

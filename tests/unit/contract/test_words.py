@@ -17,7 +17,7 @@ from tests.contract.words import explained, last_error, last_line, shown
             "500",
         ),
         (
-            "assert site.people.names == ['susan']",
+            "assert site.users.names == ['susan']",
             ("==", [], ["susan"]),
             "the names that are stored: ['susan']",
             "nothing",

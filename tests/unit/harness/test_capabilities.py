@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.capabilities import NotOffered, demand_change
+from tests.harness.capabilities import NotOffered, require_saved_change
 
 
 class Editor:
@@ -23,7 +23,7 @@ def change(**typed: str) -> None:
     """Demand that a change is stored."""
     editor: Any = Editor()
     site: Any = SimpleNamespace(people=editor)
-    demand_change(site, editor, **typed)
+    require_saved_change(site, editor, **typed)
 
 
 def test_stored() -> None:

@@ -10,7 +10,7 @@ from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.logs.files import LogFiles
 from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.reporting.conftest import Record, Write
-from tests.unit.unprivileged import somebody_else
+from tests.unit.unprivileged import unprivileged
 
 
 @behaviour("rotation.rename-refused", SHOULD)
@@ -87,7 +87,7 @@ def test_read_only(
 ) -> None:
     """Where one may not write to the folder, stderr says so, until one may."""
     path.parent.mkdir(0o555)
-    with somebody_else():
+    with unprivileged():
         write("lost")
     path.parent.chmod(0o755)
     write("kept")

@@ -13,10 +13,10 @@ from app.reporting.transport import DeliveryError, deliver
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import (
     Misbehaviour,
+    disconnecting,
     dripping,
     refusing,
     silent,
-    vanishing,
 )
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 from tests.unit.reporting.conftest import ADMINS, route_to
@@ -46,8 +46,8 @@ def test_own_name(mailbox: Mailbox, message: EmailMessage) -> None:
 @pytest.mark.parametrize(
     ("misbehaviour", "reason"),
     [
-        (vanishing(), "Connection unexpectedly closed"),
-        (vanishing("DATA"), "Connection unexpectedly closed"),
+        (disconnecting(), "Connection unexpectedly closed"),
+        (disconnecting("DATA"), "Connection unexpectedly closed"),
         (
             refusing("554 no service", at="CONNECT"),
             "the server answered 554 no service",
@@ -101,7 +101,7 @@ def test_deadline(message: EmailMessage, misbehaviour: Misbehaviour) -> None:
 
 @pytest.mark.parametrize(
     "misbehaviour",
-    [vanishing("QUIT"), refusing("500 no", at="QUIT")],
+    [disconnecting("QUIT"), refusing("500 no", at="QUIT")],
     ids=["gone", "no"],
 )
 def test_end_of_conversation(message: EmailMessage, misbehaviour: Misbehaviour) -> None:

@@ -19,6 +19,6 @@ def load(name):
     return module
 
 
-if os.environ.get("HARNESS_STRANGER"):
+if os.environ.get("HARNESS_SANDBOX"):
     load("network_guard").install()
     sys.addaudithook(load("sandbox").watcher(os.environ["HARNESS_ORIGINAL"]))

@@ -79,7 +79,7 @@ def test_known_to_be_migrated(target: Target, tmp_path: Path) -> None:
     """What was found out about the migrations of a target counts, not its folders."""
     write(target, "flask", MAKE.format("migrated"))
 
-    SqliteStore(replace(target, migrated=True), tmp_path).new(tmp_path)
+    SqliteStore(replace(target, use_migrations=True), tmp_path).new(tmp_path)
 
     assert tables(tmp_path / "site.db") == ["migrated"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.http.browser import Browser
-from tests.harness.http.debugger import Answer, Debugger
+from tests.harness.http.debugger import Debugger, PinResult
 from tests.harness.http.site_map import SiteMap
 from tests.integration.harness.http.scripted_site import Scripted
 
@@ -64,7 +64,7 @@ def test_pin(scripted: Scripted, browser: Browser) -> None:
     found = debugger(scripted, browser)
     scripted.answer("/boom", json.dumps({"auth": False, "exhausted": True}))
 
-    assert found.enter("123") == Answer(accepted=False, locked=True)
+    assert found.enter("123") == PinResult(accepted=False, locked=True)
 
 
 def test_asked_for_the_pin(scripted: Scripted, browser: Browser) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.harness.http.raw import Answer, exchange, parse
+from tests.harness.http.raw import RawResponse, exchange, parse
 
 
 @pytest.fixture
@@ -49,14 +49,14 @@ def answering() -> Iterator[Callable[[bytes], str]]:
 )
 def test_parse(received: bytes, answer: tuple[int, str, bytes]) -> None:
     """The answer is the last head and what follows it; status 0 if there is none."""
-    assert parse(received) == Answer(*answer)
+    assert parse(received) == RawResponse(*answer)
 
 
 def test_exchange(answering: Callable[[bytes], str]) -> None:
     """The answer comes back, once the server has closed the connection."""
     url = answering(b"HTTP/1.1 200 OK\r\n\r\nhello")
 
-    assert exchange(url, b"?") == Answer(200, "HTTP/1.1 200 OK", b"hello")
+    assert exchange(url, b"?") == RawResponse(200, "HTTP/1.1 200 OK", b"hello")
 
 
 def test_server_that_stops_reading(answering: Callable[[bytes], str]) -> None:

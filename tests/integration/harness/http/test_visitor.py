@@ -78,7 +78,7 @@ def test_register_where_choices_are_asked(scripted: Scripted) -> None:
         '<option value="">?</option><option value="pt">Portugal</option></select>'
         "</form>",
     )
-    sitemap = SiteMap(extra={"sort": True, "land": "pt"})
+    sitemap = SiteMap(extra_fields={"sort": True, "land": "pt"})
 
     with Visitor(lambda: scripted.url, sitemap) as visitor:
         visitor.register("susan")
@@ -89,7 +89,7 @@ def test_register_where_choices_are_asked(scripted: Scripted) -> None:
 def test_register_where_more_is_asked(scripted: Scripted) -> None:
     """What a site asks for beyond the usual is filled in as its map says."""
     serve_form(scripted, "/register", "username", "password", "city")
-    sitemap = SiteMap(extra={"city": "Portland", "zip": "97201"})
+    sitemap = SiteMap(extra_fields={"city": "Portland", "zip": "97201"})
 
     with Visitor(lambda: scripted.url, sitemap) as visitor:
         visitor.register("susan")

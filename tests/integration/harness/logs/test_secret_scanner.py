@@ -8,9 +8,9 @@ import pytest
 
 from tests.harness.http.browser import Browser
 from tests.harness.http.site_map import SiteMap
-from tests.harness.logs.secret_scanner import Secrecy
+from tests.harness.logs.secret_scanner import SecretScanner
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.server.service import Server
+from tests.harness.server.service import ServerCommand
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
@@ -27,14 +27,14 @@ FORM = """
 
 
 @pytest.fixture
-def secrecy() -> Secrecy:
+def secrecy() -> SecretScanner:
     """One of the test's own, which knows a password."""
-    secrecy = Secrecy()
+    secrecy = SecretScanner()
     secrecy.keep("the password", PLANTED)
     return secrecy
 
 
-def found(secrecy: Secrecy, text: str) -> list[str]:
+def found(secrecy: SecretScanner, text: str) -> list[str]:
     """Return what is found in a text."""
     secrecy.look_through("a text", text)
     return secrecy.findings()
@@ -49,7 +49,7 @@ def found(secrecy: Secrecy, text: str) -> list[str]:
     ],
     ids=["alone", "amid", "far-in"],
 )
-def test_known(secrecy: Secrecy, text: str) -> None:
+def test_known(secrecy: SecretScanner, text: str) -> None:
     """A known secret is found wherever it stands, and told with its surroundings."""
     [told] = found(secrecy, text)
 
@@ -58,7 +58,7 @@ def test_known(secrecy: Secrecy, text: str) -> None:
     assert told.endswith(" stands in a text")
 
 
-def test_spelled_as_in_an_address(secrecy: Secrecy) -> None:
+def test_spelled_as_in_an_address(secrecy: SecretScanner) -> None:
     """A known secret is found as an address spells it."""
     secrecy.keep("the password", "offene Türen & Tore")
 
@@ -77,12 +77,12 @@ def test_spelled_as_in_an_address(secrecy: Secrecy) -> None:
     ],
     ids=lambda text: text[:7],
 )
-def test_looks(secrecy: Secrecy, text: str) -> None:
+def test_looks(secrecy: SecretScanner, text: str) -> None:
     """What looks like a hash or a signed token is found without being known."""
     assert len(found(secrecy, f"it is {text}.")) == 1
 
 
-def test_nothing_to_find(secrecy: Secrecy) -> None:
+def test_nothing_to_find(secrecy: SecretScanner) -> None:
     """Other text, and what is too short or too plain to be told from it, is left."""
     secrecy.keep("the password", "cat")
     secrecy.keep("the password", "Open-Sesame-2-Windows")
@@ -91,12 +91,12 @@ def test_nothing_to_find(secrecy: Secrecy) -> None:
     assert found(secrecy, f"Open-Sesame-2-: the cat{'x' * 150} \\[hidden]") == []
 
 
-def test_found_once(secrecy: Secrecy) -> None:
+def test_found_once(secrecy: SecretScanner) -> None:
     """What was told is not told again."""
     assert (len(found(secrecy, PLANTED)), secrecy.findings()) == (1, [])
 
 
-def test_long_line(secrecy: Secrecy) -> None:
+def test_long_line(secrecy: SecretScanner) -> None:
     """A line takes no longer than its length says, whatever stands in it."""
     begin = time.process_time()
 
@@ -106,7 +106,7 @@ def test_long_line(secrecy: Secrecy) -> None:
 
 def test_settings() -> None:
     """Of settings those are kept whose names say so, of an address its password."""
-    secrecy = Secrecy()
+    secrecy = SecretScanner()
     settings = {
         "SECRET_KEY": "the key of the harness",
         "MAIL_SERVER": "mail.localhost.example",
@@ -120,7 +120,7 @@ def test_settings() -> None:
 
 def test_what_a_browser_uses(scripted: Scripted) -> None:
     """What a browser sends and gets of passwords, tokens and cookies is kept."""
-    secrecy = Secrecy()
+    secrecy = SecretScanner()
     scripted.answer("/door", method="POST", Set_Cookie="session=what-susan-is-known-by")
     with Browser(lambda: scripted.url, SiteMap(), secrecy) as browser:
         [served] = page(FORM, f"{scripted.url}/here").forms
@@ -137,12 +137,14 @@ def test_what_a_browser_uses(scripted: Scripted) -> None:
     assert found(secrecy, "what everybody reads") == []
 
 
-def test_log_that_tells(tmp_path: Path, secrecy: Secrecy) -> None:
+def test_log_that_tells(tmp_path: Path, secrecy: SecretScanner) -> None:
     """The log of a site is looked through when it is forgotten and at the end."""
     (tmp_path / "original").mkdir()
     workplace = Workplace.prepare(Target(tmp_path / "original"), tmp_path / "site")
     site = Site(
-        workplace, Server((), "", 15), env={"MAIL_PASSWORD": "sent-in-the-morning"}
+        workplace,
+        ServerCommand((), "", 15),
+        env={"MAIL_PASSWORD": "sent-in-the-morning"},
     )
     site.guard(secrecy)
     site.log.directory.mkdir()
@@ -160,12 +162,12 @@ def test_log_that_tells(tmp_path: Path, secrecy: Secrecy) -> None:
     assert first.endswith("stands in the log of site")
 
 
-def test_mail_that_tells(tmp_path: Path, secrecy: Secrecy) -> None:
+def test_mail_that_tells(tmp_path: Path, secrecy: SecretScanner) -> None:
     """Every mail of a site is looked through, also if its text is encoded."""
     (tmp_path / "original").mkdir()
     workplace = Workplace.prepare(Target(tmp_path / "original"), tmp_path / "site")
     with Mailbox() as mailbox, Client(mailbox) as client:
-        site = Site(workplace, Server((), "", 15), env={}, mailbox=mailbox)
+        site = Site(workplace, ServerCommand((), "", 15), env={}, mailbox=mailbox)
         site.guard(secrecy)
         message = EmailMessage()
         message.set_content(PLANTED, cte="base64")

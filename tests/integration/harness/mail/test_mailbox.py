@@ -11,7 +11,7 @@ import pytest
 
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Attempt
-from tests.harness.waiting import Overdue, eventually
+from tests.harness.waiting import DeadlineExceeded, eventually
 from tests.integration.harness.mail.smtp_client import (
     ADMINS,
     MESSAGE,
@@ -62,7 +62,7 @@ def test_mails_in_order(mailbox: Mailbox) -> None:
 
 def test_wait_for_a_mail_in_vain(mailbox: Mailbox) -> None:
     """A mail that does not come in time is told so."""
-    with pytest.raises(Overdue, match=r"no mail came within 0\.01 s"):
+    with pytest.raises(DeadlineExceeded, match=r"no mail came within 0\.01 s"):
         mailbox.next(within=0.01)
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import (
     Misbehaviour,
+    disconnecting,
     dripping,
     refusing,
     silent,
-    vanishing,
 )
 from tests.integration.harness.mail.smtp_client import Client
 
@@ -36,9 +36,9 @@ def deliver(misbehaviour: Misbehaviour, timeout: float = 5.0) -> None:
 
 @pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
 def test_vanishing(at: str) -> None:
-    """A vanishing server closes the connection when the time has come."""
+    """A disconnecting server closes the connection when the time has come."""
     with pytest.raises(smtplib.SMTPServerDisconnected):
-        deliver(vanishing(at))
+        deliver(disconnecting(at))
 
 
 @pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
@@ -85,7 +85,7 @@ def test_dripping() -> None:
         assert mailbox.next().subject == "Failure"
 
 
-@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+@pytest.mark.parametrize("make", [silent, disconnecting, refusing])
 def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
     """A mail that is taken before the time has come arrives."""
     with (
@@ -103,7 +103,7 @@ def test_by_number() -> None:
     replies = []
     with Mailbox() as mailbox:
         for number in (1, 2, 3):
-            mailbox.turn(refusing("421 not now", at=number))
+            mailbox.misbehave(refusing("421 not now", at=number))
             with (
                 socket.create_connection(("127.0.0.1", mailbox.port), 5) as client,
                 client.makefile("rwb") as lines,
@@ -113,7 +113,7 @@ def test_by_number() -> None:
                     lines.write(b"NOOP\r\n")
                     lines.flush()
                     got.append(lines.readline())
-            assert mailbox.struck
+            assert mailbox.misbehaved
             replies.append([line[:3] for line in got])
 
     assert replies == [
@@ -123,7 +123,7 @@ def test_by_number() -> None:
     ]
 
 
-@pytest.mark.parametrize("make", [silent, vanishing, refusing])
+@pytest.mark.parametrize("make", [silent, disconnecting, refusing])
 def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
     """A mail is not kept if the answer to its text is the one that fails."""
     greeting, ehlo, mail, rcpt, data = 1, 4, 1, 2, 1
@@ -137,13 +137,13 @@ def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
         client = Client(mailbox, 1 if make is silent else 5)
         with contextlib.closing(client), pytest.raises(smtplib.SMTPException):
             client.deliver()
-        assert (mailbox.struck, mailbox.empty()) == (True, True)
+        assert (mailbox.misbehaved, mailbox.empty()) == (True, True)
 
 
 def test_not_struck() -> None:
     """Before its time has come a server has not misbehaved."""
-    with Mailbox(misbehaviour=vanishing(99)) as mailbox, Client(mailbox) as client:
-        assert not mailbox.struck
+    with Mailbox(misbehaviour=disconnecting(99)) as mailbox, Client(mailbox) as client:
+        assert not mailbox.misbehaved
         client.deliver()
 
-        assert not mailbox.struck
+        assert not mailbox.misbehaved

@@ -9,7 +9,7 @@ from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 from tests.integration.harness.http.scripted_site import Scripted
 
 
@@ -20,7 +20,7 @@ def test_second_mail_that_does_not_come(tmp_path: Path, scripted: Scripted) -> N
     site.url = scripted.url
 
     with Mailbox() as site.mailbox:
-        with pytest.raises(Overdue, match=r"within 0\.01 s"):
+        with pytest.raises(DeadlineExceeded, match=r"within 0\.01 s"):
             site.mails(within=0.01)
-        with pytest.raises(Overdue, match="nor did one of an earlier error"):
+        with pytest.raises(DeadlineExceeded, match="nor did one of an earlier error"):
             site.mails(within=60)

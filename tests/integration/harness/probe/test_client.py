@@ -68,7 +68,7 @@ def test_broken_statement(probe: Probe, tmp_path: Path) -> None:
         "error": "OperationalError",
         "matching": "^UPDATE",
     }
-    assert not probe.struck
+    assert not probe.fault_triggered
 
 
 def test_break_file(probe: Probe, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_break_file(probe: Probe, tmp_path: Path) -> None:
     armed.unlink()
     (tmp_path / "struck.json").write_text('"os.rename"')
 
-    assert (probe.struck, probe.struck_step) == (True, "os.rename")
+    assert (probe.fault_triggered, probe.fault_step) == (True, "os.rename")
 
 
 def test_struck(probe: Probe, tmp_path: Path) -> None:
@@ -88,15 +88,15 @@ def test_struck(probe: Probe, tmp_path: Path) -> None:
     probe.break_statement()
     (tmp_path / "fault.json").rename(tmp_path / "struck.json")
 
-    assert probe.struck
+    assert probe.fault_triggered
 
 
 def test_mended(probe: Probe, tmp_path: Path) -> None:
     """A fault that is taken out is there no more, and taking it out again is fine."""
     probe.break_statement()
 
-    probe.mend()
-    probe.mend()
+    probe.clear_fault()
+    probe.clear_fault()
 
     assert not (tmp_path / "fault.json").exists()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.server.fork_server import Nursery, at_start
+from tests.harness.server.fork_server import ForkServer, startup_environment
 from tests.harness.server.process import Process
 from tests.harness.waiting import eventually
 
@@ -22,14 +22,14 @@ ENDLESS = ("import signal", "print('on', flush=True)", "signal.pause()")
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """A warm interpreter of these tests."""
-    with closing(Nursery(ENV, ["json"])) as nursery:
-        yield nursery
+    with closing(ForkServer(ENV, ["json"])) as fork_server:
+        yield fork_server
 
 
 @pytest.fixture
-def program(nursery: Nursery, tmp_path: Path) -> Iterator[Start]:
+def program(fork_server: ForkServer, tmp_path: Path) -> Iterator[Start]:
     """Start a program of these lines, either way; it ends with the test."""
     started: list[Process] = []
 
@@ -40,7 +40,7 @@ def program(nursery: Nursery, tmp_path: Path) -> Iterator[Start]:
             cwd=tmp_path,
             env={**ENV, **(env or {})},
             output=tmp_path / f"output-{len(started)}.txt",
-            nursery=nursery if warm else None,
+            fork_server=fork_server if warm else None,
         )
         started.append(process)
         return process
@@ -144,17 +144,17 @@ def test_kill(program: Start) -> None:
     assert process.kill() == -signal.SIGKILL
 
 
-def test_status_is_told_again(program: Start, nursery: Nursery) -> None:
+def test_status_is_told_again(program: Start, fork_server: ForkServer) -> None:
     """How a program ended is told as often as it is asked for."""
     process = program("raise SystemExit(3)")
     process.wait()
 
-    assert [nursery.ask({"status": process.pid}) for _ in range(2)] == [3, 3]
+    assert [fork_server.ask({"status": process.pid}) for _ in range(2)] == [3, 3]
 
 
 def test_end_of_the_nursery() -> None:
-    """A nursery that was closed has ended, and says so to who still asks."""
-    other = Nursery({}, [])
+    """A fork_server that was closed has ended, and says so to who still asks."""
+    other = ForkServer({}, [])
     other.close()
 
     with pytest.raises(ValueError, match="closed file"):
@@ -165,4 +165,4 @@ def test_at_start() -> None:
     """What an interpreter reads only when it starts: its switches, and the language."""
     env = {"PYTHONDEVMODE": "1", "PYTHONPATH": "x", "LC_ALL": "C", "FLASK_APP": "app"}
 
-    assert at_start(env) == {"PYTHONDEVMODE": "1", "LC_ALL": "C"}
+    assert startup_environment(env) == {"PYTHONDEVMODE": "1", "LC_ALL": "C"}

@@ -11,7 +11,7 @@ import pytest
 from tests.harness.capabilities import NotOffered
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher, mail_settings
-from tests.harness.server.service import NotStarted, demand_gunicorn
+from tests.harness.server.service import NotStarted, require_gunicorn
 from tests.harness.target.target import ADMINS, Target
 
 
@@ -69,7 +69,7 @@ def test_launch_without_gunicorn(tmp_path: Path, store: NoStore) -> None:
 
 def test_gunicorn_is_there() -> None:
     """Where gunicorn is beside the interpreter, nothing is said of it."""
-    demand_gunicorn(sys.executable)
+    require_gunicorn(sys.executable)
 
 
 def test_nothing_is_left(launcher: Launcher, store: NoStore) -> None:
@@ -87,7 +87,7 @@ def test_no_way_to_start(launcher: Launcher, store: NoStore) -> None:
     """A target that starts in no way is told so, and is not tried a second time."""
     for _ in range(2):
         with pytest.raises(NotStarted, match="starts in no way"):
-            launcher.usual()
+            launcher.default()
 
     assert len(store.made) == 3
 

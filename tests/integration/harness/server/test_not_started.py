@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.server.service import NotStarted, Server
+from tests.harness.server.service import NotStarted, ServerCommand
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
@@ -27,7 +27,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Site]]:
             path.write_text(program, encoding="utf-8")
             target = Target(tmp_path / "original", **found)
             workplace = Workplace.prepare(target, tmp_path / "site")
-            site = Site(workplace, Server(("program",), READY, 15), env={})
+            site = Site(workplace, ServerCommand(("program",), READY, 15), env={})
             stack.callback(site.close)
             return site
 

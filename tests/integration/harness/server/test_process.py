@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.server.process import Process, ProcessEnded
-from tests.harness.waiting import Overdue, eventually
+from tests.harness.waiting import DeadlineExceeded, eventually
 
 Start = Callable[..., Process]
 
@@ -94,7 +94,9 @@ def test_wait_for_output_in_vain(python: Start) -> None:
     process = python(*ENDLESS)
     process.wait_for("on")
 
-    with pytest.raises(Overdue, match=r"'Running' did not come within 0 s\n.*\non"):
+    with pytest.raises(
+        DeadlineExceeded, match=r"'Running' did not come within 0 s\n.*\non"
+    ):
         process.wait_for("Running", within=0)
 
 
@@ -108,7 +110,7 @@ def test_wait_in_vain(python: Start) -> None:
     process = python(*ENDLESS)
     process.wait_for("on")
 
-    with pytest.raises(Overdue, match=r"the end of the process .*\n.*\non"):
+    with pytest.raises(DeadlineExceeded, match=r"the end of the process .*\n.*\non"):
         process.wait(within=0)
 
 

@@ -15,7 +15,7 @@ from tests.harness.server.service import NotStarted
 from tests.harness.server.site import Site
 from tests.harness.target.command import run
 from tests.harness.target.workplace import Workplace
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 NAMES = 'SELECT username FROM "user" ORDER BY username'
 
@@ -42,13 +42,13 @@ def test_reset_brings_back_what_was_stored(site: Site) -> None:
 
 def test_reset_site_is_of_no_age(site: Site) -> None:
     """After a reset the members were seen a moment ago, however old the site is."""
-    site.people.see_last("2000-01-01 00:00:00")
+    site.users.set_last_seen("2000-01-01 00:00:00")
     site.probe.snapshot()
 
     site.reset()
 
     begin = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
-    assert min(map(site.people.last_seen, ["susan", "john"])) > begin
+    assert min(map(site.users.last_seen, ["susan", "john"])) > begin
 
 
 #: A request during which the garbage collector finds an earlier request's connection.
@@ -158,7 +158,7 @@ def test_handlers(site: Site) -> None:
 
 def hashes(site: Site) -> list[str]:
     """The stored hashes of all passwords."""
-    return [str(user["password_hash"]) for user in site.people.all()]
+    return [str(user["password_hash"]) for user in site.users.all()]
 
 
 def test_members_are_known_again(launch: Callable[..., Site]) -> None:
@@ -189,7 +189,7 @@ def test_members_register(
     susan = site.member("susan")
 
     assert susan.open(site.sitemap.edit_profile).value("Username") == "susan"
-    assert site.people.names == [*registers, "susan", "john"]
+    assert site.users.names == [*registers, "susan", "john"]
     assert not set(hashes(site)) & set(hashes(first))
 
 
@@ -197,8 +197,8 @@ def test_members_under_other_keys(launch: Callable[..., Site]) -> None:
     """Where the keys in their cookies are somebody else's, members are not let in."""
     first, site = launch(), launch()
     first.member("susan")
-    site.people.add(first.people.all()[0])
-    site.people.remove("susan")
+    site.users.add(first.users.all()[0])
+    site.users.remove("susan")
 
     with pytest.raises(NotStarted, match="somebody was stored here before"):
         site.member("susan")
@@ -238,7 +238,7 @@ def astray(launcher: Launcher) -> Iterator[Site]:
 def test_mail_that_does_not_come(astray: Site) -> None:
     """Mails that do not come are told each time, after the whole time of waiting."""
     for within in (0.01, 0.02):
-        with pytest.raises(Overdue, match=f"no mail came within {within} s"):
+        with pytest.raises(DeadlineExceeded, match=f"no mail came within {within} s"):
             astray.mails(within)
 
 

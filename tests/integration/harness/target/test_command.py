@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.target.command import Finished, run
+from tests.harness.target.command import CompletedCommand, run
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_finished(workplace: Workplace) -> None:
     """A command tells its exit status and what it printed."""
     finished = run(workplace, "show", "all", env={"MODE": "fast"})
 
-    assert finished == Finished(3, "all fast app\n")
+    assert finished == CompletedCommand(3, "all fast app\n")
 
 
 def test_output_of_the_last_one(workplace: Workplace) -> None:
@@ -41,7 +41,7 @@ def test_output_of_the_last_one(workplace: Workplace) -> None:
 
 def test_overdue(workplace: Workplace) -> None:
     """A command that does not end is killed at the deadline."""
-    with pytest.raises(Overdue, match="the end of the process"):
+    with pytest.raises(DeadlineExceeded, match="the end of the process"):
         run(workplace, "hang", within=0.05)
 
 
@@ -50,4 +50,4 @@ def test_overdue(workplace: Workplace) -> None:
 )
 def test_last_line(output: str, line: str) -> None:
     """The last line of an output is that before its final blanks, "" if none."""
-    assert Finished(0, output).last_line == line
+    assert CompletedCommand(0, output).last_line == line

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.database.users import People, UserTable
+from tests.harness.database.users import Users, UserTable
 from tests.harness.probe.client import Probe
 
 TABLE = UserTable(name="member", key="no", username="nick", email="", about_me="bio")
@@ -51,27 +51,27 @@ def probe() -> Iterator[Local]:
 
 
 @pytest.fixture
-def people(probe: Local) -> People:
+def users(probe: Local) -> Users:
     """Who is stored."""
-    return People(probe, TABLE)
+    return Users(probe, TABLE)
 
 
-def test_profiles(people: People) -> None:
+def test_profiles(users: Users) -> None:
     """Users are told with their about-me, in the order in which they came."""
-    assert people.profiles == [("susan", "me"), ("john", None)]
-    assert people.names == ["susan", "john"]
+    assert users.profiles == [("susan", "me"), ("john", None)]
+    assert users.names == ["susan", "john"]
 
 
 def test_profiles_without_about_me(probe: Local) -> None:
     """Where no about-me is stored, there is none to tell."""
-    people = People(probe, UserTable("member", "no", "nick", about_me=""))
+    users = Users(probe, UserTable("member", "no", "nick", about_me=""))
 
-    assert people.profiles == [("susan", None), ("john", None)]
+    assert users.profiles == [("susan", None), ("john", None)]
 
 
-def test_renamed(people: People, probe: Local) -> None:
+def test_renamed(users: Users, probe: Local) -> None:
     """A user is renamed in every column that holds the name, and nobody else is."""
-    people.rename("susan", "sue")
+    users.rename("susan", "sue")
 
     assert probe.sql("SELECT nick, key FROM member ORDER BY no") == [
         ["sue", "sue"],
@@ -79,35 +79,35 @@ def test_renamed(people: People, probe: Local) -> None:
     ]
 
 
-def test_removed(people: People) -> None:
+def test_removed(users: Users) -> None:
     """A user is removed, and nobody else is."""
-    people.remove("susan")
+    users.remove("susan")
 
-    assert people.names == ["john"]
+    assert users.names == ["john"]
 
 
-def test_last_seen(people: People) -> None:
+def test_last_seen(users: Users) -> None:
     """When somebody was last seen is told as it is stored."""
-    assert people.last_seen("susan") == "2025"
+    assert users.last_seen("susan") == "2025"
 
 
-def test_seen_last(people: People) -> None:
+def test_seen_last(users: Users) -> None:
     """When all were last seen can be stored."""
-    people.see_last("2000-01-01 00:00:00")
+    users.set_last_seen("2000-01-01 00:00:00")
 
-    assert people.last_seen("john") == "2000-01-01 00:00:00"
+    assert users.last_seen("john") == "2000-01-01 00:00:00"
 
 
-def test_missing_column(people: People) -> None:
+def test_missing_column(users: Users) -> None:
     """A column that the table does not have is said to be not offered."""
     with pytest.raises(NotOffered, match="member has no column for email"):
-        people.column("email")
+        users.column("email")
 
 
-def test_refused_changes(people: People, probe: Local) -> None:
+def test_refused_changes(users: Users, probe: Local) -> None:
     """Changes of a profile are refused by its own columns, and let pass again."""
-    people.refuse_changes()
+    users.refuse_profile_updates()
     refused = probe.refused
-    people.allow_changes()
+    users.allow_profile_updates()
 
     assert (refused, probe.refused) == (("member", "nick", "bio"), ())

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.http.layout import frame, furniture, is_bare, layout
+from tests.harness.http.layout import frame, is_bare, layout, layout_links
 from tests.html import page
 
 HOME = page(
@@ -14,7 +14,7 @@ HOME = page(
 
 def test_furniture() -> None:
     """Stylesheets and links count by their address, without query and fragment."""
-    assert furniture(HOME) == {"/static/style.css", "/", "/user/susan"}
+    assert layout_links(HOME) == {"/static/style.css", "/", "/user/susan"}
 
 
 def test_frame() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.logs.files import LogFiles
-from tests.harness.waiting import Overdue
+from tests.harness.waiting import DeadlineExceeded
 from tests.unit.harness.logs.lines import line
 
 
@@ -104,15 +104,17 @@ def test_wait_for_a_record_in_vain(log: LogFiles) -> None:
     """A record that does not come in time is told with the end of the log."""
     log.current.write_text(line("one"), encoding="utf-8")
 
-    with pytest.raises(Overdue, match=r"'two' did not come within 0 s\n.*\n.*one"):
+    with pytest.raises(
+        DeadlineExceeded, match=r"'two' did not come within 0 s\n.*\n.*one"
+    ):
         log.wait_for("two", within=0)
 
 
 def test_patience(log: LogFiles) -> None:
     """How long a record is waited for is the log's own if nothing else is asked."""
-    log.patience = 0
+    log.timeout = 0
 
-    with pytest.raises(Overdue, match="within 0 s"):
+    with pytest.raises(DeadlineExceeded, match="within 0 s"):
         log.wait_for("never")
 
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tests.harness.logs.records import LogPlace, Record, line_pattern, parse
+from tests.harness.logs.records import LogLocation, Record, line_pattern, parse
 from tests.unit.harness.logs.lines import TIME, line
 
 ERROR = """\
@@ -48,7 +48,7 @@ def test_rest_of_a_trace() -> None:
 @pytest.mark.parametrize(
     "format",
     [
-        pytest.param(LogPlace.format, id="chapter"),
+        pytest.param(LogLocation.format, id="chapter"),
         pytest.param("%(levelname)-8s|%(asctime)s|%(message)s", id="padded"),
         pytest.param("[%(asctime)s] %(name)s (%(levelname)s) %(message)s", id="more"),
         pytest.param("%(asctime)s %(asctime)s %(levelname)s %(message)s", id="twice"),

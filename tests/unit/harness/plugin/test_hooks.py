@@ -208,7 +208,7 @@ def test_told_secret(run: pytest.Pytester) -> None:
 
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(
-        ["*ERROR at teardown of test_one*", "*Exposed: what people keep *"]
+        ["*ERROR at teardown of test_one*", "*SecretExposed: what people keep *"]
     )
     result.stdout.fnmatch_lines(
         ["*the password, '2026: Open-*', stands in the log of site-1"]

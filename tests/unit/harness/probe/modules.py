@@ -6,7 +6,7 @@ from typing import Any
 from tests.harness.target.target import PROBE
 
 
-def probed(name: str) -> Any:
+def load_module(name: str) -> Any:
     """Return the module *name* of the probe, loaded anew."""
     path = PROBE / "harness_probe" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)

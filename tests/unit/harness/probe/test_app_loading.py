@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.unit.harness.probe.modules import probed
+from tests.unit.harness.probe.modules import load_module
 
 
 @pytest.fixture(scope="module")
 def loading() -> Any:
     """The module that finds it; the others of the probe need a target."""
-    return probed("app_loading")
+    return load_module("app_loading")
 
 
 @pytest.fixture

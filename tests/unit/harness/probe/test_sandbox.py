@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.harness.probe.modules import probed
+from tests.unit.harness.probe.modules import load_module
 
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Any:
     """The audit hook, for a target that was copied from a folder."""
-    return probed("sandbox").watcher(str(tmp_path))
+    return load_module("sandbox").watcher(str(tmp_path))
 
 
 @pytest.mark.parametrize("port", [25, 465, 587])
@@ -87,7 +87,7 @@ def test_original_by_another_way(tmp_path: Path, roundabout: str) -> None:
     """The original is known under any of its names."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "folder")
-    watch = probed("sandbox").watcher(f"{tmp_path}/{roundabout}")
+    watch = load_module("sandbox").watcher(f"{tmp_path}/{roundabout}")
 
     for name in ("folder", "link"):
         with pytest.raises(PermissionError):

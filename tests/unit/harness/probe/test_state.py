@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.harness.probe.modules import probed
+from tests.unit.harness.probe.modules import load_module
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Any:
     """A folder that is shared; the probe's other modules need a target."""
-    return probed("state").State(str(tmp_path))
+    return load_module("state").State(str(tmp_path))
 
 
 def test_one_request_is_struck(state: Any, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.harness.server.service import (
-    Server,
+    ServerCommand,
     flask_server,
     gunicorn_server,
 )
@@ -22,7 +22,7 @@ from tests.harness.server.service import (
         ),
     ],
 )
-def test_ready_line(server: Server, line: str) -> None:
+def test_ready_line(server: ServerCommand, line: str) -> None:
     """The line by which a server says that it is ready tells its address."""
     found = re.search(server.ready, line)
 
@@ -37,6 +37,6 @@ def test_ready_line(server: Server, line: str) -> None:
         pytest.param(gunicorn_server(2, "--reload"), id="gunicorn"),
     ],
 )
-def test_more_arguments(server: Server) -> None:
+def test_more_arguments(server: ServerCommand) -> None:
     """A server takes more arguments."""
     assert "--reload" in server.arguments

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.logs.records import LogPlace
+from tests.harness.logs.records import LogLocation
 from tests.harness.server.service import NotStarted, flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
@@ -49,23 +49,23 @@ def test_no_mailbox(make: Callable[..., Site]) -> None:
 def test_nothing_is_mailed(make: Callable[..., Site]) -> None:
     """A target that was seen to mail nothing offers no mail to judge."""
     with pytest.raises(NotOffered, match="no error is mailed"):
-        make(mails=False).demand_mail()
+        make(mails=False).require_mail()
 
 
 def test_nothing_is_logged(make: Callable[..., Site]) -> None:
     """A target that was seen to keep no log offers no log to judge."""
     with pytest.raises(NotOffered, match="no log file is written"):
-        make(log=LogPlace(written=False)).demand_log()
+        make(log=LogLocation(written=False)).require_log()
 
 
 def test_something_is_mailed_and_logged(make: Callable[..., Site]) -> None:
     """A target that mails and logs may be judged by both."""
     site = make()
 
-    site.demand_mail()
-    site.demand_log()
+    site.require_mail()
+    site.require_log()
 
 
 def test_nobody_is_alarmed(make: Callable[..., Site]) -> None:
     """Where nothing is mailed and nothing logged, nobody is told of errors."""
-    assert make(mails=False, log=LogPlace(written=False)).alarms() == []
+    assert make(mails=False, log=LogLocation(written=False)).reported_errors() == []

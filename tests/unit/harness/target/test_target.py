@@ -136,7 +136,7 @@ def test_own_target() -> None:
 
 def test_without_migrations(tmp_path: Path) -> None:
     """Of a target without migrations it is said that it does not offer them."""
-    Target.own().demand_migrations()
+    Target.own().require_migrations()
 
     with pytest.raises(NotOffered, match="migrations"):
-        Target(tmp_path).demand_migrations()
+        Target(tmp_path).require_migrations()

@@ -12,7 +12,7 @@ from harness_probe import network_guard, unprivileged
 
 network_guard.install()
 unprivileged.install(os.environ)
-if os.environ.get("HARNESS_STRANGER"):
+if os.environ.get("HARNESS_SANDBOX"):
     from harness_probe import sandbox
 
     sandbox.install(os.environ)

@@ -11,10 +11,10 @@ DEADLINE = 10.0
 
 def wait(state, statement):
     """Hold this request until as many as were asked for are here, or for 10 seconds."""
-    asked = state.meeting()
+    asked = state.barrier()
     if asked is None or not re.search(asked["matching"], statement, re.I | re.S):
         return
-    place = state.path("met")
+    place = state.path("arrived")
     mark = f"{os.getpid()}-{threading.get_ident()}"
     with open(os.path.join(place, mark), "w", encoding="utf-8"):
         pass

@@ -25,9 +25,7 @@ def install(app, folder):
     """Add the probe to *app*; *folder* is shared with the harness."""
     state = State(folder)
     statements.install(state)
-    if (
-        "HARNESS_STRANGER" not in os.environ
-    ):  # pragma: no branch - only ours is measured
+    if "HARNESS_SANDBOX" not in os.environ:  # pragma: no branch - only ours is measured
         file_faults.install(app, state)
     app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
     app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)

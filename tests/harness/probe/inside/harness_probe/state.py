@@ -29,17 +29,17 @@ class State:
     def disarm(self, step):
         """Take the fault out, and say what it struck; False if another was quicker."""
         try:
-            os.replace(self.path("fault.json"), self.path("struck.json"))
+            os.replace(self.path("fault.json"), self.path("triggered.json"))
         except FileNotFoundError:
             return False
-        with open(self.path("struck.json"), "w", encoding="utf-8") as file:
+        with open(self.path("triggered.json"), "w", encoding="utf-8") as file:
             json.dump(step, file)
         return True
 
-    def meeting(self):
-        """Return the meeting that requests are to come to, None if there is none."""
+    def barrier(self):
+        """Return the barrier at which requests are to wait, None without one."""
         try:
-            with open(self.path("meeting.json"), encoding="utf-8") as file:
+            with open(self.path("barrier.json"), encoding="utf-8") as file:
                 return json.load(file)
         except FileNotFoundError:
             return None

@@ -12,7 +12,7 @@ DAC_OVERRIDE = 1 << 1
 
 def install(environ):
     """Take the power from this thread, and so from all that it will start."""
-    if "HARNESS_POWERLESS" not in environ:
+    if "HARNESS_UNPRIVILEGED" not in environ:
         return
     libc = ctypes.CDLL(None)
     whose = (ctypes.c_uint32 * 2)(VERSION_3, 0)
