@@ -22,7 +22,7 @@ class Editor:
 def change(**typed: str) -> None:
     """Demand that a change is stored."""
     editor: Any = Editor()
-    site: Any = SimpleNamespace(people=editor)
+    site: Any = SimpleNamespace(users=editor)
     require_saved_change(site, editor, **typed)
 
 

@@ -59,7 +59,7 @@ def test_aborting(probe: Probe) -> None:
 
 def test_broken_statement(probe: Probe, tmp_path: Path) -> None:
     """A fault lies where every process of the site finds it, and has not struck."""
-    (tmp_path / "struck.json").touch()
+    (tmp_path / "triggered.json").touch()
 
     probe.break_statement(2, "OperationalError", "^UPDATE")
 
@@ -78,7 +78,7 @@ def test_break_file(probe: Probe, tmp_path: Path) -> None:
     assert json.loads(armed.read_bytes()) == {"number": 3, "errno": "ENOSPC"}
 
     armed.unlink()
-    (tmp_path / "struck.json").write_text('"os.rename"')
+    (tmp_path / "triggered.json").write_text('"os.rename"')
 
     assert (probe.fault_triggered, probe.fault_step) == (True, "os.rename")
 
@@ -86,7 +86,7 @@ def test_break_file(probe: Probe, tmp_path: Path) -> None:
 def test_struck(probe: Probe, tmp_path: Path) -> None:
     """A fault has struck once a process has taken it."""
     probe.break_statement()
-    (tmp_path / "fault.json").rename(tmp_path / "struck.json")
+    (tmp_path / "fault.json").rename(tmp_path / "triggered.json")
 
     assert probe.fault_triggered
 

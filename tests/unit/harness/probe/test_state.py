@@ -22,4 +22,4 @@ def test_one_request_is_struck(state: Any, tmp_path: Path) -> None:
     assert state.fault() == {"number": 1}
     assert [state.disarm("first"), state.disarm("second")] == [True, False]
     assert state.fault() is None
-    assert json.loads((tmp_path / "struck.json").read_text()) == "first"
+    assert json.loads((tmp_path / "triggered.json").read_text()) == "first"
