@@ -6,110 +6,175 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.contract.advice import CAUSES
 from tests.contract.discovery import discover
-from tests.contract.document import document
 from tests.contract.findings import Findings
-from tests.contract.judging import judge, modules_for
+from tests.contract.judging import asked, judge, modules_for
 from tests.contract.network import only_loopback
 from tests.contract.options import Options, parse
-from tests.contract.report import add_to_step_summary, write
-from tests.contract.terminal import Terminal
+from tests.contract.reports import add_to_step_summary, write
+from tests.contract.reports.document import document
+from tests.contract.reports.terminal import Terminal
 from tests.contract.unusable import NobodyGetsIn, Unusable
-from tests.contract.verdicts import FAILED, Verdict, status
-from tests.harness.plugin.behaviour import MUST
+from tests.contract.verdicts import (
+    BLOCKED,
+    CANNOT_JUDGE,
+    FAILED,
+    HARNESS_BROKE,
+    Verdict,
+    status,
+)
 from tests.harness.server.process import restore_interrupt
 
-Run = Callable[[Options, Path, Terminal], int]
+
+@dataclass
+class Run:
+    """One run of the command: what it has found, judged and stumbled over."""
+
+    options: Options
+    terminal: Terminal = field(default_factory=Terminal)
+    begun: float = field(default_factory=time.monotonic)
+    findings: Findings | None = None
+    verdicts: list[Verdict] = field(default_factory=list)
+    #: Why the target, or at all, could not be judged; "" if it was.
+    problem: str = ""
+    #: The exit status of a run with a problem.
+    failed_with: int = CANNOT_JUDGE
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return self.failed_with if self.problem else status(self.verdicts)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken until now."""
+        return time.monotonic() - self.begun
+
+    def judge(self, scratch: Path) -> None:
+        """
+        Find out what there is to know, and judge.
+
+        :raise Unusable: the target cannot be judged
+        """
+        options, terminal = self.options, self.terminal
+        modules_for(options.behaviours)  # an unknown id is refused at once
+        closed = only_loopback()
+        terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
+        try:
+            self.findings = findings = discover(options, scratch)
+        except NobodyGetsIn as error:
+            self.verdicts = shut_out(error, asked(options.level, options.behaviours))
+            return
+        versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
+        network = "of its own, loopback only" if closed else "loopback, guarded"
+        terminal.pairs(
+            "Found", [*findings.found, ("versions", versions), ("network", network)]
+        )
+        terminal.line("Judging ...")
+        judgement = judge(findings.target, options.level, options.behaviours)
+        self.verdicts, self.problem = judgement.verdicts, judgement.stopped
+
+    def report(self) -> None:
+        """
+        Print the verdicts, and write the reports that are asked for.
+
+        :raise Unusable: they cannot be written
+        """
+        if self.verdicts:
+            self.terminal.verdicts(self.verdicts, self.seconds)
+        told = document(
+            self.options,
+            self.findings,
+            self.verdicts,
+            self.seconds,
+            status=self.status,
+            problem=self.problem,
+        )
+        add_to_step_summary(told, os.environ)
+        if self.options.report is not None:
+            written = write(told, self.options.report)
+            self.terminal.line(f"Reports: {', '.join(map(str, written))}")
+        self._complain()
+
+    def _complain(self) -> None:
+        """Print on standard error why the target could not be judged."""
+        if self.problem:
+            sys.stdout.flush()
+            broke = self.failed_with == HARNESS_BROKE
+            what = (
+                "The harness itself failed" if broke else "The target cannot be judged"
+            )
+            sys.stderr.write(f"\n{what}.\n{self.problem}\n")
 
 
-def main(arguments: Sequence[str] | None = None, run: Run | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    judge: Callable[[Run, Path], None] = Run.judge,
+) -> int:
     """
     Judge what the command line names; return the exit status.
 
-    :param run: what does it, if not :func:`judge_target`
+    :param judge: judges within a scratch folder
     """
     restore_interrupt()
     try:
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable
         )
+        run = Run(options)
         with tempfile.TemporaryDirectory(
-            # What still ends in there may write while it goes.
+            # A process that is still ending may write to it.
             prefix="contract-",
             ignore_cleanup_errors=True,
         ) as scratch:
-            return (run or judge_target)(options, Path(scratch), Terminal())
+            try:
+                judge(run, Path(scratch))
+            except Unusable as error:
+                run.problem = str(error)
+            except Exception as error:
+                run.problem, run.failed_with = _mistake(error), HARNESS_BROKE
+        run.report()
+        return run.status
     except Unusable as error:
         sys.stdout.flush()
-        sys.stderr.write(f"\nThe target cannot be judged.\n{error}\n")
-    except Exception as error:  # ours to mend: nobody else wants its stack trace
-        sys.stdout.flush()
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        sys.stderr.write(
-            "\nThe harness itself failed, and would like to be told of it.\n"
-            f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})\n"
-        )
-    return 2
+        sys.stderr.write(f"\n{error}\n")
+        return CANNOT_JUDGE
 
 
-def judge_target(options: Options, scratch: Path, terminal: Terminal) -> int:
-    """Find out what there is to know, judge, and report; return the exit status."""
-    begun = time.monotonic()
-    modules_for(options.behaviours)  # asked for what is not there: said at once
-    closed = only_loopback()
-    terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
-    try:
-        findings = discover(options, scratch)
-    except NobodyGetsIn as error:
-        verdicts = [shut_out(error)]
-        terminal.failures(verdicts)
-        terminal.line("\nNothing else can be judged before that works.")
-        return reported(options, None, verdicts, time.monotonic() - begun, terminal)
-    versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
-    network = "a network of its own, loopback only" if closed else "loopback, guarded"
-    terminal.pairs(
-        "Found", [*findings.found, ("versions", versions), ("network", network)]
+def _mistake(error: Exception) -> str:
+    """Return what a bug report about the harness needs."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})\n"
+        "This is a bug of the suite, not of the target: please report it."
     )
-    terminal.line("Judging ...")
-    verdicts = judge(findings.target, options.level, options.behaviours)
-    seconds = time.monotonic() - begun
-    terminal.areas(verdicts)
-    terminal.failures(verdicts)
-    terminal.others(verdicts)
-    terminal.total(verdicts, seconds)
-    return reported(options, findings, verdicts, seconds, terminal)
 
 
-def shut_out(error: NobodyGetsIn) -> Verdict:
-    """Return the verdict on a target that lets nobody in."""
-    return Verdict(
+def shut_out(error: NobodyGetsIn, others: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts on a target that lets nobody in: all others are blocked."""
+    failed = Verdict(
         identity=error.identity,
-        level=MUST,
+        level="MUST",
         outcome=FAILED,
         statement="A new visitor registers, and can then sign in.",
-        expected="a user who is stored",
+        expected="A user is stored.",
         actual=str(error),
         cause=CAUSES.get(error.identity, ""),
     )
-
-
-def reported(
-    options: Options,
-    findings: Findings | None,
-    verdicts: Sequence[Verdict],
-    seconds: float,
-    terminal: Terminal,
-) -> int:
-    """Write the reports that are asked for; return the exit status."""
-    told = document(options, findings, verdicts, seconds)
-    add_to_step_summary(told, os.environ)
-    if options.report is not None:
-        written = write(told, options.report)
-        terminal.line(f"Reports: {', '.join(map(str, written))}")
-    return status(verdicts)
+    blocked = {
+        verdict.identity: replace(
+            verdict,
+            outcome=BLOCKED,
+            blocked_by=error.identity,
+            reason=f"It needs {error.identity}, which fails.",
+        )
+        for verdict in others
+    }
+    return list({**blocked, error.identity: failed}.values())
 
 
 if __name__ == "__main__":

@@ -4,38 +4,43 @@ import contextlib
 import io
 import re
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.contract.advice import CAUSES
+from tests.contract.dependencies import block
 from tests.contract.endings import ending, site_of
-from tests.contract.hanging import Patience
-from tests.contract.unusable import Unusable
-from tests.contract.verdicts import Tally, Verdict
+from tests.contract.unusable import Unusable, unusable
+from tests.contract.verdicts import DIFFERS, FAILED, Tally, Verdict
 from tests.harness.plugin.behaviour import MUST, behaviours
 from tests.harness.plugin.catalogue import AREAS, first_sentence
 from tests.harness.plugin.portable import FILES, is_portable
 from tests.harness.target.target import REPOSITORY, TARGET, Target
 
+#: This many tests in a row may time out: each request costs 20 s.
+MAX_TIMEOUTS = 3
 
-class Judge:
-    """A pytest plugin: selects the tests, and turns their ends into verdicts."""
 
-    def __init__(self, target: Target, level: str, prefixes: tuple[str, ...]) -> None:
-        self._target = target
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts of a run, and why it did not come to its end ("" if it did)."""
+
+    verdicts: list[Verdict]
+    stopped: str = ""
+
+
+class Selection:
+    """A pytest plugin that selects the portable tests of some behaviours."""
+
+    def __init__(self, level: str, prefixes: tuple[str, ...]) -> None:
         self._level = level
         self._prefixes = prefixes
-        self._compared: tuple[str, Any, Any] | None = None
-        self._patience = Patience()
-        self.tally = Tally()
-        #: The message of a target that ended, or began to hang, in the middle.
-        self.ended = ""
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Let the fixtures know the target."""
-        config.stash[TARGET] = self._target
+        #: The selected behaviours, without an outcome, by id.
+        self.asked: dict[str, Verdict] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -43,13 +48,37 @@ class Judge:
     ) -> None:
         """Keep what is portable and asked for, in the order of the catalogue."""
         items[:] = sorted(filter(self._is_wanted, items), key=_place)
+        for item in items:
+            for verdict in verdicts_of(item, outcome=""):
+                if self._is_asked(verdict.identity, verdict.level):
+                    self.asked.setdefault(verdict.identity, verdict)
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         return is_portable(item) and any(
-            level in (MUST, self._level)
-            and (not self._prefixes or identity.startswith(self._prefixes))
-            for identity, level, _ in behaviours(item)
+            self._is_asked(identity, level) for identity, level, _ in behaviours(item)
         )
+
+    def _is_asked(self, identity: str, level: str) -> bool:
+        return level in (MUST, self._level) and (
+            not self._prefixes or identity.startswith(self._prefixes)
+        )
+
+
+class Judge(Selection):
+    """Turns the results of the selected tests into verdicts."""
+
+    def __init__(self, target: Target, level: str, prefixes: tuple[str, ...]) -> None:
+        super().__init__(level, prefixes)
+        self._target = target
+        self._compared: tuple[str, Any, Any] | None = None
+        self._timeouts = 0
+        self.tally = Tally()
+        #: The message of a target that ended, or began to hang, in the middle.
+        self.stopped = ""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Let the fixtures know the target."""
+        config.stash[TARGET] = self._target
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """Remember the values of the comparison that failed."""
@@ -69,40 +98,71 @@ class Judge:
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        error = call.excinfo.value if call.excinfo else None
         try:
-            self._patience.heed(error, site_of(item), item.name)
+            self._give_up_if_it_hangs(item, call)
             said = ending(item, call, self._compared)
+            if said["outcome"] == FAILED and any(item.iter_markers("wording")):
+                said["outcome"] = DIFFERS
         except Unusable as error:
-            self.ended = str(error)
+            self.stopped = str(error)
             item.session.shouldstop = "the target answers no more"
             return
-        docstring = getattr(item, "obj", None).__doc__ or ""
-        for identity, level, source in behaviours(item):
-            verdict = Verdict(
-                identity=identity,
-                level=level,
-                statement=first_sentence(docstring),
-                source=source,
-                seconds=call.duration,
-                cause=CAUSES.get(identity, ""),
-                **said,
+        for verdict in verdicts_of(item, seconds=call.duration, **said):
+            if self._is_asked(verdict.identity, verdict.level):
+                self.tally.add(verdict)
+
+    def _give_up_if_it_hangs(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> None:
+        """
+        Count the tests in a row that got no answer.
+
+        :raise Unusable: there were too many
+        """
+        error = call.excinfo.value if call.excinfo else None
+        self._timeouts = (
+            self._timeouts + 1 if isinstance(error, requests.Timeout) else 0
+        )
+        if self._timeouts == MAX_TIMEOUTS:
+            site = site_of(item)
+            raise unusable(
+                f"The target hangs: {MAX_TIMEOUTS} tests in a row got no answer within "
+                f"20 s, the last one was {item.name}.",
+                site.output if site else "",
+                "Does it wait for another server, or for a lock?",
             )
-            self.tally.add(verdict)
 
-    def demand_verdicts(self, status: int, said: str) -> None:
+    def judgement(self, status: int, output: str) -> Judgement:
         """
-        See to it that the run came to its end.
+        Return what came of a run that ended with *status*.
 
-        :param said: all that it printed
-        :raise Unusable: it did not
+        :param output: all that pytest printed
+        :raise Unusable: nothing can be judged
+        :raise RuntimeError: pytest itself failed
         """
-        if self.ended:
-            raise Unusable(self.ended)
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
             raise Unusable(f"Nothing {self._level} can be asked of others here.")
-        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            raise Unusable(f"The run itself failed:\n{said[-2000:]}")
+        usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if status not in usual and not self.stopped:
+            raise RuntimeError(f"pytest ended with status {status}:\n{output[-2000:]}")
+        verdicts = sorted(block(list(self.tally.verdicts.values())), key=_order)
+        return Judgement(verdicts, self.stopped)
+
+
+def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
+    """Return a verdict with these values for each behaviour that a test proves."""
+    docstring = getattr(item, "obj", None).__doc__ or ""
+    return [
+        Verdict(
+            identity=identity,
+            level=level,
+            statement=first_sentence(docstring),
+            source=source,
+            cause=CAUSES.get(identity, ""),
+            **values,
+        )
+        for identity, level, source in behaviours(item)
+    ]
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
@@ -110,40 +170,51 @@ def _place(item: pytest.Item) -> tuple[int, str]:
     return AREAS.index(area), item.nodeid
 
 
-def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
+def _order(verdict: Verdict) -> tuple[int, str]:
+    return AREAS.index(verdict.area), verdict.identity
+
+
+def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> Judgement:
     """
     Judge *target*; return a verdict for each behaviour.
 
-    :raise Unusable: it ended in the middle, hangs, or nothing could be judged
+    :raise Unusable: nothing could be judged
     """
     plugin = Judge(target, level, prefixes)
-    arguments = [
+    status, output = _pytest(plugin, *modules_for(prefixes))
+    return plugin.judgement(status, output)
+
+
+def asked(level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
+    """Return the behaviours that a run would judge, as verdicts without an outcome."""
+    plugin = Selection(level, prefixes)
+    _pytest(plugin, "--collect-only", *modules_for(prefixes))
+    return sorted(plugin.asked.values(), key=_order)
+
+
+def _pytest(plugin: Selection, *arguments: str) -> tuple[int, str]:
+    """Run pytest within this process; return its status and its output."""
+    options = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
-        *modules_for(prefixes),
     ]
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        status = pytest.main(arguments, plugins=[plugin])
-    plugin.demand_verdicts(status, said.getvalue())
-    return sorted(plugin.tally.verdicts.values(), key=_order)
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = pytest.main([*options, *arguments], plugins=[plugin])
+    return status, output.getvalue()
 
 
 def modules_for(prefixes: tuple[str, ...]) -> list[str]:
     """
-    Return the modules that may prove what is asked for: to import the others costs.
+    Return the modules that may prove what is asked for; others need no import.
 
     :raise Unusable: there is none
     """
     paths = [str(REPOSITORY / file) for file in FILES]
     if not prefixes:
         return paths
-    asked = re.compile("|".join(f'"{re.escape(prefix)}' for prefix in prefixes))
-    found = [path for path in paths if asked.search(Path(path).read_text("utf-8"))]
+    wanted = re.compile("|".join(f'"{re.escape(prefix)}' for prefix in prefixes))
+    found = [path for path in paths if wanted.search(Path(path).read_text("utf-8"))]
     if not found:
         raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
     return found
-
-
-def _order(verdict: Verdict) -> tuple[int, str]:
-    return AREAS.index(verdict.area), verdict.identity

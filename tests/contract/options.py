@@ -48,7 +48,7 @@ def parse(arguments: Sequence[str], python: str) -> Options:
         prog="tox -e contract --",
         description="Judge an implementation of the chapter: which behaviours hold?",
         epilog="Exit status: 0 all of the level hold, 1 some do not, 2 the target "
-        "cannot be judged.",
+        "cannot be judged, 3 the harness could not judge.",
     )
     add = parser.add_argument
     add("--target", required=True, metavar="PATH", help="its folder; it is only read")

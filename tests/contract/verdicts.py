@@ -1,16 +1,30 @@
-"""What is said of a behaviour in the end."""
+"""Verdicts: the outcome of each behaviour, and what they add up to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+from tests.harness.plugin.behaviour import MUST, SHOULD
 
 PASSED = "passed"
 FAILED = "failed"
+#: A wording or a name other than the chapter's: shown, and not counted.
+DIFFERS = "differs"
+#: The target does not have what the behaviour is about.
 NOT_OFFERED = "not offered"
+#: It needs a behaviour that failed.
+BLOCKED = "blocked"
+#: The harness could not judge it.
 BROKEN = "broken"
 
-#: The outcomes, the one that decides first: of several tests of a behaviour, one
-#: that fails is enough, and one that passes shows that it is offered.
-OUTCOMES = (FAILED, BROKEN, PASSED, NOT_OFFERED)
+#: The outcomes, in the order of reports.
+OUTCOMES = (PASSED, FAILED, DIFFERS, BLOCKED, NOT_OFFERED, BROKEN)
+
+#: Which outcome of several tests of one behaviour decides: one failure is enough,
+#: and one test that passes shows that the behaviour is offered.
+PRECEDENCE = (FAILED, BROKEN, DIFFERS, PASSED, NOT_OFFERED)
+
+#: The exit statuses.
+HOLD, FAIL, CANNOT_JUDGE, HARNESS_BROKE = range(4)
 
 
 @dataclass(frozen=True)
@@ -24,13 +38,15 @@ class Verdict:
     statement: str
     source: str = ""
     seconds: float = 0.0
-    #: Of a failure: what was to be seen, and what was.
+    #: Of a failure, and of what differs: what was expected, and what was seen.
     expected: str = ""
     actual: str = ""
-    #: Why it is not offered, or could not be judged.
+    #: Why it is not offered, is blocked, or could not be judged.
     reason: str = ""
     #: What usually is behind such a failure.
     cause: str = ""
+    #: The id of the failed behaviour that blocks it.
+    blocked_by: str = ""
 
     @property
     def area(self) -> str:
@@ -45,40 +61,78 @@ class Tally:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def add(self, verdict: Verdict) -> None:
-        """Count a test's verdict; the earliest of the deciding ones is kept."""
+        """Count a test's verdict; of equal outcomes the earliest is kept."""
         before = self.verdicts.get(verdict.identity)
         if before is None:
             self.verdicts[verdict.identity] = verdict
             return
         seconds = before.seconds + verdict.seconds
-        first = min((before, verdict), key=lambda one: OUTCOMES.index(one.outcome))
+        first = min((before, verdict), key=lambda one: PRECEDENCE.index(one.outcome))
         self.verdicts[verdict.identity] = replace(first, seconds=seconds)
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """Return how many verdicts there are of each outcome."""
     found = [verdict.outcome for verdict in verdicts]
-    order = (PASSED, FAILED, NOT_OFFERED, BROKEN)
-    return {outcome: found.count(outcome) for outcome in order}
+    return {outcome: found.count(outcome) for outcome in OUTCOMES}
 
 
-def status(verdicts: Iterable[Verdict]) -> int:
-    """Return the exit status: 1 if a behaviour fails, else 0."""
-    return int(any(verdict.outcome == FAILED for verdict in verdicts))
+def status(verdicts: Sequence[Verdict]) -> int:
+    """Return the exit status of a run that came to its end."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if BROKEN in outcomes:
+        return HARNESS_BROKE
+    return FAIL if FAILED in outcomes else HOLD
 
 
-def headline(counted: Mapping[str, int]) -> str:
-    """Return the one sentence that tells the end; *counted* is by outcome."""
-    failed, unjudged = counted[FAILED], counted[BROKEN]
-    told = f"{_behaviours(unjudged)} could not be judged" if unjudged else ""
-    if failed:
-        verb = "does" if failed == 1 else "do"
-        fails = f"{_behaviours(failed)} {verb} not hold"
-        return f"{fails}, and {told}" if told else fails
-    if not counted[PASSED]:
-        return told or "Nothing was judged"
-    return f"{told}; the others hold" if told else "All behaviours hold"
+def by_level(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
+    """Return the counts of each level, MUST first."""
+    return {
+        level: counts(verdict for verdict in verdicts if verdict.level == level)
+        for level in (MUST, SHOULD)
+    }
 
 
-def _behaviours(number: int) -> str:
-    return f"{number} behaviour{'' if number == 1 else 's'}"
+def headline(levels: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the one sentence that sums up a run, from the counts of each level."""
+
+    def count(outcome: str) -> int:
+        return sum(counted[outcome] for counted in levels.values())
+
+    def behaviours(outcome: str) -> str:
+        told = [
+            f"{counted[outcome]} {level}"
+            for level, counted in levels.items()
+            if counted[outcome]
+        ]
+        return f"{' and '.join(told)} behaviour{'' if count(outcome) == 1 else 's'}"
+
+    parts = []
+    if count(FAILED):
+        verb = "does" if count(FAILED) == 1 else "do"
+        parts.append(f"{behaviours(FAILED)} {verb} not hold")
+    if count(BLOCKED):
+        verb = "is" if count(BLOCKED) == 1 else "are"
+        parts.append(f"{count(BLOCKED)} more {verb} blocked by that")
+    if count(BROKEN):
+        parts.append(f"the harness could not judge {behaviours(BROKEN)}")
+    if parts:
+        return sentence("; ".join(parts))
+    held = count(PASSED) + count(DIFFERS)
+    if not held:
+        return "Nothing was judged"
+    if count(NOT_OFFERED):
+        verb = "is" if count(NOT_OFFERED) == 1 else "are"
+        parts.append(f"{count(NOT_OFFERED)} {verb} not offered")
+    if count(DIFFERS):
+        verb = "differs" if count(DIFFERS) == 1 else "differ"
+        parts.append(f"{count(DIFFERS)} {verb} in wording")
+    judged = (
+        "All that are offered hold" if count(NOT_OFFERED) else "All behaviours hold"
+    )
+    return "; ".join([judged, *parts])
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a capital first letter."""
+    return text[:1].upper() + text[1:]

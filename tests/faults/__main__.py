@@ -1,7 +1,8 @@
 """``python -m tests.faults [NAME ...]``: faults, one at a time.
 
 Each is put into a stand-in that has none. Exactly the behaviours that it breaks may
-fail then: one that fails besides is a false alarm, one that holds is blind.
+fail then: one more is a false alarm, one that holds is blind. The same goes for those
+that need one that it breaks (blocked), and that it hides (not offered).
 """
 
 import json

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.contract.verdicts import BROKEN, FAILED, NOT_OFFERED
+from tests.contract.verdicts import BLOCKED, BROKEN, FAILED, NOT_OFFERED
 from tests.harness.target.target import REPOSITORY
 
 STANDINS = REPOSITORY / "tests" / "faults"
@@ -18,9 +18,11 @@ class Misplaced(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One change of one file, and the ids of the behaviours that it breaks.
+    """
+    One change of one file, and the ids of the behaviours that it breaks.
 
-    And of those that it hides: they cannot be judged any more, and are not offered.
+    :param blocks: those that need one that it breaks; "*": all others
+    :param hides: those that are not offered any more
     """
 
     name: str
@@ -28,6 +30,7 @@ class Fault:
     find: str = ""
     replace: str = ""
     breaks: frozenset[str] = frozenset()
+    blocks: frozenset[str] = frozenset()
     hides: frozenset[str] = frozenset()
 
     def put_into(self, folder: Path) -> None:
@@ -57,6 +60,7 @@ def read_table(path: Path = TABLE) -> list[Fault]:
             **{
                 **row,
                 "breaks": frozenset(row["breaks"]),
+                "blocks": frozenset(row.get("blocks", ())),
                 "hides": frozenset(row.get("hides", ())),
             }
         )
@@ -84,20 +88,29 @@ class Outcome:
         """What is not as the table has it: one line for each."""
         if self.trouble:
             return [f"{self.fault.name}: {self.trouble}"]
+        fault = self.fault
         failed, broken = self._ended(FAILED), self._ended(BROKEN)
-        hidden = self._ended(NOT_OFFERED)
+        blocked, hidden = self._ended(BLOCKED), self._ended(NOT_OFFERED)
+        blocks = fault.blocks
+        if "*" in blocks:
+            blocks = frozenset(self.outcomes) - fault.breaks
+        missed = (fault.breaks - failed) | (blocks - blocked) | (fault.hides - hidden)
         told = {
             **{
                 name: f"false alarm, it fails: {self.reasons[name]}"
-                for name in failed - self.fault.breaks
+                for name in failed - fault.breaks
+            },
+            **{
+                name: f"it is blocked: {self.reasons[name]}"
+                for name in blocked - blocks - fault.breaks
             },
             **{
                 name: f"it cannot be judged any more: {self.reasons[name]}"
-                for name in hidden - self.fault.hides - self.fault.breaks
+                for name in hidden - fault.hides - fault.breaks - blocks
             },
             **{
                 name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
-                for name in (self.fault.breaks - failed) | (self.fault.hides - hidden)
+                for name in missed - failed
             },
             **{name: f"could not be judged: {self.reasons[name]}" for name in broken},
         }
@@ -105,7 +118,8 @@ class Outcome:
 
     def __str__(self) -> str:
         word = "WRONG" if self.deviations else "ok"
-        silent = len(self._ended(NOT_OFFERED))
         told = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
-        told += f", {silent} cannot show" if silent else ""
+        for outcome in (BLOCKED, NOT_OFFERED):
+            number = len(self._ended(outcome))
+            told += f", {number} {outcome}" if number else ""
         return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{told}"

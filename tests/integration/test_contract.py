@@ -8,9 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.contract.discovery import discover
-from tests.contract.document import SCHEMA
 from tests.contract.findings import Findings
 from tests.contract.options import Options
+from tests.contract.reports.document import SCHEMA
 from tests.contract.unusable import Unusable
 from tests.faults import __main__ as faults
 from tests.faults.table import STANDINS, read_table
@@ -111,7 +111,8 @@ def test_silent_implementation(tmp_path: Path) -> None:
         *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
     }
     assert "no error is mailed; ADMINS: ['editor@example.org']" in run.said
-    assert run.ended("not offered") == {"mail.not-for-client-errors", "log.level"}
+    assert run.ended("not offered") == {"log.level"}
+    assert run.ended("blocked") == {"mail.not-for-client-errors"}
 
 
 def test_ends_in_the_middle(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_ends_in_the_middle(tmp_path: Path) -> None:
 def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     """A fault of the table is put in, and breaks just what the table says."""
     assert faults.main(["register never commits"]) == 0
-    assert "1 of 1 fail" in capsys.readouterr().out
+    assert "1 of 65 fail, 64 blocked" in capsys.readouterr().out
 
 
 def look(tmp_path: Path, source: str, **profile: str) -> Findings:

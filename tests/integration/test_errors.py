@@ -127,7 +127,7 @@ def test_error_page_has_all_of_the_layout(
     "status",
     [
         pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-page", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
     ],
 )
 def test_way_back(site: Site, susan: Visitor, status: int) -> None:
@@ -143,7 +143,7 @@ def test_way_back(site: Site, susan: Visitor, status: int) -> None:
     "status",
     [
         pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-page", MUST, source=CHAPTER)),
+        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
     ],
 )
 def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:

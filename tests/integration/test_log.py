@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.harness.logs.records import LINE
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
 from tests.harness.server.site import Site
 
 CHAPTER = "Logging to a File"
@@ -31,7 +31,7 @@ def test_file_without_mail(launch: Callable[..., Site]) -> None:
     assert site.log.wait_for("the pipe drips")
 
 
-@own_only
+@wording
 @behaviour("log.file", MUST, source=CHAPTER)
 def test_name_of_the_file(site: Site) -> None:
     """The log file is logs/microblog.log."""
@@ -64,7 +64,7 @@ def test_line_tells(site: Site) -> None:
     assert re.search(r"\.py\b.*\d", rest), f"no source file and line in {line!r}"
 
 
-@own_only
+@wording
 @behaviour("log.format", MUST, source=CHAPTER)
 def test_format(site: Site) -> None:
     """A line is TIME LEVEL: MESSAGE [in PATH:LINE]."""

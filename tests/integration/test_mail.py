@@ -1,14 +1,16 @@
 """Errors by e-mail, as the chapter has them."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.mail.message import Attempt, Mail
+from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
+from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.target.target import ADMINS
 
@@ -25,7 +27,7 @@ def test_error_is_mailed_to_all(site: Site) -> None:
     assert mail.recipients == site.admins
 
 
-@own_only
+@wording
 @behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
 def test_subject_and_sender(site: Site) -> None:
     """The mail is called "Microblog Failure" and comes from no-reply@MAIL_SERVER."""
@@ -109,29 +111,45 @@ def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
     assert site.mails() == []
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
-@behaviour("mail.starttls", MUST, source=CHAPTER)
-def test_credentials_and_starttls(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """With MAIL_USE_TLS and credentials it encrypts first, and then authenticates."""
-    authority = write_authority(tmp_path)
+@dataclass(frozen=True)
+class Delivery:
+    """The mails of an error, and the attempts to authenticate before them."""
+
+    mails: Sequence[Mail]
+    attempts: Sequence[Attempt]
+
+
+@pytest.fixture(scope="module")
+def delivery(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
+    """An error that is mailed with MAIL_USE_TLS, MAIL_USERNAME and MAIL_PASSWORD."""
+    authority = write_authority(tmp_path_factory.mktemp("authority"))
     username, password = CREDENTIALS
-    with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
-        site = launch(
-            mail=mailbox,
-            env={
-                "MAIL_USE_TLS": "1",
-                "MAIL_USERNAME": username,
-                "MAIL_PASSWORD": password,
-                "SSL_CERT_FILE": str(authority),
-            },
-        )
-
+    env = {
+        "MAIL_USE_TLS": "1",
+        "MAIL_USERNAME": username,
+        "MAIL_PASSWORD": password,
+        "SSL_CERT_FILE": str(authority),
+    }
+    with (
+        Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox,
+        launcher.launch(mail=mailbox, env=env) as site,
+    ):
         site.fail("the pipe burst")
+        mails = [mail for mail in site.mails() if "the pipe burst" in mail.text]
+        return Delivery(mails, list(mailbox.attempts))
 
-        sent = [mail for mail in site.mails() if "the pipe burst" in mail.text]
-        assert {mail.encrypted for mail in sent} == {True}
-        assert {mail.authenticated for mail in sent} == {username}
-        assert {one.encrypted for one in mailbox.attempts} == {True}
+
+@behaviour("mail.credentials", MUST, source=CHAPTER)
+def test_credentials(delivery: Delivery) -> None:
+    """With MAIL_USERNAME and MAIL_PASSWORD it authenticates."""
+    assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}
+
+
+@behaviour("mail.starttls", MUST, source=CHAPTER)
+def test_starttls(delivery: Delivery) -> None:
+    """With MAIL_USE_TLS and credentials it encrypts before it authenticates."""
+    assert {mail.encrypted for mail in delivery.mails} == {True}
+    assert {attempt.encrypted for attempt in delivery.attempts} == {True}
 
 
 @own_only

@@ -11,6 +11,10 @@ SHOULD = "SHOULD"
 #: offers (wording, settings, commands), and stays out of a contract run.
 own_only = pytest.mark.own_only
 
+#: On a test: it judges a wording or a name that the chapter chose. Where it does not
+#: hold, another implementation differs, and does not fail.
+wording = pytest.mark.wording
+
 
 def behaviour(identity: str, level: str, *, source: str = "") -> pytest.MarkDecorator:
     """

@@ -63,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "behaviour(identity, level, source): the behaviour that the test proves",
     )
     config.addinivalue_line("markers", "own_only: stays out of a contract run")
+    config.addinivalue_line(
+        "markers",
+        "wording: others may choose other words; they differ, and do not fail",
+    )
     config.addinivalue_line("markers", "slow: takes many seconds: `tox -e slow`")
     config.addinivalue_line(
         "markers", "stored: slow, and about what is stored: `tox -e postgres`"

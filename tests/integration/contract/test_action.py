@@ -12,21 +12,21 @@ from tests.harness.target.target import REPOSITORY
 #: Stands in for Python and, in what it makes of a venv, for pip and tox.
 PROGRAM = """#!/bin/sh
 case "$0" in
-  */tox) printf '%s\\n' "$@" ;;
+  */tox) printf '%s\\n' "$@"; exit "${STATUS:-0}" ;;
   */pip) ;;
   *) mkdir -p "$3/bin"; cp "$0" "$3/bin/pip"; cp "$0" "$3/bin/tox" ;;
 esac
 """
 
 
-def handed_over(workspace: Path, **inputs: str) -> dict[str, str]:
-    """Return the options that the action gives to the command in a workspace."""
+def run(workspace: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the step of the action in a workspace."""
     script = (REPOSITORY / "action.yml").read_text().partition("run: |\n")[2]
     python = workspace / "python"
     python.write_text(PROGRAM)
     python.chmod(0o755)
     env = {name: "" for name in ("APP", "INTERPRETER", "PROFILE")}
-    finished = subprocess.run(
+    return subprocess.run(
         ["bash", "-e", "-c", textwrap.dedent(script)],
         cwd=workspace,
         env={
@@ -40,6 +40,11 @@ def handed_over(workspace: Path, **inputs: str) -> dict[str, str]:
         text=True,
         timeout=20,
     )
+
+
+def handed_over(workspace: Path, **inputs: str) -> dict[str, str]:
+    """Return the options that the action gives to the command in a workspace."""
+    finished = run(workspace, **inputs)
     assert (finished.returncode, finished.stderr) == (0, "")
     told = finished.stdout.partition("--\n")[2].splitlines()
     return dict(zip(told[::2], told[1::2], strict=True))
@@ -81,3 +86,9 @@ def test_paths(tmp_path: Path, path: str, named: str) -> None:
     assert {told[f"--{one}"] for one in ("target", "report", "target-profile")} == {
         named.format(here=tmp_path)
     }
+
+
+@pytest.mark.parametrize("status", [1, 2, 3])
+def test_status(tmp_path: Path, status: int) -> None:
+    """The step fails with the command's exit status, also when the harness failed."""
+    assert run(tmp_path, STATUS=str(status)).returncode == status

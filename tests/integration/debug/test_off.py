@@ -13,7 +13,7 @@ def test_no_console(visitor: Visitor):
     """Without debug mode /console is an unknown address like any other."""
     console, unknown = visitor.open("/console"), visitor.open("/nope")
 
-    assert (console.status, console.text) == (404, unknown.text)
+    assert (console.status, console.text) == (unknown.status, unknown.text)
 
 
 @behaviour("debug.off-by-default", MUST, source=CHAPTER)

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.contract.document import document
 from tests.contract.findings import Findings
 from tests.contract.options import Options
+from tests.contract.reports.document import document
 from tests.contract.verdicts import (
+    BLOCKED,
     BROKEN,
+    DIFFERS,
     FAILED,
+    HARNESS_BROKE,
     NOT_OFFERED,
     PASSED,
     Verdict,
@@ -25,7 +28,7 @@ from tests.harness.target.target import Target
 def verdicts() -> list[Verdict]:
     """One verdict of each outcome, with signs that mean something to HTML."""
     return [
-        Verdict("log.file", "MUST", PASSED, "It logs.", source="Logging", cause="?"),
+        Verdict("log.level", "MUST", PASSED, "It logs.", source="Logging", cause="?"),
         Verdict(
             "errors.404-page",
             "MUST",
@@ -34,6 +37,10 @@ def verdicts() -> list[Verdict]:
             expected="404",
             actual="<script>",
             cause="No handler.",
+        ),
+        Verdict("log.file", "MUST", DIFFERS, "It logs.", expected="a", actual="b"),
+        Verdict(
+            "errors.404-back", "MUST", BLOCKED, "Back.", blocked_by="errors.404-page"
         ),
         Verdict("mail.starttls", "MUST", NOT_OFFERED, "It mails.", reason="no *mail*"),
         Verdict("debug.pin", "SHOULD", BROKEN, "It locks.", reason="KeyError: 'x'"),
@@ -46,7 +53,13 @@ def run(verdicts: list[Verdict]) -> dict[str, Any]:
     findings = Findings(
         Target(Path("/blog"), app="blog:app"), {"Flask": "3.1.3"}, (("log", "a.log"),)
     )
-    return document(Options(Path("/blog"), "python3"), findings, verdicts, 12.345)
+    return document(
+        Options(Path("/blog"), "python3"),
+        findings,
+        verdicts,
+        12.345,
+        status=HARNESS_BROKE,
+    )
 
 
 @pytest.fixture

@@ -1,83 +1,118 @@
 """The command, from its arguments to its exit status."""
 
+import json
 import signal
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.contract.__main__ import main, reported, shut_out
-from tests.contract.options import Options
-from tests.contract.terminal import Terminal
+from tests.contract.__main__ import Run, main, shut_out
 from tests.contract.unusable import NobodyGetsIn, Unusable
 from tests.contract.verdicts import Verdict
 
 
-def test_status(capsys: pytest.CaptureFixture[str]) -> None:
-    """What judges gets a folder of its own that is gone afterwards."""
+def report(folder: Path) -> Any:
+    """Return the report that was written to a folder."""
+    return json.loads((folder / "behaviours.json").read_text("utf-8"))
+
+
+def test_status(tmp_path: Path, verdicts: list[Verdict]) -> None:
+    """The judge gets a scratch folder, and its verdicts decide the exit status."""
     seen: list[Path] = []
 
-    def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+    def judge(run: Run, scratch: Path) -> None:
         assert scratch.is_dir()
-        assert options.folder == Path("/blog")
+        assert run.options.folder == Path("/blog")
+        run.verdicts = verdicts[:2]
         seen.append(scratch)
-        return 1
 
-    assert main(["--target", "/blog"], run) == 1
+    assert main(["--target", "/blog", "--report", str(tmp_path / "report")], judge) == 1
     assert not seen[0].exists()
+    assert report(tmp_path / "report")["status"] == 1
 
 
-def test_cannot_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be judged ends with one message on the standard error."""
+def test_without_a_report(
+    verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reports are written only where that is asked for."""
 
-    def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+    def judge(run: Run, scratch: Path) -> None:
+        run.verdicts = verdicts[:1]
+
+    assert main(["--target", "/blog"], judge) == 0
+    assert capsys.readouterr().out.endswith("\nAll behaviours hold, in 0 s.\n")
+
+
+def test_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that cannot be judged ends with one message, and leaves a report."""
+
+    def judge(run: Run, scratch: Path) -> None:
         raise Unusable("It hangs.")
 
-    assert main(["--target", "/blog"], run) == 2
-    assert capsys.readouterr() == ("", "\nThe target cannot be judged.\nIt hangs.\n")
+    assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 2
+    assert capsys.readouterr().err == "\nThe target cannot be judged.\nIt hangs.\n"
+    told = report(tmp_path)
+    assert (told["outcome"], told["problem"]) == ("cannot be judged", "It hangs.")
+
+
+def test_judged_in_part(
+    tmp_path: Path, verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A target that ends in the middle keeps the verdicts so far."""
+
+    def judge(run: Run, scratch: Path) -> None:
+        run.verdicts, run.problem = verdicts, "It ended."
+
+    assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 2
+    assert "FAILED errors.404-page" in capsys.readouterr().out
+    assert len(report(tmp_path)["behaviours"]) == len(verdicts)
+
+
+def test_unwritable_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A report that cannot be written ends the command with one message."""
+    (tmp_path / "file").touch()
+
+    def judge(run: Run, scratch: Path) -> None:
+        pass
+
+    assert main(["--target", "/x", "--report", str(tmp_path / "file")], judge) == 2
+    assert "The reports cannot be written to" in capsys.readouterr().err
 
 
 def test_in_the_background() -> None:
     """Started with SIGINT ignored, as in the background, it can stop what it starts."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heeded: list[bool] = []
 
-    def run(options: Options, scratch: Path, terminal: Terminal) -> int:
-        return int(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+    def judge(run: Run, scratch: Path) -> None:
+        heeded.append(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 
     try:
-        assert main(["--target", "/blog"], run) == 1
+        main(["--target", "/blog"], judge)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert heeded == [True]
 
 
-def test_mistake_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistake of the harness is told in two lines, not by its stack trace."""
+def test_mistake_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bug of the harness has its own exit status, and leaves a report."""
 
-    def run(options: Options, scratch: Path, terminal: Terminal) -> int:
+    def judge(run: Run, scratch: Path) -> None:
         raise KeyError("x")
 
-    assert main(["--target", "/blog"], run) == 2
+    assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 3
     said = capsys.readouterr().err
-    assert said.startswith("\nThe harness itself failed, and would like to be told")
-    assert "\nKeyError: 'x' (test_command.py:" in said
+    assert said.startswith("\nThe harness itself failed.\nKeyError: 'x' (test_command")
+    assert report(tmp_path)["outcome"] == "broken"
 
 
-def test_shut_out() -> None:
-    """Where nobody gets in, that is the one verdict."""
-    verdict = shut_out(NobodyGetsIn("accounts.register", "no user is stored"))
+def test_shut_out(verdicts: list[Verdict]) -> None:
+    """Where nobody can register, that fails, and all others are blocked by it."""
+    error = NobodyGetsIn("accounts.register", "no user is stored")
 
-    assert (verdict.outcome, verdict.actual) == ("failed", "no user is stored")
-    assert "not committed" in verdict.cause
+    blocked, failed = shut_out(error, verdicts[:1])
 
-
-def test_reported(
-    tmp_path: Path, verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Reports are written where that is asked for; failures decide the status."""
-    silent = Options(Path("/blog"), "python3")
-    told = replace(silent, report=tmp_path / "report")
-
-    assert reported(silent, None, verdicts, 1, Terminal()) == 1
-    assert capsys.readouterr().out == ""
-    assert reported(told, None, verdicts[:1], 1, Terminal()) == 0
-    assert capsys.readouterr().out.startswith(f"Reports: {tmp_path}/report/behaviours")
+    assert (failed.outcome, failed.actual) == ("failed", "no user is stored")
+    assert "not committed" in failed.cause
+    assert (blocked.outcome, blocked.blocked_by) == ("blocked", "accounts.register")

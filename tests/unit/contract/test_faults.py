@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,17 @@ from tests.faults.table import (
 )
 
 FAULT = Fault(
-    "a fault", "a.py", "one", "two", frozenset({"log.file"}), frozenset({"log.level"})
+    *("a fault", "a.py", "one", "two"),
+    breaks=frozenset({"log.file"}),
+    blocks=frozenset({"log.format"}),
+    hides=frozenset({"log.level"}),
 )
 HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
 
 
 def judged(**outcomes: str) -> Outcome:
     """Return what a run said: the outcomes by id, an underscore for the dot."""
-    told = {"log.level": "not offered"}
+    told = {"log.level": "not offered", "log.format": "blocked"}
     told |= {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
     return Outcome(FAULT, 12.34, told, dict.fromkeys(told, "no idea"))
 
@@ -73,13 +77,7 @@ def test_as_it_should_be() -> None:
             "s",
             "a",
             "fault",
-            "1",
-            "of",
-            "3",
-            "fail,",
-            "1",
-            "cannot",
-            "show",
+            *("1", "of", "4", "fail,", "1", "blocked,", "1", "not", "offered"),
         ]
     )
 
@@ -105,17 +103,42 @@ def test_as_it_should_be() -> None:
             ["a fault: log.level: not noticed, it is passed"],
         ),
         (
+            judged(log_file="failed", a_b="blocked"),
+            ["a fault: a.b: it is blocked: no idea"],
+        ),
+        (
+            judged(log_file="failed", log_format="passed"),
+            ["a fault: log.format: not noticed, it is passed"],
+        ),
+        (
+            judged(log_file="failed", log_format="failed"),
+            ["a fault: log.format: false alarm, it fails: no idea"],
+        ),
+        (
             judged(log_file="failed", a_b="broken"),
             ["a fault: a.b: could not be judged: no idea"],
         ),
         (Outcome(FAULT, 1, trouble="it died"), ["a fault: it died"]),
     ],
-    ids=["alarm", "blind", "not-judged", "hidden", "shown", "broken", "trouble"],
+    ids=[
+        *("alarm", "blind", "not-judged", "hidden", "shown"),
+        *("blocked", "not-blocked", "not-only-blocked", "broken", "trouble"),
+    ],
 )
 def test_deviations(outcome: Outcome, told: list[str]) -> None:
     """Each deviation is one line that names the fault and the behaviour."""
     assert outcome.deviations == told
     assert str(outcome).startswith("WRONG")
+
+
+def test_blocks_all_others() -> None:
+    """A fault can block all that it does not break."""
+    fault = replace(FAULT, blocks=frozenset({"*"}), hides=frozenset())
+    outcomes = {"log.file": "failed", "a.b": "blocked", "a.c": "passed"}
+
+    outcome = Outcome(fault, 1, outcomes, dict.fromkeys(outcomes, "no idea"))
+
+    assert outcome.deviations == ["a fault: a.c: not noticed, it is passed"]
 
 
 def pretend(folder: Path, profile: Path, report: Path) -> tuple[int, str]:

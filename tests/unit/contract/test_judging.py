@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.judging import Judge, modules_for
+from tests.contract.judging import Judge, asked, modules_for
 from tests.contract.unusable import Unusable
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, wording
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
@@ -135,8 +135,8 @@ def test_ended_in_the_middle(tmp_path: Path) -> None:
 
     assert one.session.shouldstop == "the target answers no more"
     assert judged.tally.verdicts == {}
-    with pytest.raises(Unusable, match="ended in the middle of a request"):
-        judged.demand_verdicts(pytest.ExitCode.INTERRUPTED, "")
+    judgement = judged.judgement(pytest.ExitCode.INTERRUPTED, "")
+    assert "ended in the middle of a request" in judgement.stopped
 
 
 def test_hangs(tmp_path: Path) -> None:
@@ -151,17 +151,17 @@ def test_hangs(tmp_path: Path) -> None:
     for test, ends in zip(
         tests, [wait, wait, proves_a_link, wait, wait, wait], strict=True
     ):
-        assert judged.ended == ""
+        assert judged.stopped == ""
         report(judged, test, pytest.CallInfo.from_call(ends, "call"))
 
     assert [test.session.shouldstop for test in tests[:5]] == [""] * 5
     assert tests[5].session.shouldstop == "the target answers no more"
-    with pytest.raises(Unusable) as told:
-        judged.demand_verdicts(pytest.ExitCode.INTERRUPTED, "")
-    assert str(told.value).splitlines() == [
+    judgement = judged.judgement(pytest.ExitCode.INTERRUPTED, "")
+    assert [one.outcome for one in judgement.verdicts] == ["failed"]
+    assert judgement.stopped.splitlines() == [
         "The target hangs: 3 tests in a row got no answer within 20 s, the last one "
         "was a.",
-        "Does it wait for another server, for a lock, or for ever?",
+        "Does it wait for another server, or for a lock?",
     ]
 
 
@@ -175,7 +175,7 @@ def test_hangs_at_start() -> None:
     for _ in range(3):
         report(judged, item(LOGS), pytest.CallInfo.from_call(wait, "setup"))
 
-    assert judged.ended.startswith("The target hangs")
+    assert judged.stopped.startswith("The target hangs")
 
 
 class Dead(Site):
@@ -187,19 +187,16 @@ class Dead(Site):
         return SimpleNamespace(status=3, output="")
 
 
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [
-        (pytest.ExitCode.NO_TESTS_COLLECTED, "Nothing MUST can be asked of"),
-        (pytest.ExitCode.INTERNAL_ERROR, "The run itself failed:\nINTERNALERROR"),
-    ],
-)
-def test_no_verdicts(status: int, told: str) -> None:
-    """A run without verdicts is told by what went wrong."""
-    with pytest.raises(Unusable) as message:
-        judge(prefixes=("a", "b")).demand_verdicts(status, "INTERNALERROR")
+def test_nothing_to_judge() -> None:
+    """A run that selects nothing says so."""
+    with pytest.raises(Unusable, match=r"^Nothing MUST can be asked of"):
+        judge(prefixes=("a", "b")).judgement(pytest.ExitCode.NO_TESTS_COLLECTED, "")
 
-    assert str(message.value).startswith(told)
+
+def test_pytest_fails() -> None:
+    """An internal error of pytest is one of the harness, and says what it printed."""
+    with pytest.raises(RuntimeError, match="INTERNALERROR"):
+        judge().judgement(pytest.ExitCode.INTERNAL_ERROR, "INTERNALERROR")
 
 
 def test_modules() -> None:
@@ -221,5 +218,41 @@ def test_unheard_of() -> None:
 
 @pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])
 def test_run_to_its_end(status: int) -> None:
-    """A run in which tests failed is one like any other."""
-    judge().demand_verdicts(status, "")
+    """A run in which tests failed came to its end, too."""
+    assert judge().judgement(status, "").stopped == ""
+
+
+def test_other_wording() -> None:
+    """What fails in a wording that others may choose differs."""
+    judged = judge()
+    one = item(LOGS)
+    one.iter_markers = lambda name: [
+        decorator.mark
+        for decorator in (wording, *FILES[LOGS])
+        if decorator.mark.name == name
+    ]
+
+    report(judged, one, pytest.CallInfo.from_call(proves_a_file, "call"))
+
+    assert judged.tally.verdicts["log.file"].outcome == "differs"
+
+
+def test_other_behaviours_of_a_test() -> None:
+    """Of a test that proves two behaviours, the one that was asked for is judged."""
+    judged = judge(prefixes=("log.fi",))
+    one = item(LOGS)
+    both = [behaviour("log.file", MUST), behaviour("log.level", MUST)]
+    one.iter_markers = lambda name: [each.mark for each in both if name == "behaviour"]
+
+    report(judged, one, pytest.CallInfo.from_call(proves_a_link, "call"))
+
+    assert list(judged.tally.verdicts) == ["log.file"]
+
+
+def test_asked() -> None:
+    """The behaviours that would be judged can be listed, in the catalogue's order."""
+    listed = asked(MUST, ("log.fo", "log.fi", "mail.tls"))
+
+    assert [(one.identity, one.level, one.outcome) for one in listed] == [
+        *(("log.file", "MUST", ""), ("log.format", "MUST", ""))
+    ]

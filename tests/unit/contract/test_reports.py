@@ -9,12 +9,12 @@ import pytest
 from bs4 import BeautifulSoup
 from jsonschema import Draft202012Validator
 
-from tests.contract.document import SCHEMA, document
-from tests.contract.markdown import markdown
 from tests.contract.options import Options
-from tests.contract.page import page
-from tests.contract.report import add_to_step_summary, write
-from tests.contract.terminal import Terminal
+from tests.contract.reports import add_to_step_summary, write
+from tests.contract.reports.document import SCHEMA, document
+from tests.contract.reports.html import page
+from tests.contract.reports.markdown import markdown
+from tests.contract.reports.terminal import Terminal
 from tests.contract.unusable import Unusable
 from tests.contract.verdicts import Verdict
 
@@ -29,7 +29,7 @@ def test_document_has_its_schema(run: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("status",), 2),
+        (("status",), 4),
         (("seconds",), -1),
         (("judged_at",), "today"),
         (("target", "folder"), None),
@@ -54,7 +54,9 @@ def test_schema_is_strict(
 
 def test_document(run: dict[str, Any]) -> None:
     """The data tells the target, the figures and each behaviour."""
-    assert (run["status"], run["seconds"], run["level"]) == (1, 12.35, "MUST")
+    assert (run["status"], run["seconds"], run["level"]) == (3, 12.35, "MUST")
+    assert run["outcome"] == "broken"
+    assert run["levels"]["SHOULD"]["broken"] == 1
     assert run["target"]["versions"] == {"Flask": "3.1.3"}
     assert [row["id"] for row in run["behaviours"]][1] == "errors.404-page"
     assert [row["cause"] for row in run["behaviours"]][:2] == ["", "No handler."]
@@ -62,7 +64,9 @@ def test_document(run: dict[str, Any]) -> None:
 
 def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
     """Where nobody gets in, there are verdicts and no findings."""
-    told = document(Options(Path("/blog"), "python3", app="x"), None, verdicts, 1)
+    options = Options(Path("/blog"), "python3", app="x")
+
+    told = document(options, None, verdicts, 1, status=1)
 
     assert told["target"] == {
         **{"folder": "/blog", "app": "x", "versions": {}, "found": {}},
@@ -73,9 +77,7 @@ def test_markdown(run: dict[str, Any]) -> None:
     """The Markdown tells the failure in full and every behaviour in a row."""
     text = markdown(run)
 
-    assert text.startswith(
-        "# 1 behaviour does not hold, and 1 behaviour could not be judged\n"
-    )
+    assert text.startswith("# 1 MUST behaviour does not hold; 1 more is blocked by")
     assert "- **Actual** &lt;script>" in text
     assert r"It answers &lt;b>404&lt;/b> \| so." in text
     assert r"not offered: no \*mail\*" in text
@@ -98,16 +100,33 @@ def test_page(run: dict[str, Any]) -> None:
     soup = BeautifulSoup(page(run), "html.parser")
 
     assert soup.h1 is not None
-    assert soup.h1.text.endswith("not hold, and 1 behaviour could not be judged")
+    assert soup.h1.text.endswith("the harness could not judge 1 SHOULD behaviour")
     assert soup.find("script") is None
     [failed] = soup.select("article.failed")
     assert "<script>" in failed.text
-    assert len(soup.select("details tr")) == 4
+    assert len(soup.select("details tr")) == len(run["behaviours"])
 
 
 def test_page_needs_nothing_else(run: dict[str, Any]) -> None:
     """The page loads nothing."""
     assert BeautifulSoup(page(run), "html.parser").select("[src], [href]") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "headline"),
+    [(2, "The target cannot be judged"), (3, "The harness itself failed")],
+)
+def test_problem(status: int, headline: str, verdicts: list[Verdict]) -> None:
+    """A run that came to nothing leaves a report that says why."""
+    options = Options(Path("/blog"), "python3")
+
+    run = document(options, None, [], 1, status=status, problem="It <hangs>.")
+
+    VALIDATOR.validate(run)
+    assert run["headline"] == headline
+    assert f"# {headline}\n" in markdown(run)
+    assert "    It <hangs>.\n" in markdown(run)
+    assert "It &lt;hangs&gt;." in page(run)
 
 
 def test_files(run: dict[str, Any], tmp_path: Path) -> None:
@@ -143,10 +162,7 @@ def test_terminal(verdicts: list[Verdict]) -> None:
     stream = io.StringIO()
     terminal = Terminal(stream)
     terminal.pairs("Found", [("log", "word " * 30), ("mail", "")])
-    terminal.areas(verdicts)
-    terminal.failures(verdicts)
-    terminal.others(verdicts)
-    terminal.total(verdicts, 61.7)
+    terminal.verdicts(verdicts, 61.7)
 
     text = stream.getvalue()
 
@@ -154,11 +170,13 @@ def test_terminal(verdicts: list[Verdict]) -> None:
     assert "  Expected      404\n  Actual        <script>\n" in text
     assert "  mail.starttls\n    no *mail*\n" in text
     assert text.endswith(
-        "4 behaviours: 1 passed, 1 failed, 1 not offered, 1 broken, in 62 s\n"
-        "1 behaviour does not hold, and 1 behaviour could not be judged.\n"
+        "MUST   1 passed, 1 failed, 1 differs, 1 blocked, 1 not offered\n"
+        "SHOULD 1 broken\n"
+        "1 MUST behaviour does not hold; 1 more is blocked by that; "
+        "the harness could not judge 1 SHOULD behaviour, in 62 s.\n"
     )
     assert "\x1b" not in text
-    assert max(map(len, text.splitlines())) <= 88
+    assert max(map(len, text.splitlines()[:-1])) <= 88
 
 
 class Screen(io.StringIO):

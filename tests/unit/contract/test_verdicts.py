@@ -1,14 +1,20 @@
 """Verdicts of single tests, merged to one for each behaviour."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.contract.verdicts import (
+    BLOCKED,
     BROKEN,
+    DIFFERS,
     FAILED,
     NOT_OFFERED,
+    OUTCOMES,
     PASSED,
     Tally,
     Verdict,
+    by_level,
     counts,
     headline,
     status,
@@ -27,6 +33,7 @@ def verdict(outcome: str, identity: str = "log.file", statement: str = "") -> Ve
         ([FAILED, PASSED], FAILED),
         ([BROKEN, FAILED], FAILED),
         ([PASSED, BROKEN], BROKEN),
+        ([PASSED, DIFFERS], DIFFERS),
         ([NOT_OFFERED, PASSED], PASSED),
         ([NOT_OFFERED, NOT_OFFERED], NOT_OFFERED),
     ],
@@ -53,38 +60,65 @@ def test_first_failure_speaks() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "told"),
     [
-        ([PASSED, PASSED, NOT_OFFERED], "All behaviours hold"),
-        ([FAILED, FAILED, PASSED], "2 behaviours do not hold"),
-        ([BROKEN, PASSED], "1 behaviour could not be judged; the others hold"),
-        ([BROKEN, BROKEN], "2 behaviours could not be judged"),
+        ([PASSED, PASSED], "All behaviours hold"),
+        ([PASSED, NOT_OFFERED], "All that are offered hold; 1 is not offered"),
+        ([PASSED, DIFFERS], "All behaviours hold; 1 differs in wording"),
         (
-            [FAILED, BROKEN, BROKEN, PASSED],
-            "1 behaviour does not hold, and 2 behaviours could not be judged",
+            [PASSED, DIFFERS, DIFFERS, NOT_OFFERED, NOT_OFFERED],
+            "All that are offered hold; 2 are not offered; 2 differ in wording",
+        ),
+        ([FAILED, FAILED, PASSED], "2 MUST behaviours do not hold"),
+        (
+            [FAILED, BLOCKED],
+            "1 MUST behaviour does not hold; 1 more is blocked by that",
+        ),
+        ([BROKEN, PASSED], "The harness could not judge 1 MUST behaviour"),
+        (
+            [FAILED, BLOCKED, BLOCKED, BROKEN, BROKEN],
+            "1 MUST behaviour does not hold; 2 more are blocked by that; "
+            "the harness could not judge 2 MUST behaviours",
         ),
         ([NOT_OFFERED], "Nothing was judged"),
     ],
 )
 def test_headline(outcomes: list[str], told: str) -> None:
-    """The headline tells what fails, and never that all hold where one is unjudged."""
-    assert headline(counts(map(verdict, outcomes))) == told
+    """The headline says what fails, and "all" only if all was judged."""
+    assert headline(by_level(list(map(verdict, outcomes)))) == told
+
+
+def test_headline_of_both_levels() -> None:
+    """The headline counts failures of the chapter and beyond it apart."""
+    must, should = verdict(FAILED), replace(verdict(FAILED), level="SHOULD")
+
+    told = headline(by_level([should, must, should]))
+
+    assert told == "1 MUST and 2 SHOULD behaviours do not hold"
 
 
 def test_counts() -> None:
-    """Every outcome is counted, those that are not there too."""
+    """Every outcome is counted, also one that no verdict has."""
     counted = counts([verdict(PASSED), verdict(PASSED), verdict(BROKEN)])
 
-    assert list(counted.items()) == [
-        *((PASSED, 2), (FAILED, 0), (NOT_OFFERED, 0), (BROKEN, 1))
-    ]
+    assert list(counted) == list(OUTCOMES)
+    assert {name: count for name, count in counted.items() if count} == {
+        **{PASSED: 2, BROKEN: 1}
+    }
 
 
 @pytest.mark.parametrize(
-    ("outcome", "expected"),
-    [(PASSED, 0), (NOT_OFFERED, 0), (BROKEN, 0), (FAILED, 1)],
+    ("outcomes", "expected"),
+    [
+        ([PASSED], 0),
+        ([NOT_OFFERED], 0),
+        ([DIFFERS], 0),
+        ([FAILED, BLOCKED], 1),
+        ([BROKEN], 3),
+        ([FAILED, BROKEN], 3),
+    ],
 )
-def test_exit_status(outcome: str, expected: int) -> None:
-    """Only failures decide the exit status."""
-    assert status([verdict(PASSED), verdict(outcome)]) == expected
+def test_exit_status(outcomes: list[str], expected: int) -> None:
+    """A failure makes the exit status 1, and what could not be judged makes it 3."""
+    assert status(list(map(verdict, [PASSED, *outcomes]))) == expected
 
 
 def test_area() -> None:

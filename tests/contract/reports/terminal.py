@@ -6,16 +6,27 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from tests.contract.verdicts import (
+    BLOCKED,
     BROKEN,
+    DIFFERS,
     FAILED,
     NOT_OFFERED,
     PASSED,
     Verdict,
+    by_level,
     counts,
     headline,
 )
 
 WIDTH = 88
+COLOURS = {
+    PASSED: 32,
+    FAILED: 31,
+    DIFFERS: 36,
+    BLOCKED: 35,
+    NOT_OFFERED: 2,
+    BROKEN: 33,
+}
 
 
 class Terminal:
@@ -31,8 +42,7 @@ class Terminal:
         self._stream.flush()
 
     def _painted(self, text: str, outcome: str) -> str:
-        colours = {PASSED: 32, FAILED: 31, BROKEN: 33, NOT_OFFERED: 2}
-        return f"\x1b[{colours[outcome]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m" if self._colour else text
 
     def pairs(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Print what was found, as a table of two columns."""
@@ -51,6 +61,13 @@ class Terminal:
         for line in lines[1:]:
             self.line(f"{blank}{line}")
 
+    def verdicts(self, verdicts: Sequence[Verdict], seconds: float) -> None:
+        """Print all that was judged: by area, each failure, the rest, and the sum."""
+        self.areas(verdicts)
+        self.failures(verdicts)
+        self.others(verdicts)
+        self.total(verdicts, seconds)
+
     def areas(self, verdicts: Sequence[Verdict]) -> None:
         """Print how many behaviours of each area hold."""
         self.line("Verdicts")
@@ -66,12 +83,11 @@ class Terminal:
     def failures(self, verdicts: Iterable[Verdict]) -> None:
         """Print each failure: requirement, expected, actual, and the usual cause."""
         for verdict in verdicts:
-            if verdict.outcome != FAILED:
+            if verdict.outcome not in (FAILED, DIFFERS):
                 continue
             self.line()
-            self.line(
-                self._painted(f"FAILED {verdict.identity} ({verdict.level})", FAILED)
-            )
+            title = f"{verdict.outcome.upper()} {verdict.identity} ({verdict.level})"
+            self.line(self._painted(title, verdict.outcome))
             self._entry("Requirement", verdict.statement, 2, 14)
             if verdict.expected:
                 self._entry("Expected", verdict.expected, 2, 14)
@@ -82,6 +98,7 @@ class Terminal:
     def others(self, verdicts: Iterable[Verdict]) -> None:
         """Print what is not offered, and what could not be judged."""
         for outcome, title in (
+            (BLOCKED, "Blocked by a failure"),
             (NOT_OFFERED, "Not offered, and not judged"),
             (BROKEN, "Broken: the harness could not judge"),
         ):
@@ -95,8 +112,9 @@ class Terminal:
 
     def total(self, verdicts: Sequence[Verdict], seconds: float) -> None:
         """Print the figures, and the one sentence that sums them up."""
-        counted = counts(verdicts)
-        told = [f"{count} {outcome}" for outcome, count in counted.items()]
         self.line()
-        self.line(f"{len(verdicts)} behaviours: {', '.join(told)}, in {seconds:.0f} s")
-        self.line(f"{headline(counted)}.")
+        for level, counted in by_level(verdicts).items():
+            if any(counted.values()):
+                told = [f"{n} {outcome}" for outcome, n in counted.items() if n]
+                self.line(f"{level:<7}{', '.join(told)}")
+        self.line(f"{headline(by_level(verdicts))}, in {seconds:.0f} s.")

@@ -4,19 +4,26 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tests.contract.verdicts import headline
-
-MARKS = {"passed": "✅", "failed": "❌", "not offered": "➖", "broken": "⚠️"}
+MARKS = {
+    "passed": "✅",
+    "failed": "❌",
+    "differs": "〰️",
+    "blocked": "⛔",
+    "not offered": "➖",
+    "broken": "⚠️",
+}
 
 
 def markdown(run: Mapping[str, Any]) -> str:
     """Return the run, as :func:`document` has it, as Markdown."""
     rows = run["behaviours"]
-    lines = [f"# {headline(run['counts'])}", "", summary(run), ""]
+    lines = [f"# {run['headline']}", "", summary(run), ""]
+    if run["problem"]:
+        lines += [*(f"    {line}" for line in run["problem"].splitlines()), ""]
     for row in rows:
-        if row["outcome"] == "failed":
+        if row["outcome"] in ("failed", "differs"):
             lines += [
-                f"## ❌ {row['id']}",
+                f"## {MARKS[row['outcome']]} {row['id']}",
                 "",
                 f"- **Requirement** {escaped(row['statement'])}",
                 *(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.contract.markdown import markdown
-from tests.contract.page import page
+from tests.contract.reports.html import page
+from tests.contract.reports.markdown import markdown
 from tests.contract.unusable import Unusable
 
 

@@ -7,12 +7,31 @@ from typing import Any
 
 from tests.contract.findings import Findings
 from tests.contract.options import Options
-from tests.contract.verdicts import Verdict, counts, status
+from tests.contract.verdicts import (
+    CANNOT_JUDGE,
+    DIFFERS,
+    FAIL,
+    FAILED,
+    HARNESS_BROKE,
+    HOLD,
+    Verdict,
+    by_level,
+    counts,
+    headline,
+)
 
 #: What its readers can rely on.
 SCHEMA = Path(__file__).with_name("behaviours.schema.json")
 #: Of the schema; it rises when a reader would have to change.
-VERSION = 1
+VERSION = 2
+
+#: What a run comes to, by its exit status.
+OUTCOMES = {
+    HOLD: "held",
+    FAIL: "failed",
+    CANNOT_JUDGE: "cannot be judged",
+    HARNESS_BROKE: "broken",
+}
 
 
 def document(
@@ -20,8 +39,22 @@ def document(
     findings: Findings | None,
     verdicts: Sequence[Verdict],
     seconds: float,
+    *,
+    status: int,
+    problem: str = "",
 ) -> dict[str, Any]:
-    """Return the run as JSON carries it; no findings: nobody could get in."""
+    """
+    Return the run as JSON carries it.
+
+    :param findings: None: nothing was found out
+    :param status: the exit status
+    :param problem: why the target was not judged, or not to the end
+    """
+    levels = by_level(verdicts)
+    titles = {
+        CANNOT_JUDGE: "The target cannot be judged",
+        HARNESS_BROKE: "The harness itself failed",
+    }
     return {
         "version": VERSION,
         "target": {
@@ -33,8 +66,12 @@ def document(
         "level": options.level,
         "judged_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
-        "status": status(verdicts),
+        "status": status,
+        "outcome": OUTCOMES[status],
+        "headline": titles[status] if problem else headline(levels),
+        "problem": problem,
         "counts": counts(verdicts),
+        "levels": levels,
         "behaviours": [_row(verdict) for verdict in verdicts],
     }
 
@@ -50,5 +87,6 @@ def _row(verdict: Verdict) -> Mapping[str, Any]:
         "expected": verdict.expected,
         "actual": verdict.actual,
         "reason": verdict.reason,
-        "cause": verdict.cause if verdict.actual else "",
+        "cause": verdict.cause if verdict.outcome in (FAILED, DIFFERS) else "",
+        "blocked_by": verdict.blocked_by,
     }

@@ -6,13 +6,21 @@ from typing import Any
 
 import jinja2
 
-from tests.contract.markdown import summary
-from tests.contract.verdicts import headline
+from tests.contract.reports.markdown import summary
 
-MARKS = {"passed": "✓", "failed": "✗", "not offered": "–", "broken": "!"}
+MARKS = {
+    "passed": "✓",
+    "failed": "✗",
+    "differs": "≈",
+    "blocked": "⊘",
+    "not offered": "–",
+    "broken": "!",
+}
 SECTIONS = (
     ("What does not hold", "failed"),
+    ("What differs from the chapter", "differs"),
     ("What could not be judged", "broken"),
+    ("What is blocked by a failure", "blocked"),
     ("What is not offered", "not offered"),
 )
 
@@ -30,7 +38,7 @@ def page(run: Mapping[str, Any]) -> str:
     return environment.from_string(source).render(
         run=run,
         name=Path(run["target"]["folder"]).name,
-        headline=headline(run["counts"]),
+        headline=run["headline"],
         summary=summary(run),
         sections=SECTIONS,
         groups={

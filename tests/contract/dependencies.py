@@ -1,0 +1,56 @@
+"""Which behaviours a behaviour needs: dependencies.toml, and what follows from it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from tests.contract.verdicts import BLOCKED, BROKEN, FAILED, NOT_OFFERED, Verdict
+
+TABLE = Path(__file__).with_name("dependencies.toml")
+
+#: What a behaviour needs, by its id.
+Needs = Mapping[str, Sequence[str]]
+
+NEEDS: Needs = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+#: Outcomes that say nothing about the target while a behaviour that they need fails.
+MOOT = (FAILED, BROKEN, NOT_OFFERED)
+
+
+def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
+    """
+    Return *verdicts*, those on behaviours whose needs fail turned into "blocked".
+
+    A blocked verdict names the failed behaviour that is at the root: one that is not
+    blocked itself. What holds in spite of a failure is left as it is.
+    """
+    judged = {verdict.identity: verdict for verdict in verdicts}
+    for identity in TopologicalSorter(needs).static_order():
+        verdict = judged.get(identity)
+        if verdict is None or verdict.outcome not in MOOT:
+            continue
+        root = next(_failed_needs(identity, needs, judged), None)
+        if root is not None:
+            judged[identity] = replace(
+                verdict,
+                outcome=BLOCKED,
+                blocked_by=root,
+                reason=f"It needs {root}, which fails.",
+            )
+    return list(judged.values())
+
+
+def _failed_needs(
+    identity: str, needs: Needs, judged: Mapping[str, Verdict]
+) -> Iterator[str]:
+    """Yield the failed behaviours at the root of what a behaviour needs."""
+    for needed in needs.get(identity, ()):
+        verdict = judged.get(needed)
+        if verdict is not None and verdict.outcome == FAILED:
+            yield needed
+        elif verdict is not None and verdict.outcome == BLOCKED:
+            yield verdict.blocked_by
+        elif verdict is None or verdict.outcome in MOOT:  # look behind it
+            yield from _failed_needs(needed, needs, judged)

@@ -1,0 +1,75 @@
+"""Behaviours that need one another, and what a failure of one blocks."""
+
+import re
+from graphlib import TopologicalSorter
+
+import pytest
+
+from tests.contract.dependencies import NEEDS, block
+from tests.contract.verdicts import Verdict
+from tests.harness.plugin.catalogue import CATALOGUE
+
+#: Each of these needs the one before it; the last needs another one, too.
+CHAIN = {"a.b": ["a.a"], "a.c": ["a.b"], "a.d": ["a.x", "a.c"]}
+
+
+def blocked(**outcomes: str) -> dict[str, str]:
+    """Return what blocks each blocked behaviour; "_" stands for the dot of an id."""
+    verdicts = [
+        Verdict(name.replace("_", "."), "MUST", outcome, "")
+        for name, outcome in outcomes.items()
+    ]
+    return {
+        verdict.identity: verdict.blocked_by
+        for verdict in block(verdicts, CHAIN)
+        if verdict.outcome == "blocked"
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        ({"a_a": "failed", "a_b": "failed"}, {"a.b": "a.a"}),
+        ({"a_a": "failed", "a_b": "not offered"}, {"a.b": "a.a"}),
+        ({"a_a": "failed", "a_b": "broken"}, {"a.b": "a.a"}),
+        ({"a_a": "failed", "a_b": "passed"}, {}),
+        ({"a_a": "failed", "a_b": "differs"}, {}),
+        ({"a_a": "broken", "a_b": "failed"}, {}),
+        (
+            {"a_c": "failed", "a_b": "failed", "a_a": "failed"},
+            {"a.b": "a.a", "a.c": "a.a"},
+        ),
+        ({"a_a": "failed", "a_b": "passed", "a_c": "failed"}, {}),
+        ({"a_a": "failed", "a_c": "failed"}, {"a.c": "a.a"}),
+        ({"a_x": "passed", "a_a": "failed", "a_d": "failed"}, {"a.d": "a.a"}),
+        ({"a_x": "failed", "a_a": "failed", "a_d": "failed"}, {"a.d": "a.x"}),
+    ],
+)
+def test_blocked(outcomes: dict[str, str], told: dict[str, str]) -> None:
+    """What does not hold is blocked by the first failure behind what it needs."""
+    assert blocked(**outcomes) == told
+
+
+def test_reason() -> None:
+    """A blocked verdict says what it needs."""
+    failed = [Verdict(name, "MUST", "failed", "") for name in ("a.a", "a.b")]
+
+    assert block(failed, CHAIN)[1].reason == "It needs a.a, which fails."
+
+
+def test_table() -> None:
+    """The table of dependencies has no cycle, and names behaviours of the catalogue."""
+    rows = dict(
+        re.findall(r"^\| `([\w.-]+)` \| (MUST|SHOULD) \|", CATALOGUE.read_text(), re.M)
+    )
+
+    order = list(TopologicalSorter(NEEDS).static_order())
+
+    assert set(order) - set(rows) == set()
+    assert set(rows) - set(NEEDS) == {"start.plain", "start.debug"}
+    assert [
+        (name, needed)
+        for name, needs in NEEDS.items()
+        for needed in needs
+        if (rows[name], rows[needed]) == ("MUST", "SHOULD")
+    ] == []
