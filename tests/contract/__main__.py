@@ -18,7 +18,7 @@ from tests.contract.options import Options, parse
 from tests.contract.reports import add_to_step_summary, write
 from tests.contract.reports.document import document
 from tests.contract.reports.terminal import Terminal
-from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.contract.verdicts import (
     BLOCKED,
     CANNOT_JUDGE,
@@ -58,7 +58,7 @@ class Run:
         """
         Find out what there is to know, and judge.
 
-        :raise Unusable: the target cannot be judged
+        :raise CannotBeJudged: the target cannot be judged
         """
         options, terminal = self.options, self.terminal
         modules_for(options.behaviours)  # an unknown id is refused at once
@@ -66,7 +66,7 @@ class Run:
         terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
         try:
             self.findings = findings = discover(options, scratch)
-        except NobodyGetsIn as error:
+        except RegistrationFailed as error:
             self.verdicts = shut_out(error, asked(options.level, options.behaviours))
             return
         versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
@@ -82,7 +82,7 @@ class Run:
         """
         Print the verdicts, and write the reports that are asked for.
 
-        :raise Unusable: they cannot be written
+        :raise CannotBeJudged: they cannot be written
         """
         if self.verdicts:
             self.terminal.verdicts(self.verdicts, self.seconds)
@@ -133,13 +133,13 @@ def main(
         ) as scratch:
             try:
                 judge(run, Path(scratch))
-            except Unusable as error:
+            except CannotBeJudged as error:
                 run.problem = str(error)
             except Exception as error:
                 run.problem, run.failed_with = _mistake(error), HARNESS_BROKE
         run.report()
         return run.status
-    except Unusable as error:
+    except CannotBeJudged as error:
         sys.stdout.flush()
         sys.stderr.write(f"\n{error}\n")
         return CANNOT_JUDGE
@@ -154,7 +154,7 @@ def _mistake(error: Exception) -> str:
     )
 
 
-def shut_out(error: NobodyGetsIn, others: Sequence[Verdict]) -> list[Verdict]:
+def shut_out(error: RegistrationFailed, others: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts on a target that lets nobody in: all others are blocked."""
     failed = Verdict(
         identity=error.identity,

@@ -9,17 +9,16 @@ from typing import Any
 from tests.contract.exploring import Exploration
 from tests.contract.findings import Findings, described
 from tests.contract.importing import MODES, find_entry
-from tests.contract.mishaps import mishaps
 from tests.contract.options import Options
 from tests.contract.schema import with_schema
-from tests.contract.traces import (
+from tests.contract.storage import (
     MARK,
     find_admins,
     find_log,
     find_mail,
     find_users,
 )
-from tests.contract.unusable import unusable
+from tests.contract.target_errors import cannot_be_judged, explaining_errors
 from tests.harness.database.stores import SchemaFailed, SqliteStore
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher
@@ -32,7 +31,7 @@ def discover(options: Options, scratch: Path) -> Findings:
     """
     Return all that a run needs to know.
 
-    :raise Unusable: the target cannot be judged
+    :raise CannotBeJudged: the target cannot be judged
     """
     found: list[tuple[str, str]] = []
     entry = find_entry(options, scratch)
@@ -62,7 +61,9 @@ def _explored(
     try:
         store = SqliteStore(target, scratch / "store")
     except (SchemaFailed, DeadlineExceeded) as error:
-        raise unusable("Its database schema cannot be made.", str(error)) from None
+        raise cannot_be_judged(
+            "Its database schema cannot be made.", str(error)
+        ) from None
     target = replace(target, schema=store.template)
     with ExitStack() as stack:
         launcher = Launcher(target, store, scratch / "sites")
@@ -76,8 +77,8 @@ def _explored(
                 )
             )
         except NotStarted as error:
-            raise unusable("The target does not start.", str(error)) from None
-        stack.enter_context(mishaps(site))
+            raise cannot_be_judged("The target does not start.", str(error)) from None
+        stack.enter_context(explaining_errors(site))
         walk = Exploration.begin(site, profile)
         walk.explore()
         users = find_users(site, dict(profile.get("users", {})))
@@ -101,7 +102,7 @@ def _with_mail(
         except NotStarted:
             none = replace(target, mails=False)
             return none, "none: it does not start with MAIL_SERVER set"
-        stack.enter_context(mishaps(site))
+        stack.enter_context(explaining_errors(site))
         if target.log.written:
             site.probe.log("ERROR", MARK)
         else:

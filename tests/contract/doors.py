@@ -9,7 +9,11 @@ from tests.contract.pages import (
     is_sign_in,
     plain_addresses,
 )
-from tests.contract.unusable import NobodyGetsIn, Unusable, unusable
+from tests.contract.target_errors import (
+    CannotBeJudged,
+    RegistrationFailed,
+    cannot_be_judged,
+)
 from tests.harness.http.form import Form
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
@@ -32,7 +36,7 @@ def find_door(
     """
     Return the page to sign in or to register, and its form.
 
-    :raise Unusable: there is none
+    :raise CannotBeJudged: there is none
     """
     purpose, words, wanted = DOORS[key]
     home = newcomer.home()
@@ -50,7 +54,7 @@ def find_door(
         hint = f'A profile can name its address: [places] {key} = "/..."'
         if failing and all(failing):
             what, hint = "Every page answers with status 500.", ""
-        raise unusable(
+        raise cannot_be_judged(
             f"No page to {purpose} was found. {what}",
             site.output if any(failing) else "",
             f"{hint} (--target-profile)." if hint else "",
@@ -67,7 +71,7 @@ def demand_stored(site: Site, page: Page, name: str) -> None:
     """
     See to it that a registration form which went away has made a user.
 
-    :raise NobodyGetsIn: *page* came, and nobody of that *name* is stored
+    :raise RegistrationFailed: *page* came, and nobody of that *name* is stored
     """
     stored = any(
         name in map(str, row)
@@ -76,13 +80,13 @@ def demand_stored(site: Site, page: Page, name: str) -> None:
     )
     refused = page.status >= 400 or any(map(is_registration, page.forms))
     if not stored and not refused:
-        raise NobodyGetsIn(
+        raise RegistrationFailed(
             "accounts.register",
             f"the form is taken, {page.path} answers, and no user is stored",
         )
 
 
-def locked_out(site: Site, registered: Page, page: Page, name: str) -> Unusable:
+def locked_out(site: Site, registered: Page, page: Page, name: str) -> CannotBeJudged:
     """
     Return the message on somebody who does not get in: what the site itself says.
 
@@ -92,7 +96,7 @@ def locked_out(site: Site, registered: Page, page: Page, name: str) -> Unusable:
     what = f"registered, and cannot sign in at {page.path}"
     if any(map(is_registration, registered.forms)):
         what, page = f"is refused at {registered.path}", registered
-    return unusable(
+    return cannot_be_judged(
         f"{name} {what}: the page says: {page.text[:300]}",
         site.output if page.status >= 500 else "",
         "Does it ask for something that cannot be guessed (a captcha, a confirmed "

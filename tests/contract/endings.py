@@ -7,8 +7,12 @@ import pytest
 import requests
 
 from tests.contract import verdicts, words
-from tests.contract.mishaps import ENDS_WITHIN, has_ended
-from tests.contract.unusable import last_words, unusable
+from tests.contract.target_errors import (
+    ENDS_WITHIN,
+    cannot_be_judged,
+    has_ended,
+    last_words,
+)
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import FieldMissing
 from tests.harness.http.page import LinkMissing
@@ -34,7 +38,7 @@ def ending(
 
     :param compared: operator, left and right value of the comparison that failed
     :param within: how long to wait for the end of a target that broke off an answer
-    :raise Unusable: the target has ended in the middle
+    :raise CannotBeJudged: the target has ended in the middle
     """
     if call.excinfo is None:
         return {"outcome": verdicts.PASSED}
@@ -44,7 +48,7 @@ def ending(
         return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
     broke_off = isinstance(error, requests.ConnectionError)
     if broke_off and site and has_ended(site, within):
-        raise unusable(
+        raise cannot_be_judged(
             "The target ended in the middle of a request (exit status "
             f"{site.process.status}), while it was judged: {item.name}.",
             site.output,

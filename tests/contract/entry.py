@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.contract.checking import demand_rights
-from tests.contract.unusable import Unusable, no_rights
+from tests.contract.target_errors import CannotBeJudged, not_readable
 
 #: The names that people give to the module which starts the application.
 STARTERS = (
@@ -38,7 +38,7 @@ def candidates(folder: Path) -> list[Candidate]:
     """
     Return where the application may be, the likeliest first.
 
-    :raise Unusable: nothing here looks like one, or may be read
+    :raise CannotBeJudged: nothing here looks like one, or may be read
     """
     found = list(_in(folder))
     if not found:
@@ -47,7 +47,7 @@ def candidates(folder: Path) -> list[Candidate]:
                 demand_rights(below)
                 found += _in(below)
     if not found:
-        raise Unusable(
+        raise CannotBeJudged(
             f"{folder} is not a Flask application: no module in it, nor one folder "
             "down, makes a Flask object or has a create_app. Name the folder that "
             "holds the application, or the module: --target-app MODULE:NAME."
@@ -67,7 +67,7 @@ def _in(folder: Path) -> Iterator[Candidate]:
         try:
             tree = ast.parse(path.read_bytes())
         except PermissionError:
-            raise no_rights(path) from None
+            raise not_readable(path) from None
         except (SyntaxError, ValueError):
             # Importing it will say what is wrong, and where.
             if path.stem in STARTERS or path.name == "__init__.py":

@@ -13,7 +13,7 @@ from tests.contract.pages import (
     plain_addresses,
     profile_rules,
 )
-from tests.contract.traces import NAME
+from tests.contract.storage import NAME
 from tests.harness.http.form import Form
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
@@ -62,8 +62,8 @@ class Exploration:
         """
         Find the pages, and let somebody register and sign in.
 
-        :raise Unusable: there is no way in
-        :raise NobodyGetsIn: the way in leads nowhere
+        :raise CannotBeJudged: there is no way in
+        :raise RegistrationFailed: the way in leads nowhere
         """
         with self.visitor() as newcomer:
             for key in ("login", "register"):

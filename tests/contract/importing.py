@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.contract.checking import check_folder, check_python
 from tests.contract.entry import Candidate, candidates
 from tests.contract.options import Options
-from tests.contract.unusable import Unusable, unusable
+from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
 from tests.harness.server.process import Process
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
@@ -55,7 +55,7 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
     Return the target's entry point.
 
     :param patience: seconds that one import may take
-    :raise Unusable: there is none, or it cannot be imported
+    :raise CannotBeJudged: there is none, or it cannot be imported
     """
     check_folder(options.folder)
     named = [Candidate(options.folder, options.app)] if options.app else None
@@ -85,7 +85,7 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
             f"{candidate.app} in {candidate.folder} hangs: its import did not end "
             f"within {patience:g} s. Does it wait for another server, or ask for input?"
         )
-    raise unusable(
+    raise cannot_be_judged(
         what, attempt.output, "Another entry point? --target-app MODULE:NAME"
     )
 
@@ -94,14 +94,14 @@ def copied(target: Target, folder: Path) -> Workplace:
     """
     Copy the target.
 
-    :raise Unusable: something in it cannot be read
+    :raise CannotBeJudged: something in it cannot be read
     """
     try:
         return Workplace.prepare(target, folder)
     except (OSError, shutil.Error) as error:
         [first, *_] = error.args[0] if isinstance(error, shutil.Error) else [error]
         said = first[2] if isinstance(first, tuple) else first
-        raise Unusable(
+        raise CannotBeJudged(
             f"{target.folder} cannot be copied: {said}\n"
             "Everything that the application needs has to be readable."
         ) from None

@@ -14,7 +14,7 @@ import requests
 from tests.contract.advice import CAUSES
 from tests.contract.dependencies import block
 from tests.contract.endings import ending, site_of
-from tests.contract.unusable import Unusable, unusable
+from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
 from tests.contract.verdicts import DIFFERS, FAILED, Tally, Verdict
 from tests.harness.plugin.behaviour import MUST, behaviours
 from tests.harness.plugin.catalogue import AREAS, first_sentence
@@ -103,7 +103,7 @@ class Judge(Selection):
             said = ending(item, call, self._compared)
             if said["outcome"] == FAILED and any(item.iter_markers("wording")):
                 said["outcome"] = DIFFERS
-        except Unusable as error:
+        except CannotBeJudged as error:
             self.stopped = str(error)
             item.session.shouldstop = "the target answers no more"
             return
@@ -117,7 +117,7 @@ class Judge(Selection):
         """
         Count the tests in a row that got no answer.
 
-        :raise Unusable: there were too many
+        :raise CannotBeJudged: there were too many
         """
         error = call.excinfo.value if call.excinfo else None
         self._timeouts = (
@@ -125,7 +125,7 @@ class Judge(Selection):
         )
         if self._timeouts == MAX_TIMEOUTS:
             site = site_of(item)
-            raise unusable(
+            raise cannot_be_judged(
                 f"The target hangs: {MAX_TIMEOUTS} tests in a row got no answer within "
                 f"20 s, the last one was {item.name}.",
                 site.output if site else "",
@@ -137,11 +137,11 @@ class Judge(Selection):
         Return what came of a run that ended with *status*.
 
         :param output: all that pytest printed
-        :raise Unusable: nothing can be judged
+        :raise CannotBeJudged: nothing can be judged
         :raise RuntimeError: pytest itself failed
         """
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise Unusable(f"Nothing {self._level} can be asked of others here.")
+            raise CannotBeJudged(f"Nothing {self._level} can be asked of others here.")
         usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         if status not in usual and not self.stopped:
             raise RuntimeError(f"pytest ended with status {status}:\n{output[-2000:]}")
@@ -178,7 +178,7 @@ def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> Judgeme
     """
     Judge *target*; return a verdict for each behaviour.
 
-    :raise Unusable: nothing could be judged
+    :raise CannotBeJudged: nothing could be judged
     """
     plugin = Judge(target, level, prefixes)
     status, output = _pytest(plugin, *modules_for(prefixes))
@@ -208,7 +208,7 @@ def modules_for(prefixes: tuple[str, ...]) -> list[str]:
     """
     Return the modules that may prove what is asked for; others need no import.
 
-    :raise Unusable: there is none
+    :raise CannotBeJudged: there is none
     """
     paths = [str(REPOSITORY / file) for file in FILES]
     if not prefixes:
@@ -216,5 +216,5 @@ def modules_for(prefixes: tuple[str, ...]) -> list[str]:
     wanted = re.compile("|".join(f'"{re.escape(prefix)}' for prefix in prefixes))
     found = [path for path in paths if wanted.search(Path(path).read_text("utf-8"))]
     if not found:
-        raise Unusable(f"No behaviour's id starts with {' or '.join(prefixes)}.")
+        raise CannotBeJudged(f"No behaviour's id starts with {' or '.join(prefixes)}.")
     return found

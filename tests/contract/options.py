@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.behaviour import MUST, SHOULD
 
 #: What a profile may say, and of which kind it is.
@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str], python: str) -> Options:
     """
     Return what *arguments* say; *python* is the interpreter where they name none.
 
-    :raise Unusable: the profile cannot be used
+    :raise CannotBeJudged: the profile cannot be used
     """
     parser = argparse.ArgumentParser(
         prog="tox -e contract --",
@@ -95,16 +95,18 @@ def read_profile(path: Path) -> dict[str, Any]:
     """
     Return what the profile *path* overrules.
 
-    :raise Unusable: it cannot be read, or says what no profile can say
+    :raise CannotBeJudged: it cannot be read, or says what no profile can say
     """
     try:
         profile = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise Unusable(f"The profile {path} cannot be read: {error}") from None
+        raise CannotBeJudged(f"The profile {path} cannot be read: {error}") from None
     for key, value in profile.items():
         if key not in PROFILE or not isinstance(value, PROFILE[key]):
             known = ", ".join(
                 f"{name} ({kind.__name__})" for name, kind in PROFILE.items()
             )
-            raise Unusable(f"The profile {path} says {key!r}; it can say: {known}.")
+            raise CannotBeJudged(
+                f"The profile {path} says {key!r}; it can say: {known}."
+            )
     return profile

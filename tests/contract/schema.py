@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tests.contract.unusable import unusable
+from tests.contract.target_errors import cannot_be_judged
 from tests.harness.database.stores import SchemaFailed, make_schema
 from tests.harness.target.command import run
 from tests.harness.target.target import Target
@@ -25,7 +25,7 @@ def with_schema(
     Return the target with a schema that fits its models, and a word on it.
 
     :param why_not: makes a schema, if not :func:`make_and_compare`
-    :raise Unusable: neither its migrations nor its models make one
+    :raise CannotBeJudged: neither its migrations nor its models make one
     """
     why_not = why_not or make_and_compare
     said = ""
@@ -38,11 +38,11 @@ def with_schema(
     failed = why_not(made, scratch / "models")
     if failed:
         if NO_SQLALCHEMY in failed:
-            raise unusable(
+            raise cannot_be_judged(
                 "It does not keep its data by Flask-SQLAlchemy, as the chapter does: "
                 "what it stores cannot be looked at."
             )
-        raise unusable("Its database schema cannot be made.", failed)
+        raise cannot_be_judged("Its database schema cannot be made.", failed)
     why = "its migrations do not fit them" if said else "no migrations"
     return replace(made, schema=scratch / "models" / MADE), f"its models; {why}"
 

@@ -11,7 +11,7 @@ from tests.contract.discovery import discover
 from tests.contract.findings import Findings
 from tests.contract.options import Options
 from tests.contract.reports.document import SCHEMA
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.faults import __main__ as faults
 from tests.faults.table import STANDINS, read_table
 from tests.integration.contract_runs import KNOWN, Run, edit_about_me, judge, standin
@@ -165,7 +165,7 @@ def look(tmp_path: Path, source: str, **profile: str) -> Findings:
 )
 def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
     """What cannot be judged ends with one clear message."""
-    with pytest.raises(Unusable, match=told):
+    with pytest.raises(CannotBeJudged, match=told):
         look(tmp_path, source)
 
 
@@ -184,7 +184,7 @@ def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
 )
 def test_cannot_be_looked_at(tmp_path: Path, more: str, told: str) -> None:
     """What can be imported and then fails ends with its own last words."""
-    with pytest.raises(Unusable, match=told) as message:
+    with pytest.raises(CannotBeJudged, match=told) as message:
         look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
 
     assert ("Its last words:" in str(message.value)) is ("exit status" not in told)

@@ -7,14 +7,14 @@ from typing import Any
 
 from tests.contract.reports.html import page
 from tests.contract.reports.markdown import markdown
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 
 
 def write(run: Mapping[str, Any], folder: Path) -> list[Path]:
     """
     Write behaviours.json, .md and .html to *folder*, which is made if missing.
 
-    :raise Unusable: it cannot be written to
+    :raise CannotBeJudged: it cannot be written to
     """
     told = {
         "behaviours.json": json.dumps(run, indent=2, ensure_ascii=False) + "\n",
@@ -26,7 +26,9 @@ def write(run: Mapping[str, Any], folder: Path) -> list[Path]:
         for name, text in told.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Unusable(f"The reports cannot be written to {folder}: {error}") from None
+        raise CannotBeJudged(
+            f"The reports cannot be written to {folder}: {error}"
+        ) from None
     return [folder / name for name in told]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.doors import demand_stored, find_door
-from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
 from tests.integration.contract.standing import REGISTER, SIGN_IN
@@ -48,7 +48,7 @@ def test_no_door(site: Any) -> None:
     site.serve("/", SIGN_IN)
     site.serve("/nope", "gone", status="404 Not Found")
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         door(site, "register")
 
     assert str(told.value) == (
@@ -62,7 +62,7 @@ def test_failing_door(site: Any) -> None:
     site.serve("/", "hello")
     site.serve("/login", "oh", status="500 Oh")
 
-    with pytest.raises(Unusable, match="/login 500") as told:
+    with pytest.raises(CannotBeJudged, match="/login 500") as told:
         door(site, "login")
 
     assert "ValueError: its last words" in str(told.value)
@@ -70,7 +70,7 @@ def test_failing_door(site: Any) -> None:
 
 def test_no_address(site: Any) -> None:
     """Where there is nothing to look at, that is said."""
-    with pytest.raises(Unusable, match="Looked at: no address at all"):
+    with pytest.raises(CannotBeJudged, match="Looked at: no address at all"):
         door(site, "login")
 
 
@@ -78,7 +78,7 @@ def test_always_500(site: Any) -> None:
     """Where every page fails, the target's own last words tell why."""
     site.serve("/", "oh", status="500 Oh")
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         door(site, "login")
 
     assert str(told.value) == (
@@ -109,7 +109,7 @@ def test_not_stored(site: Any) -> None:
 
     with (
         Visitor(lambda: site.url, SiteMap()) as newcomer,
-        pytest.raises(NobodyGetsIn, match="no user is stored") as told,
+        pytest.raises(RegistrationFailed, match="no user is stored") as told,
     ):
         demand_stored(site, newcomer.open("/"), "susan")
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.contract.endings import ending
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.page import LinkMissing
 from tests.harness.server.service import NotStarted, flask_server
@@ -119,7 +119,7 @@ def test_ended(site: Printed) -> None:
     """A target that ends in the middle cannot be judged further."""
     site.runs = False
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         end(requests.ConnectionError("away"), site=site)
 
     assert "ended in the middle of a request (exit status 3)" in str(told.value)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contract.exploring import Exploration
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.integration.contract.standing import EDIT, INSIDE, REGISTER, SIGN_IN
 
 NO_PROFILE: Mapping[str, Any] = {}
@@ -123,7 +123,7 @@ def test_no_way_in(blog: Any) -> None:
     blog.serve("/", "nobody")
     blog.pages.answer("/login", "Confirm your address.", method="POST")
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         explored(blog)
 
     assert "cannot sign in at /login: the page says: Confirm your" in str(told.value)
@@ -136,7 +136,7 @@ def test_refused_at_the_door(blog: Any) -> None:
     blog.pages.answer("/login", SIGN_IN, method="POST")
     blog.pages.answer("/register", f"{REGISTER}Solve the riddle.", method="POST")
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         explored(blog)
 
     assert "susan is refused at /register: the page says: Solve the riddle." in str(
@@ -149,7 +149,7 @@ def test_sign_in_fails(blog: Any) -> None:
     blog.serve("/", "nobody")
     blog.pages.answer("/login", "Oh", method="POST", status="500 Oh")
 
-    with pytest.raises(Unusable, match="ValueError: its last words"):
+    with pytest.raises(CannotBeJudged, match="ValueError: its last words"):
         explored(blog)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.importing import Attempt, Entry, copied, find_entry
 from tests.contract.options import Options
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.target.target import Target
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ def test_in_no_mode(folder: Path) -> None:
     """What cannot be imported in any mode ends with its last words, and advice."""
     options = write(folder, app="import os\napp = Flask(os.environ['API_KEY'])\n")
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         find(options)
 
     assert f"app:app in {folder} cannot be imported." in str(told.value)
@@ -88,7 +88,7 @@ def test_hangs(folder: Path) -> None:
         folder, app="import threading\napp = Flask('x')\nthreading.Event().wait()\n"
     )
 
-    with pytest.raises(Unusable) as told:
+    with pytest.raises(CannotBeJudged) as told:
         find(options, patience=2)
 
     assert "hangs: its import did not end within 2 s" in str(told.value)
@@ -104,7 +104,7 @@ def test_no_flask(folder: Path, tmp_path: Path) -> None:
     )
     python.chmod(0o755)
 
-    with pytest.raises(Unusable, match="The package flask is missing"):
+    with pytest.raises(CannotBeJudged, match="The package flask is missing"):
         find(Options(folder, str(python)))
 
 
@@ -112,13 +112,13 @@ def test_cannot_be_copied(folder: Path, tmp_path: Path) -> None:
     """What cannot be copied is named."""
     os.mkfifo(folder / "pipe")
 
-    with pytest.raises(Unusable, match=r"cannot be copied: .*pipe"):
+    with pytest.raises(CannotBeJudged, match=r"cannot be copied: .*pipe"):
         copied(Target(folder), tmp_path / "copy")
 
 
 def test_nowhere_to_copy(folder: Path, tmp_path: Path) -> None:
     """A folder that is gone meanwhile is told, too."""
-    with pytest.raises(Unusable, match=r"gone cannot be copied: .*No such file"):
+    with pytest.raises(CannotBeJudged, match=r"gone cannot be copied: .*No such file"):
         copied(Target(folder / "gone"), tmp_path / "copy")
 
 

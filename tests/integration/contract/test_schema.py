@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.schema import make_and_compare, with_schema
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.target.target import REPOSITORY, Target
 
 pytestmark = pytest.mark.slow
@@ -93,7 +93,7 @@ def test_forgotten_migration(tmp_path: Path) -> None:
 )
 def test_no_schema(target: Target, tmp_path: Path, said: str, told: str) -> None:
     """Without a schema nothing can be judged, and it is said why."""
-    with pytest.raises(Unusable) as message:
+    with pytest.raises(CannotBeJudged) as message:
         with_schema(target, tmp_path, lambda *_: said)
 
     assert told in str(message.value)

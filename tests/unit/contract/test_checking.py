@@ -8,7 +8,7 @@ import pytest
 from tests.contract.checking import check_folder, check_python
 from tests.contract.importing import find_entry
 from tests.contract.options import Options
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.unit.unprivileged import unprivileged
 
 
@@ -16,9 +16,9 @@ def test_no_folder(tmp_path: Path) -> None:
     """A path that is none, or a file, is told to be that."""
     (tmp_path / "app.py").touch()
 
-    with pytest.raises(Unusable, match=r"There is no .*/gone\."):
+    with pytest.raises(CannotBeJudged, match=r"There is no .*/gone\."):
         check_folder(tmp_path / "gone")
-    with pytest.raises(Unusable, match=r"app\.py is a file"):
+    with pytest.raises(CannotBeJudged, match=r"app\.py is a file"):
         check_folder(tmp_path / "app.py")
     check_folder(tmp_path)
 
@@ -37,7 +37,7 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
     path.chmod(0)
     options = Options(blog, sys.executable)
     try:
-        with unprivileged(), pytest.raises(Unusable) as told:
+        with unprivileged(), pytest.raises(CannotBeJudged) as told:
             find_entry(options, open_folder)
     finally:
         path.chmod(0o755)
@@ -49,6 +49,6 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
 
 def test_no_interpreter() -> None:
     """An interpreter that is not there is named."""
-    with pytest.raises(Unusable, match="There is no interpreter /no/python"):
+    with pytest.raises(CannotBeJudged, match="There is no interpreter /no/python"):
         check_python("/no/python")
     check_python(sys.executable)

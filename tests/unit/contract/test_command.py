@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.__main__ import Run, main, shut_out
-from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.contract.verdicts import Verdict
 
 
@@ -48,7 +48,7 @@ def test_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     """A target that cannot be judged ends with one message, and leaves a report."""
 
     def judge(run: Run, scratch: Path) -> None:
-        raise Unusable("It hangs.")
+        raise CannotBeJudged("It hangs.")
 
     assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 2
     assert capsys.readouterr().err == "\nThe target cannot be judged.\nIt hangs.\n"
@@ -109,7 +109,7 @@ def test_mistake_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_shut_out(verdicts: list[Verdict]) -> None:
     """Where nobody can register, that fails, and all others are blocked by it."""
-    error = NobodyGetsIn("accounts.register", "no user is stored")
+    error = RegistrationFailed("accounts.register", "no user is stored")
 
     blocked, failed = shut_out(error, verdicts[:1])
 

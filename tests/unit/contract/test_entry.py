@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.entry import candidates
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.unit.unprivileged import unprivileged
 
 OBJECT = "from flask import Flask\nblog = Flask(__name__)\n"
@@ -85,5 +85,5 @@ def test_nothing(tmp_path: Path) -> None:
     """A folder without an application is told to be none."""
     write(tmp_path, hello="print('hello')\n", broken="def (")
 
-    with pytest.raises(Unusable, match="is not a Flask application"):
+    with pytest.raises(CannotBeJudged, match="is not a Flask application"):
         candidates(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.contract.judging import Judge, asked, modules_for
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, wording
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
@@ -189,7 +189,7 @@ class Dead(Site):
 
 def test_nothing_to_judge() -> None:
     """A run that selects nothing says so."""
-    with pytest.raises(Unusable, match=r"^Nothing MUST can be asked of"):
+    with pytest.raises(CannotBeJudged, match=r"^Nothing MUST can be asked of"):
         judge(prefixes=("a", "b")).judgement(pytest.ExitCode.NO_TESTS_COLLECTED, "")
 
 
@@ -212,7 +212,9 @@ def test_modules() -> None:
 
 def test_unheard_of() -> None:
     """What no behaviour's id starts with is told."""
-    with pytest.raises(Unusable, match=r"^No behaviour's id starts with nonsense\.$"):
+    with pytest.raises(
+        CannotBeJudged, match=r"^No behaviour's id starts with nonsense\.$"
+    ):
         modules_for(("nonsense",))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.options import parse, read_profile
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -75,11 +75,11 @@ def test_wrong_profile(tmp_path: Path, text: str, told: str) -> None:
     profile = tmp_path / "profile.toml"
     profile.write_text(text)
 
-    with pytest.raises(Unusable, match=told):
+    with pytest.raises(CannotBeJudged, match=told):
         read_profile(profile)
 
 
 def test_no_profile(tmp_path: Path) -> None:
     """A profile that is not there is told."""
-    with pytest.raises(Unusable, match="cannot be read"):
+    with pytest.raises(CannotBeJudged, match="cannot be read"):
         read_profile(tmp_path / "nothing.toml")

@@ -15,7 +15,7 @@ from tests.contract.reports.document import SCHEMA, document
 from tests.contract.reports.html import page
 from tests.contract.reports.markdown import markdown
 from tests.contract.reports.terminal import Terminal
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.contract.verdicts import Verdict
 
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
@@ -143,7 +143,7 @@ def test_nowhere_to_write(run: dict[str, Any], tmp_path: Path) -> None:
     """A place that cannot be written to is told in one line."""
     (tmp_path / "file").touch()
 
-    with pytest.raises(Unusable, match="cannot be written"):
+    with pytest.raises(CannotBeJudged, match="cannot be written"):
         write(run, tmp_path / "file")
 
 

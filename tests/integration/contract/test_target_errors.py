@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.mishaps import mishaps
-from tests.contract.unusable import NobodyGetsIn, Unusable
+from tests.contract.target_errors import (
+    CannotBeJudged,
+    RegistrationFailed,
+    explaining_errors,
+)
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import FieldMissing
 from tests.harness.probe.client import ProbeError
@@ -27,7 +30,10 @@ def test_told(site: Any, error: Exception, status: int | None, told: str) -> Non
     """A target that hangs, ends or is strange is told so, with its last words."""
     site.process.status = status
 
-    with pytest.raises(Unusable, match=told) as message, mishaps(site, 0.01):
+    with (
+        pytest.raises(CannotBeJudged, match=told) as message,
+        explaining_errors(site, 0.01),
+    ):
         raise error
 
     assert "ValueError: its last words" in str(message.value)
@@ -35,5 +41,8 @@ def test_told(site: Any, error: Exception, status: int | None, told: str) -> Non
 
 def test_what_is_told_already(site: Any) -> None:
     """What has its message already keeps it."""
-    with pytest.raises(NobodyGetsIn, match="nobody"), mishaps(site):
-        raise NobodyGetsIn("accounts.register", "nobody")
+    with (
+        pytest.raises(RegistrationFailed, match="nobody"),
+        explaining_errors(site),
+    ):
+        raise RegistrationFailed("accounts.register", "nobody")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.unusable import explain, last_words, unusable
+from tests.contract.target_errors import cannot_be_judged, explain, last_words
 
 TRACE = """\
  * Serving Flask app 'harness_probe'
@@ -63,14 +63,14 @@ def test_last_words() -> None:
 
 def test_message() -> None:
     """The message says what happened, the last words, and what to try."""
-    message = str(unusable("It died.", "ValueError: 3", "Try again."))
+    message = str(cannot_be_judged("It died.", "ValueError: 3", "Try again."))
 
     assert message == "It died.\nIts last words:\n    ValueError: 3\nTry again."
 
 
 def test_message_without_output() -> None:
     """Where nothing was printed, no last words are told."""
-    assert str(unusable("It died.")) == "It died."
+    assert str(cannot_be_judged("It died.")) == "It died."
 
 
 def test_colours_are_no_words() -> None:

@@ -1,22 +1,31 @@
 """A target that cannot be judged, and what its author can do about it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import requests
 
-class Unusable(Exception):
+from tests.contract.words import last_line
+from tests.harness.capabilities import NotOffered
+from tests.harness.server.service import Service
+from tests.harness.waiting import DeadlineExceeded, eventually
+
+
+class CannotBeJudged(Exception):
     """The target cannot be judged; the message says why, and what to try."""
 
 
-def no_rights(path: Path) -> Unusable:
+def not_readable(path: Path) -> CannotBeJudged:
     """Return the message on what may not be read."""
-    return Unusable(
+    return CannotBeJudged(
         f"{path} may not be read: no rights. Everything that the application needs "
         "has to be readable: chmod -R u+rX, or run this as the owner."
     )
 
 
-class NobodyGetsIn(Exception):
+class RegistrationFailed(Exception):
     """Registering or signing in does not do what it says: nothing else can be judged.
 
     :param identity: the behaviour that fails
@@ -138,9 +147,51 @@ def last_words(output: str, lines: int = 12) -> str:
     return "\n".join(f"    {line}" for line in kept[-lines:])
 
 
-def unusable(what: str, output: str = "", hint: str = "") -> Unusable:
+def cannot_be_judged(what: str, output: str = "", hint: str = "") -> CannotBeJudged:
     """Return the one message: what happened, its last words, what to try."""
     said = last_words(output)
     advice = explain(output) or hint
     parts = [what, f"Its last words:\n{said}" if said else "", advice]
-    return Unusable("\n".join(filter(None, parts)))
+    return CannotBeJudged("\n".join(filter(None, parts)))
+
+
+#: Seconds in which a site ends that has broken off its last answer.
+ENDS_WITHIN = 1.0
+
+
+def has_ended(site: Service, within: float) -> bool:
+    """Tell whether a site that broke off an answer has ended, or is about to."""
+    with suppress(DeadlineExceeded):
+        eventually(lambda: not site.running, within=within)
+    return not site.running
+
+
+@contextmanager
+def explaining_errors(site: Service, within: float = ENDS_WITHIN) -> Iterator[None]:
+    """
+    Walk through *site* in the block.
+
+    :param within: how long to wait for its end if it breaks off an answer
+    :raise CannotBeJudged: it hangs, has ended, or is strange to the harness
+    """
+    try:
+        yield
+    except requests.Timeout:
+        raise cannot_be_judged(
+            "The target hangs: it does not answer within 20 s.",
+            site.output,
+            "Does it wait for another server?",
+        ) from None
+    except requests.RequestException:
+        what = "broke off an answer"
+        if has_ended(site, within):
+            what = f"ended (exit status {site.process.status})"
+        raise cannot_be_judged(
+            f"The target {what} while it was looked at.", site.output
+        ) from None
+    except (AssertionError, NotOffered) as error:
+        raise cannot_be_judged(
+            f"The target could not be looked at: {last_line(str(error))}",
+            site.output,
+            "A profile can name what was not found: --target-profile.",
+        ) from None

@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from tests.contract.unusable import unusable
+from tests.contract.target_errors import cannot_be_judged
 from tests.harness.database.users import UserTable
 from tests.harness.logs.records import LogLocation
 from tests.harness.mail.mailbox import Mailbox
@@ -22,7 +22,7 @@ def find_users(site: Site, overruled: dict[str, str]) -> UserTable:
     """
     Return where the name and the address that registered are stored.
 
-    :raise Unusable: they are nowhere
+    :raise CannotBeJudged: they are nowhere
     """
     for table, columns in site.probe.tables().items():
         rows = site.probe.rows(f'SELECT * FROM "{table}"')
@@ -44,7 +44,7 @@ def find_users(site: Site, overruled: dict[str, str]) -> UserTable:
                     **overruled,
                 }
             )
-    raise unusable(f"{NAME} registered, and is in no table: nothing is stored.")
+    raise cannot_be_judged(f"{NAME} registered, and is in no table: nothing is stored.")
 
 
 def _column(columns: list[str], words: str) -> str:

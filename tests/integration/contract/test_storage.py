@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.contract.traces import (
+from tests.contract.storage import (
     MARK,
     find_admins,
     find_log,
     find_mail,
     find_users,
 )
-from tests.contract.unusable import Unusable
+from tests.contract.target_errors import CannotBeJudged
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.probe.client import Handler
 
@@ -49,7 +49,7 @@ def test_nobody(site: Any) -> None:
     """Who registered and stands in no table is told to be nowhere."""
     site.user("john")
 
-    with pytest.raises(Unusable, match="is in no table"):
+    with pytest.raises(CannotBeJudged, match="is in no table"):
         find_users(site, {})
 
 
