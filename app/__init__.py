@@ -9,61 +9,52 @@ from flask import Flask
 
 from . import (
     accounts,
+    avatars,
     commands,
     config,
+    database,
     errors,
-    incoming,
-    pictures,
-    postgres,
+    login,
     posts,
     reporting,
+    secret_key,
     security,
-    sessions,
-    sqlite,
 )
-from .extensions import csrf, db, login, migrate
-from .secret import secret_key
+from .extensions import csrf, db, migrate
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application, ready to serve.
+    """Create the application, ready to serve.
 
-    A setting of the environment that cannot work ends the process with one line on
-    stderr. ``overrides`` are configuration keys that win over these, for tests and
-    programs: they are values, as `config.load` gives them, and are not checked.
+    A setting that cannot work ends the process with one line on stderr.
+
+    Args:
+        overrides: Values of app.config that replace those of the environment, for tests
+            and scripts. They are not checked.
     """
     try:
-        return make_app(overrides or {})
+        return build_app(overrides or {})
     except config.ConfigError as error:
         print(error, file=sys.stderr)
         raise
 
 
-def make_app(overrides: Mapping[str, Any]) -> Flask:
-    """What the application is made of."""
+def build_app(overrides: Mapping[str, Any]) -> Flask:
+    """Put the application together."""
     app = Flask(__name__, instance_relative_config=True)
     app.config.from_mapping(config.load(root=app.root_path))
     app.config.from_mapping(overrides)
-    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.instance_path)
+    if not app.config["SECRET_KEY"]:
+        app.config["SECRET_KEY"] = secret_key.load_or_create(app.instance_path)
 
     reporting.install(app)
-    incoming.install(app)
-    security.install(app)
-
-    db.init_app(app)
-    with app.app_context():
-        sqlite.prepare_connections(db.engine)
-        postgres.prepare_connections(db.engine)
+    security.init_app(app)
+    database.init_app(app)
     migrations = Path(app.root_path).parent / "migrations"
     migrate.init_app(app, db, str(migrations), render_as_batch=True)
-    # Its context processor would ask the database for every page, an error's too.
-    login.init_app(app, add_context_processor=False)
     csrf.init_app(app)
-    sessions.install(app)
+    login.init_app(app)
 
-    app.register_blueprint(errors.bp)
-    app.register_blueprint(accounts.bp)
-    app.register_blueprint(posts.bp)
-    app.register_blueprint(commands.bp)
-    app.register_blueprint(pictures.bp)
+    for module in (errors, accounts, posts, avatars, commands):
+        app.register_blueprint(module.bp)
     return app

@@ -1,11 +1,15 @@
 """The `flask` commands of this application."""
 
+import sqlite3
+from pathlib import Path
+
 import click
 from flask import Blueprint, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from . import reporting
+from .database import backup_sqlite
 from .extensions import db
 from .models import Post, User
 
@@ -24,44 +28,54 @@ SEED_POSTS = (
     ("susan", "The Avengers movie was so cool!"),
     ("Ada Lovelace", "We may say that the engine weaves algebraical patterns."),
     ("john", "Try to open a profile that does not exist: its page is worth a look."),
-    ("susan", "Changed my name to john today. It says to use a different one."),
+    ("susan", "Tried to change my name to john today. It says to use a different one."),
 )
 
 
 @bp.cli.command("seed")
 def seed() -> None:
-    """Fill a fresh database with a few users and posts."""
+    """Fill a new database with a few users and posts."""
     try:
         if db.session.scalar(select(func.count(User.id))):
-            raise click.ClickException(
-                "The database has users already: nothing is done."
-            )
+            raise click.ClickException("The database has users: nothing was changed.")
     except DBAPIError as error:
         reason = str(error.orig).partition("\n")[0]
         raise click.ClickException(
             f"The database cannot be read: {reason}. "
             "If it is new, run `flask db upgrade` first."
         ) from error
-    users = {name: _user(name, about_me) for name, about_me in SEED_USERS.items()}
+    users = {}
+    for name, about_me in SEED_USERS.items():
+        email = f"{name.split()[0].lower()}@example.com"
+        users[name] = User(username=name, email=email, about_me=about_me)
+        users[name].set_password(SEED_PASSWORD)
     db.session.add_all(users.values())
     for name, body in SEED_POSTS:
         db.session.add(Post(body=body, author=users[name]))
-        db.session.flush()  # one by one: a later post has a higher id
+        db.session.flush()  # one at a time: later posts get higher ids
     db.session.commit()
     names = ", ".join(SEED_USERS)
-    click.echo(f"Made {names}. Sign in as one of them with: {SEED_PASSWORD}")
+    click.echo(f"Created {names}. Sign in as one of them with: {SEED_PASSWORD}")
 
 
-def _user(name: str, about_me: str) -> User:
-    email = f"{name.split()[0].lower()}@example.com"
-    user = User(username=name, email=email, about_me=about_me)
-    user.set_password(SEED_PASSWORD)
-    return user
+@bp.cli.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the SQLite database to FILE, also while the microblog is served."""
+    if db.engine.dialect.name != "sqlite":
+        raise click.ClickException("Only SQLite is copied: use pg_dump for PostgreSQL.")
+    try:
+        backup_sqlite(db.engine, file)
+    except FileExistsError:
+        raise click.ClickException(f"{file} exists: name a new file.") from None
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(f"The backup failed: {error}") from error
+    click.echo(f"Wrote {file}.")
 
 
 @bp.cli.command("mail-test")
 def mail_test() -> None:
-    """Send a test mail with the settings in force."""
+    """Send a test mail with the current settings."""
     try:
         click.echo(reporting.send_test(current_app.config))
     except (OSError, ValueError) as error:

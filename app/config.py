@@ -1,7 +1,7 @@
-"""Every setting: the environment variable, its check, its default.
+"""The settings: environment variable, parser and default of each.
 
-A variable that is unset or empty takes its default. The chapter's five MAIL_
-settings keep their names and meanings.
+A variable that is unset or empty takes its default. The chapter's five MAIL_ settings
+keep their names and meanings.
 """
 
 import os
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import checks
+from . import parsers
 
 
 class ConfigError(SystemExit):
     """A setting that cannot work: one line that says what to do.
 
-    It is a SystemExit so that `flask`, gunicorn and a plain script all end without a
-    stack trace, with the status by which gunicorn knows that another try is no use:
+    As a SystemExit it ends `flask`, gunicorn and scripts without a stack trace, with
+    the status that tells gunicorn not to try again:
     https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py
     """
 
@@ -35,9 +35,9 @@ class ConfigError(SystemExit):
 class Setting:
     """One environment variable.
 
-    ``parse`` turns its text into the value, or raises ValueError with what to do
-    instead. A ``secret`` is never shown in an error. ``key`` is the name in
-    app.config where that is another one.
+    ``parse`` turns its text into the value, or raises ValueError with what to use
+    instead. Errors do not show the value of a ``secret``. ``key`` is its name in
+    app.config, if that differs.
     """
 
     name: str
@@ -48,42 +48,58 @@ class Setting:
 
 
 SETTINGS = (
-    # Signs sessions; made and kept if unset.
-    Setting("SECRET_KEY", checks.secret, None, secret=True),
+    # Signs sessions; created and kept if unset.
+    Setting("SECRET_KEY", parsers.secret_key, None, secret=True),
     # Where users and posts are stored.
     Setting(
         "DATABASE_URL",
-        checks.database,
+        parsers.database_url,
         "sqlite:///app.db",
         secret=True,
         key="SQLALCHEMY_DATABASE_URI",
     ),
-    # Where microblog.log goes: logs/ beside app/.
+    # Where microblog.log goes: logs/ next to app/.
     Setting("LOG_DIR", Path, None),
-    # Who gets the error mails, comma-separated.
-    Setting("ADMINS", checks.addresses, []),
-    # What sends them, without which there are none; its port: 25, or 465 for TLS from
-    # the first byte on, which MAIL_USE_SSL asks for, as MAIL_USE_TLS does for STARTTLS.
-    Setting("MAIL_SERVER", checks.host, None),
-    Setting("MAIL_PORT", checks.port, None),
-    Setting("MAIL_USE_TLS", checks.boolean, False),
-    Setting("MAIL_USE_SSL", checks.boolean, False),
-    # How to sign in to it.
-    Setting("MAIL_USERNAME", checks.text, None),
-    Setting("MAIL_PASSWORD", checks.text, None, secret=True),
-    Setting("MAIL_AUTH_WITHOUT_TLS", checks.boolean, False),
-    # A private authority to trust, PEM.
-    Setting("MAIL_CA_FILE", checks.authority, None),
-    # Seconds for one delivery, all told; and between two mails of one error.
-    Setting("MAIL_TIMEOUT", checks.duration, 10.0),
-    Setting("MAIL_INTERVAL", checks.seconds, 60.0),
+    # Who gets the error mails.
+    Setting("ADMINS", parsers.addresses, []),
+    # The server that sends them; without one, none are sent. Its port is 25, or 465
+    # with MAIL_USE_SSL: TLS from the first byte on, where MAIL_USE_TLS is STARTTLS.
+    Setting("MAIL_SERVER", parsers.host, None),
+    Setting("MAIL_PORT", parsers.port, None),
+    Setting("MAIL_USE_TLS", parsers.boolean, False),
+    Setting("MAIL_USE_SSL", parsers.boolean, False),
+    # How to authenticate.
+    Setting("MAIL_USERNAME", parsers.text, None),
+    Setting("MAIL_PASSWORD", parsers.text, None, secret=True),
+    Setting("MAIL_AUTH_WITHOUT_TLS", parsers.boolean, False),
+    # A private certificate authority to trust, PEM.
+    Setting("MAIL_CA_FILE", parsers.ca_file, None),
+    # Seconds for one delivery, and between two mails of one error.
+    Setting("MAIL_TIMEOUT", parsers.duration, 10.0),
+    Setting("MAIL_INTERVAL", parsers.seconds, 60.0),
 )
+
+FIXED = {
+    # Statements in errors come without their parameters: hashes and addresses.
+    "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
+    # The longest form is under 8 KiB; a larger body gets a 413.
+    "MAX_CONTENT_LENGTH": 64 * 1024,
+    # A form is valid as long as its session: an hour of writing is not lost.
+    "WTF_CSRF_TIME_LIMIT": None,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "REMEMBER_COOKIE_SAMESITE": "Lax",
+}
 
 
 def load(root: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The values of app.config.
+    """Return the values of app.config.
 
-    ``root`` is the folder of the package: relative defaults lie beside it.
+    Args:
+        root: The folder of the package; relative defaults lie next to it.
+        environ: The variables.
+
+    Raises:
+        ConfigError: A value cannot be parsed, or values contradict each other.
     """
     values = {
         setting.key or setting.name: _value(setting, environ) for setting in SETTINGS
@@ -92,9 +108,9 @@ def load(root: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise ConfigError("MAIL_USE_TLS and MAIL_USE_SSL are both on: keep one of them")
     if values["MAIL_SERVER"] and not values["ADMINS"]:
         raise ConfigError(
-            "ADMINS is empty while MAIL_SERVER is set: name who gets mail"
+            "ADMINS is empty while MAIL_SERVER is set: name who gets the error mails"
         )
-    if values["MAIL_SERVER"] and _sent_in_clear(values):
+    if values["MAIL_SERVER"] and _sends_password_in_clear(values):
         raise ConfigError(
             "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "
             "set MAIL_USE_TLS or MAIL_USE_SSL, or else MAIL_AUTH_WITHOUT_TLS"
@@ -104,7 +120,7 @@ def load(root: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return values | FIXED
 
 
-def _sent_in_clear(values: Mapping[str, Any]) -> bool:
+def _sends_password_in_clear(values: Mapping[str, Any]) -> bool:
     account = values["MAIL_USERNAME"] or values["MAIL_PASSWORD"]
     tls = values["MAIL_USE_TLS"] or values["MAIL_USE_SSL"]
     return bool(account and not tls and not values["MAIL_AUTH_WITHOUT_TLS"])
@@ -119,15 +135,3 @@ def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
     except ValueError as error:
         shown = "its value" if setting.secret else repr(text)
         raise ConfigError(f"{setting.name}: {shown} cannot be used: {error}") from None
-
-
-FIXED = {
-    # Statements in errors go without their values: those hold hashes and addresses.
-    "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
-    # The longest legal form is under 8 KiB; whoever sends more gets a 413.
-    "MAX_CONTENT_LENGTH": 64 * 1024,
-    # A form lasts as long as its session: who writes for an hour loses nothing.
-    "WTF_CSRF_TIME_LIMIT": None,
-    "SESSION_COOKIE_SAMESITE": "Lax",
-    "REMEMBER_COOKIE_SAMESITE": "Lax",
-}

@@ -1,24 +1,63 @@
 """The error pages: every HTTP error in the site's layout, or as JSON.
 
-They are shown when something is wrong, so they need as little as can be: no page here
-asks the database for more than the visitor's name, and a page whose template fails is
-replaced by a fixed one.
+They are shown when something has failed, so they depend on as little as possible: they
+ask the database for nothing but the viewer's name, and if the template fails, a fixed
+page takes its place.
 """
 
 from contextlib import suppress
 
 from flask import Blueprint, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from . import reporting
 from .extensions import db
-from .wording import words
 
 bp = Blueprint("errors", __name__)
 
-# It names an icon because browsers ask for one, and another 404 would come here again.
+# Heading and text of the errors that visitors meet; others have HTTP's own.
+MESSAGES = {
+    400: (
+        "Bad Request",
+        "The request was incomplete or malformed. Please check the address, or go back "
+        "and try again.",
+    ),
+    403: (
+        "Forbidden",
+        "You may not open this page. If you have another account, sign in with that.",
+    ),
+    404: (
+        "File Not Found",
+        "There is no page at this address. Please check its spelling, or start from "
+        "the home page. A user who changes their name also changes the address of "
+        "their profile.",
+    ),
+    405: (
+        "Method Not Allowed",
+        "This address cannot be used in this way. Please go back and use the links and "
+        "buttons of the page.",
+    ),
+    413: (
+        "Content Too Large",
+        "That is more than this site accepts at once. Please shorten it and try again.",
+    ),
+    429: ("Too Many Requests", "Please wait a moment before you try again."),
+    500: (
+        "An unexpected error has occurred",
+        "The administrator has been notified. Sorry for the inconvenience!",
+    ),
+    503: ("Service Unavailable", "Please come back in a moment."),
+}
+CSRF_MESSAGE = (
+    "Form Not Accepted",
+    "The form was opened too long ago, or comes from another site. Please go back, "
+    "reload the page and try again.",
+)
+
+# The icon is named because browsers ask for one, and the answer could be another error.
 FALLBACK = """<!doctype html>
 <html lang="en">
 <head>
@@ -44,15 +83,17 @@ FALLBACK = """<!doctype html>
 
 @bp.app_errorhandler(HTTPException)
 def http_error(error: HTTPException) -> Response:
-    """The answer to an HTTP error, and to an unhandled exception (as a 500)."""
-    status = error.code or 500
-    if status == 500:
-        end_failed_work(error)
+    """Answer an HTTP error, or an unhandled exception as a 500."""
     response = error.get_response()  # with Allow, Retry-After and the like
-    heading, text = words(error)
-    reference = reporting.reference() if status == 500 else None
-    if wants_json():
-        response.data = problem(status, heading, text, reference)
+    status = response.status_code
+    reference = None
+    if status == 500:
+        roll_back()
+        report_abort(error)
+        reference = reporting.reference()
+    heading, text = message(error)
+    if prefers_json():
+        response.data = problem(error, text, reference)
         response.content_type = "application/problem+json"
     else:
         response.data = page(status, heading, text, reference)
@@ -62,65 +103,79 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def end_failed_work(error: HTTPException) -> None:
-    """Leave the session usable, and see that the failure is reported.
-
-    Flask reports an exception before it comes here, but not an ``abort(500)``, whose
-    page makes the same promise to the visitor.
-    """
-    # Without a connection there is nothing left to roll back.
-    with suppress(SQLAlchemyError):
+def roll_back() -> None:
+    """Make the session usable again, so that the page can show who is signed in."""
+    with suppress(SQLAlchemyError):  # without a connection there is nothing to undo
         db.session.rollback()
+
+
+def report_abort(error: HTTPException) -> None:
+    """Log an ``abort(500)``: its page, too, says that the administrator is notified.
+
+    Flask has logged an unhandled exception before it calls the error handler.
+    """
     if getattr(error, "original_exception", None) is None:
         current_app.logger.error(
             "%s on %s [%s]", error, request.path, request.method, exc_info=error
         )
 
 
-@bp.teardown_app_request
-def end_session(_error: BaseException | None) -> None:
-    """End the request's session; a lost connection does not cost a page that is made.
+def message(error: HTTPException) -> tuple[str, str]:
+    """Return the heading and the text of an error's page.
 
-    Flask-SQLAlchemy ends it too, but there its error would become the answer.
+    The text is never the error's own, which may contain what the visitor sent.
     """
-    try:
-        db.session.remove()
-    except SQLAlchemyError as error:
-        current_app.logger.warning("The session did not end in good order: %s", error)
+    if isinstance(error, CSRFError):
+        return CSRF_MESSAGE
+    if error.code in MESSAGES:
+        return MESSAGES[error.code]
+    return error.name, type(error).description or "The request was not answered."
 
 
-def wants_json() -> bool:
-    """Whether the client would rather have JSON than HTML."""
+def prefers_json() -> bool:
+    """Return whether the client prefers JSON to HTML."""
     best = request.accept_mimetypes.best_match(
         ["text/html", "application/json", "application/problem+json"]
     )
     return best in {"application/json", "application/problem+json"}
 
 
-def problem(status: int, heading: str, text: str, reference: str | None) -> str:
-    """The error as a problem document (RFC 9457)."""
+def problem(error: HTTPException, text: str, reference: str | None) -> str:
+    """Return the error as a problem document (RFC 9457), titled by HTTP's phrase."""
     members = {
         "type": "about:blank",
-        "title": heading,
-        "status": status,
+        "title": error.name,
+        "status": error.code,
         "detail": text,
     }
     return json.dumps(members | ({"reference": reference} if reference else {}))
 
 
 def page(status: int, heading: str, text: str, reference: str | None) -> str:
-    """The error as a page; a fixed one if the site's own cannot be rendered."""
+    """Return the error as a page; a fixed one if the template cannot be rendered."""
     try:
         return render_template(
             "errors/error.html",
             status=status,
             heading=heading,
-            messages=[text],
+            text=text,
             reference=reference,
         )
     except Exception:
         current_app.logger.exception("The error page cannot be rendered")
-        told = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
+        shown = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
         return FALLBACK.format(
-            status=status, heading=heading, text=text, reference=told
+            status=status, heading=heading, text=text, reference=shown
         )
+
+
+@bp.teardown_app_request
+def end_session(_error: BaseException | None) -> None:
+    """End the request's session; a lost connection does not replace a finished page.
+
+    Flask-SQLAlchemy ends it, too, but an error there would become the response.
+    """
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        current_app.logger.warning("The session did not end cleanly: %s", error)

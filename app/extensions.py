@@ -1,4 +1,4 @@
-"""The extensions: made unbound here, bound to the application in create_app."""
+"""The extensions, created here and bound to the application in create_app."""
 
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """The models' base; every constraint has a name, so a migration can undo it."""
+    """The models' base; constraints get names, so that migrations can drop them."""
 
     metadata = MetaData(
         naming_convention={
@@ -22,8 +22,8 @@ class Base(DeclarativeBase):
     )
 
 
-# A session lives as long as its request: what it has read is not read again because it
-# noted in between when its user was last seen.
+# A session lives as long as its request. What it has read is not read again after the
+# commit of last_seen.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()

@@ -1,7 +1,9 @@
-"""The forms, and what they refuse."""
+"""The forms, with their filters and validators."""
 
+import unicodedata
 from typing import Any
 
+from email_validator import validate_email
 from flask import request
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -14,44 +16,137 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
+from wtforms.form import BaseForm
 from wtforms.validators import (
     DataRequired,
     Email,
     EqualTo,
     InputRequired,
     Length,
+    StopValidation,
     ValidationError,
 )
 
 from .extensions import db
-from .fields import (
-    AtMost,
-    as_seen,
-    free,
-    legible,
-    lowered,
-    one_spelling,
-    seen,
-    sent,
-    trimmed,
-    username_field,
-)
-from .models import EMAIL_LENGTH, User
-from .names import TEXT_LENGTH, name_key
+from .models import EMAIL_LENGTH, TEXT_LENGTH, User
+from .usernames import INVISIBLE, USERNAME_LENGTH, is_username, username_key
 
 # https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html
 PASSWORD_MIN, PASSWORD_MAX = 15, 128  # characters
 
-# Told in words and checked here: a browser counts otherwise (an emoji as two), and cuts
-# off what is pasted without a word.
-SHORT_TEXT: dict[str, Any] = {
-    "description": f"Up to {TEXT_LENGTH} characters.",
-    "render_kw": {"maxlength": False},
-}
+# Bidirectional controls display a text in another order than the stored one.
+# https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+_BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+
+
+def strip(text: str | None) -> str | None:
+    """Remove surrounding whitespace."""
+    return text and text.strip()
+
+
+def lower(text: str | None) -> str | None:
+    """Convert to lower case."""
+    return text and text.lower()
+
+
+def normalize_newlines(text: str | None) -> str | None:
+    r"""Replace CRLF and CR, which browsers send, with ``\n``: one character each."""
+    return text and text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class MaxLength(Length):
+    """A maximum length that stops validation.
+
+    Later validators would take seconds on 60,000 combining marks.
+    """
+
+    def __init__(self, length: int) -> None:
+        super().__init__(max=length)
+
+    def __call__(self, form: BaseForm, field: StringField) -> None:
+        try:
+            super().__call__(form, field)
+        except ValidationError as error:
+            raise StopValidation(*error.args) from None
+
+
+def field_present(_form: BaseForm, field: Field) -> None:
+    """Refuse a form that lacks the field, which would keep its prefilled value."""
+    if not field.raw_data:
+        raise StopValidation("This field is required.")
+
+
+def not_blank(_form: BaseForm, field: Field) -> None:
+    """Refuse a text that displays nothing."""
+    text = unicodedata.normalize("NFKC", field.data).translate(INVISIBLE)
+    if all(unicodedata.category(char) in _BLANK_CATEGORIES for char in text):
+        raise StopValidation("This field is required.")
+
+
+def plain_text(_form: BaseForm, field: Field) -> None:
+    """Refuse a text that cannot be stored or is displayed other than stored.
+
+    Werkzeug decodes bytes that are not UTF-8 to U+FFFD.
+    """
+    for char in field.data or "":
+        control = unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t"
+        if control or char in _BIDIRECTIONAL or char == "\ufffd":
+            raise ValidationError("Please use plain text, without control characters.")
+
+
+def valid_username(_form: BaseForm, field: Field) -> None:
+    """Refuse a text that is not a username."""
+    if not is_username(field.data):
+        raise ValidationError("Please use letters, digits and signs other than /.")
+
+
+def unique_username(field: Field) -> None:
+    """Refuse the username of another user, in any spelling."""
+    if User.by_name(field.data):
+        raise ValidationError("Please use a different username.")
+
+
+def normalize_email(_form: BaseForm, field: Field) -> None:
+    """Replace a valid address with its normalized form."""
+    if not field.errors:
+        found = validate_email(field.data, check_deliverability=False)
+        field.data = found.normalized
+
+
+def username_field() -> Field:
+    """Return the field in which a user chooses a username."""
+    return StringField(
+        "Username",
+        filters=[strip],
+        validators=[
+            field_present,
+            DataRequired(),
+            MaxLength(USERNAME_LENGTH),
+            valid_username,
+        ],
+        render_kw={"autocomplete": "username", "maxlength": USERNAME_LENGTH},
+    )
+
+
+def short_text_field(label: str, required: Any, *validators: Any) -> Field:
+    """Return a field for a text of up to `TEXT_LENGTH` characters.
+
+    ``required`` comes before the check of the length, the other validators after it.
+    The field has no ``maxlength``: browsers count an emoji as two characters, and
+    silently cut off what is pasted.
+    """
+    return TextAreaField(
+        label,
+        description=f"Up to {TEXT_LENGTH} characters.",
+        filters=[normalize_newlines],
+        validators=[required, MaxLength(TEXT_LENGTH), *validators, plain_text],
+        render_kw={"maxlength": False},
+    )
 
 
 class TextForm(FlaskForm):
-    """A form of texts: FlaskForm would take files and JSON of any type for them."""
+    """A form whose fields are all text: FlaskForm would also accept files and JSON."""
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
         if formdata is None and self.is_submitted():
@@ -60,7 +155,7 @@ class TextForm(FlaskForm):
 
 
 class LoginForm(TextForm):
-    """Sign in."""
+    """The form to sign in."""
 
     username: Field = StringField("Username", validators=[DataRequired()])
     password: Field = PasswordField(
@@ -73,22 +168,33 @@ class LoginForm(TextForm):
 
 
 class RegistrationForm(TextForm):
-    """Become a user."""
+    """The form to create an account."""
 
     username = username_field()
     email = EmailField(
         "Email",
-        filters=[trimmed, lowered],
+        filters=[strip, lower],
         validators=[
-            *(DataRequired(), AtMost(EMAIL_LENGTH), Email()),
-            *(one_spelling, AtMost(EMAIL_LENGTH)),
+            DataRequired(),
+            MaxLength(EMAIL_LENGTH),
+            Email(),
+            normalize_email,
+            MaxLength(EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "email", "maxlength": EMAIL_LENGTH},
     )
     password: Field = PasswordField(
         "Password",
         description=f"At least {PASSWORD_MIN} characters: a few words do well.",
-        validators=[InputRequired(), Length(PASSWORD_MIN, PASSWORD_MAX), legible],
+        validators=[
+            InputRequired(),
+            Length(
+                PASSWORD_MIN,
+                PASSWORD_MAX,
+                f"Please use {PASSWORD_MIN} to {PASSWORD_MAX} characters.",
+            ),
+            plain_text,
+        ],
         render_kw={"autocomplete": "new-password", "maxlength": PASSWORD_MAX},
     )
     password2 = PasswordField(
@@ -99,46 +205,36 @@ class RegistrationForm(TextForm):
     submit = SubmitField("Register")
 
     def validate_username(self, username: Field) -> None:
-        """Refuse a taken name."""
-        free(username)
+        """Refuse a taken username."""
+        unique_username(username)
 
     def validate_email(self, email: Field) -> None:
         """Refuse a taken address."""
         if email.errors:
-            return  # what is no address may be no text for the database either
+            return  # PostgreSQL may not even accept the text
         if db.session.scalar(select(User.id).filter_by(email=email.data)):
             raise ValidationError("Please use a different email address.")
 
 
 class EditProfileForm(TextForm):
-    """Change one's name and about-me."""
+    """The form to change one's own username and about-me."""
 
     username = username_field()
-    about_me = TextAreaField(
-        "About me",
-        filters=[as_seen],
-        validators=[sent, AtMost(TEXT_LENGTH), legible],
-        **SHORT_TEXT,
-    )
+    about_me = short_text_field("About me", field_present)
     submit = SubmitField("Save")
 
-    def __init__(self, original_username: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.original_username = original_username
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        super().__init__(obj=user, **kwargs)
+        self._user = user
 
     def validate_username(self, username: Field) -> None:
-        """Refuse a name of somebody else; one's own, in any spelling, is free."""
-        if name_key(username.data) != name_key(self.original_username):
-            free(username)
+        """Refuse the username of another user; one's own, in any spelling, is fine."""
+        if username_key(username.data) != self._user.username_key:
+            unique_username(username)
 
 
 class PostForm(TextForm):
-    """Write a post."""
+    """The form to write a post."""
 
-    body = TextAreaField(
-        "Say something",
-        filters=[as_seen],
-        validators=[DataRequired(), AtMost(TEXT_LENGTH), seen, legible],
-        **SHORT_TEXT,
-    )
+    body = short_text_field("Say something", DataRequired(), not_blank)
     submit = SubmitField("Post")

@@ -1,9 +1,18 @@
-"""What keeps a visitor's session on this site, and this site's pages in one piece."""
+"""Security headers, cookies on HTTPS, redirect targets, and malformed requests."""
 
 import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Request, Response, request, url_for
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.http import parse_date
+from werkzeug.utils import cached_property
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # https://owasp.org/www-project-secure-headers/
 HEADERS = {
@@ -16,36 +25,107 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 
-# A path on this host and nothing that a browser would read otherwise: it drops tabs and
-# line breaks, takes a backslash for a slash, and two slashes for the start of a host.
+# A path on this host, and nothing that a browser reads otherwise: it drops tabs and
+# newlines, and takes a backslash for a slash and two slashes for the start of a host.
 # https://url.spec.whatwg.org/#url-parsing
 _LOCAL_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
-class SessionCookies(SecureCookieSessionInterface):
-    """Session cookies that stay on HTTPS where they were given over HTTPS."""
+def init_app(app: Flask) -> None:
+    """Set up requests, cookies and headers."""
+    app.request_class = MicroblogRequest
+    app.session_interface = SessionInterface()
+    app.before_request(read_chunked_body)
+    app.after_request(add_headers)
+    app.after_request(secure_cookies)
+
+
+def safe_redirect_target(target: str) -> str:
+    """Return ``target`` if it is a path on this site, otherwise the home page's."""
+    return target if _LOCAL_PATH.fullmatch(target) else url_for("posts.index")
+
+
+class MicroblogRequest(Request):
+    """A request that ignores malformed headers on which libraries raise.
+
+    No browser sends them, and each would be an internal server error.
+    """
+
+    def __init__(self, environ: "WSGIEnvironment", *args: bool, **kwargs: bool) -> None:
+        """Drop an invalid Host, for which Werkzeug builds no URL, and invalid dates.
+
+        Werkzeug 3.1 raises OverflowError for a date that no calendar has.
+        """
+        try:
+            host = environ.get("HTTP_HOST", "").partition(":")[0].encode("idna")
+            host.decode("idna")
+        except UnicodeError:
+            environ["HTTP_HOST"] = ""
+        for header in {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"} & environ.keys():
+            try:
+                parse_date(environ[header])
+            except OverflowError:
+                del environ[header]
+        super().__init__(environ, *args, **kwargs)
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies with ASCII values, the only ones that RFC 6265 allows.
+
+        Flask-Login 0.6.3 raises TypeError for others.
+        """
+        pairs = super().cookies.items(multi=True)
+        return ImmutableMultiDict(pair for pair in pairs if pair[1].isascii())
+
+    @cached_property
+    def referrer(self) -> str | None:  # type: ignore[override]  # a property in Flask
+        """The Referer header, or None if it is not a URL.
+
+        Flask-WTF 1.3.0 raises ValueError for such a header over HTTPS.
+        """
+        address = self.headers.get("Referer", "")
+        try:
+            urlsplit(address).port  # noqa: B018 - parsed only when it is read
+        except ValueError:
+            return None
+        return address or None
+
+
+def read_chunked_body() -> None:
+    """Read a chunked request body here, where errors become HTTP errors.
+
+    gunicorn raises its own exceptions for malformed chunks. Werkzeug 3.1 reads as much
+    of a body as the limit allows, and takes that for the whole:
+    https://github.com/pallets/werkzeug/pull/2620
+    """
+    if request.content_length is not None:
+        return
+    try:
+        body = request.get_data()
+    except Exception:
+        raise BadRequest from None
+    limit = request.max_content_length
+    if limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge
+
+
+class SessionInterface(SecureCookieSessionInterface):
+    """Flask's sessions, with a Secure cookie where the request came over HTTPS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Whether this request came over HTTPS."""
+        """Return whether the request came over HTTPS."""
         return request.is_secure
 
 
-def install(app: Flask) -> None:
-    """Put the rules of this module in force."""
-    app.session_interface = SessionCookies()
-    app.after_request(add_headers)
-    app.after_request(keep_cookies_on_https)
-
-
 def add_headers(response: Response) -> Response:
-    """Tell the browser what these pages never do."""
+    """Add the security headers that the view has not set."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 
 
-def keep_cookies_on_https(response: Response) -> Response:
-    """Mark the cookies set so far (Flask-Login's) as `SessionCookies` marks Flask's."""
+def secure_cookies(response: Response) -> Response:
+    """Mark the cookies of extensions, such as Flask-Login, as Secure over HTTPS."""
     if request.is_secure:
         marked = [
             cookie if "; Secure" in cookie else f"{cookie}; Secure"
@@ -53,9 +133,3 @@ def keep_cookies_on_https(response: Response) -> Response:
         ]
         response.headers.setlist("Set-Cookie", marked)
     return response
-
-
-def stays_here(target: str) -> str:
-    """The path to go on to after signing in: ``target``, or the home page if it leads
-    off this site."""
-    return target if _LOCAL_PATH.fullmatch(target) else url_for("posts.index")

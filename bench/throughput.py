@@ -44,14 +44,6 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def restore_journal(path: Path) -> None:
-    """Give a new database SQLite's own kind of journal: ours was made with another."""
-    with closing(sqlite3.connect(path)) as connection:
-        [[kind]] = connection.execute("PRAGMA journal_mode = DELETE")
-    if kind != "delete":
-        raise AssertionError(kind)
-
-
 def fill(site: Site) -> None:
     """Store posts, by two people in turn."""
     writers = site.member("susan"), site.member("john")
@@ -64,8 +56,6 @@ def start(stack: ExitStack) -> dict[Case, tuple[str, bytes]]:
     asked = {}
     for subject, (app, env) in SUBJECTS.items():
         site = stack.enter_context(serving(app, env=env))
-        if subject == THEIRS:
-            restore_journal(Path(site.env["DATABASE_URL"].removeprefix("sqlite:///")))
         fill(site)
         for page, path in PAGES.items():
             sent = request(site.url, site.member("susan"), path)

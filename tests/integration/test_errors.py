@@ -193,7 +193,7 @@ def test_lost_token(susan: Visitor) -> None:
     """A form without its token gets a page in the layout that says what to do."""
     page = susan.request("POST", "/", data={"body": "x"})
 
-    assert (page.status, page.heading) == (400, "Form No Longer Valid")
+    assert (page.status, page.heading) == (400, "Form Not Accepted")
     assert "try again" in page.text
     assert frame(page) == frame(susan.home())
 

@@ -231,7 +231,7 @@ def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
     """A body over the limit gets a 413 in the site's layout, and is not reported."""
     page = visitor.request("POST", path, data={"username": "x" * 100_000})
 
-    assert (page.status, page.heading) == (413, "Too Large")
+    assert (page.status, page.heading) == (413, "Content Too Large")
     assert site.mails() == []
 
 

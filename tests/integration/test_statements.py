@@ -19,8 +19,8 @@ def count(site: Site, visitor: Visitor, path: str) -> int:
     ("path", "statements"),
     [
         *(("/static/style.css", 0), ("/static/nope", 1), ("/nope", 1), ("/logout", 1)),
-        *(("/edit_profile", 1), ("/", 2), ("/user/susan", 2)),
-        *(("/user/john", 2), ("/user/nobody", 1)),
+        *(("/edit_profile", 1), ("/", 2), ("/user/susan", 3)),
+        *(("/user/john", 3), ("/user/nobody", 2)),
     ],
     ids=[
         *("static", "no-static", "unknown", "not-allowed"),
@@ -28,7 +28,7 @@ def count(site: Site, visitor: Visitor, path: str) -> int:
     ],
 )
 def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) -> None:
-    """A page asks once for its reader and its subject, and once for its posts."""
+    """A page queries its viewer, a profile's user and the posts once each."""
     susan.home()
 
     assert count(site, susan, path) == statements
@@ -37,7 +37,7 @@ def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) 
 @behaviour("profile.last-seen-is-cheap", SHOULD)
 @pytest.mark.parametrize(
     ("path", "statements"),
-    [("/edit_profile", 2), ("/", 3), ("/user/john", 3), ("/user/nobody", 2)],
+    [("/edit_profile", 2), ("/", 3), ("/user/john", 4), ("/user/nobody", 3)],
     ids=["form", "home", "profile", "no-profile"],
 )
 def test_first_page_in_a_while(

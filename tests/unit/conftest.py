@@ -30,6 +30,7 @@ def make_app(folder: Path) -> "Flask":
             "MAIL_SERVER": None,
         }
     )
+    (folder / "app.db").touch()  # connections do not create it
     with app.app_context():
         db.create_all()
     return app

@@ -7,9 +7,11 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import create_app
 from app.commands import SEED_PASSWORD, SEED_POSTS, SEED_USERS
 from app.extensions import db
 from app.models import Post, User
+from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.conftest import dispose, make_app
 
 
@@ -41,7 +43,7 @@ def test_seeded_users_can_sign_in(seeded: tuple[Flask, Result]) -> None:
     """A seeded user has the password that the command tells."""
     app, _ = seeded
     with app.app_context():
-        susan = User.named("susan")
+        susan = User.by_name("susan")
 
         assert susan is not None
         assert susan.check_password(SEED_PASSWORD)
@@ -53,9 +55,7 @@ def test_seed_leaves_users_alone(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["seed"])
 
     assert result.exit_code == 1
-    assert result.output == (
-        "Error: The database has users already: nothing is done.\n"
-    )
+    assert result.output == "Error: The database has users: nothing was changed.\n"
 
 
 def test_seed_needs_the_schema(own_app: Flask) -> None:
@@ -79,3 +79,20 @@ def test_mail_test_without_server(app: Flask) -> None:
     assert result.exit_code == 1
     assert "MAIL_SERVER" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+@behaviour("data.sqlite-backup", SHOULD)
+def test_backup_is_for_sqlite(app: Flask) -> None:
+    """For PostgreSQL the backup command names the tool that does it."""
+    postgres = create_app(
+        {
+            "SECRET_KEY": "a key for tests",
+            "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://nowhere.invalid/x",
+            "LOG_DIR": app.config["LOG_DIR"],
+        }
+    )
+
+    result = postgres.test_cli_runner().invoke(args=["backup", "x.db"])
+
+    assert result.exit_code == 1
+    assert "pg_dump" in result.output

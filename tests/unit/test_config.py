@@ -17,7 +17,7 @@ MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}
 
 #: A text of each setting, and the value that it means.
 TEXTS: dict[str, tuple[str, object]] = {
-    "SECRET_KEY": ("k", "k"),
+    "SECRET_KEY": ("0123456789abcdef", "0123456789abcdef"),
     "DATABASE_URL": ("sqlite:///x.db", "sqlite:///x.db"),
     "LOG_DIR": ("/var/log/microblog", Path("/var/log/microblog")),
     "ADMINS": ("a@example.com", ["a@example.com"]),

@@ -3,9 +3,11 @@
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, session
+from flask_wtf.csrf import CSRFError
 from jinja2 import DictLoader
 from werkzeug.exceptions import (
     HTTPException,
+    ImATeapot,
     InternalServerError,
     MethodNotAllowed,
     NotFound,
@@ -15,10 +17,12 @@ from werkzeug.exceptions import (
 
 from app import errors
 from app.extensions import db
-from app.wording import WORDS
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
-BROKEN = DictLoader({"errors/error.html": "{{ 1 / 0 }}"})
+BROKEN_TEMPLATES = {
+    "exception": "{{ 1 / 0 }}",
+    "link": "{{ url_for('removed.endpoint') }}",
+}
 JSON = "application/problem+json"
 
 
@@ -31,7 +35,7 @@ def test_every_error_has_a_page(code: int) -> None:
     response = errors.http_error(error)
 
     page = BeautifulSoup(response.get_data(), "html.parser")
-    heading, *_ = WORDS.get(code, (error.name,))
+    heading, *_ = errors.MESSAGES.get(code, (error.name,))
     assert response.status_code == code
     assert [tag.get_text() for tag in page.select("h1")] == [heading]
     assert len(page.select("main h1 ~ p")) >= 2  # what it means, and the way back
@@ -52,6 +56,26 @@ def test_every_error_has_a_page(code: int) -> None:
 def test_headers_are_kept(error: HTTPException, header: str, value: str) -> None:
     """What an error says in a header stands in its page's headers."""
     assert errors.http_error(error).headers[header] == value
+
+
+@behaviour("errors.every-http-error", SHOULD)
+@pytest.mark.usefixtures("request_context")
+def test_lost_csrf_token() -> None:
+    """A form with a bad token gets a page that says what to do with the form."""
+    error = CSRFError("The CSRF token is missing.")
+
+    assert errors.message(error) == errors.CSRF_MESSAGE
+    assert errors.http_error(error).status_code == 400
+
+
+@behaviour("errors.reveal-nothing", MUST)
+@pytest.mark.usefixtures("request_context")
+def test_description_is_not_shown() -> None:
+    """A description that a view passes to abort() is not shown to visitors."""
+    page = errors.http_error(ImATeapot("Key susan is secret.")).get_data(as_text=True)
+
+    assert "<h1>I&#39;m a teapot</h1>" in page
+    assert "susan" not in page
 
 
 @behaviour("errors.not-cached", SHOULD)
@@ -90,9 +114,9 @@ def test_problem_document(app: Flask) -> None:
 
     assert document == {
         "type": "about:blank",
-        "title": "File Not Found",
+        "title": "Not Found",
         "status": 404,
-        "detail": WORDS[404][1],
+        "detail": errors.MESSAGES[404][1],
     }
 
 
@@ -106,9 +130,12 @@ def test_problem_document_of_a_500(app: Flask) -> None:
 
 
 @behaviour("errors.page-without-template", SHOULD)
-def test_fixed_page(own_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    """If the template fails, a fixed page says the same, and the failure is logged."""
-    own_app.jinja_loader = BROKEN
+@pytest.mark.parametrize("broken", BROKEN_TEMPLATES.values(), ids=BROKEN_TEMPLATES)
+def test_fallback_page(
+    own_app: Flask, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    """If the template fails, a fixed page takes its place, and the log says why."""
+    own_app.jinja_loader = DictLoader({"errors/error.html": broken})
     with own_app.test_request_context():
         response = errors.http_error(NotFound())
 

@@ -11,9 +11,9 @@ from sqlalchemy import event
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.forms import EditProfileForm, LoginForm, RegistrationForm
+from app.forms import EditProfileForm, LoginForm, PostForm, RegistrationForm
 from app.models import User
-from app.names import is_name, name_key
+from app.usernames import is_username, username_key
 from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
 
 CHAPTER = "Fixing the Duplicate Username Bug"
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("request_context")
 
 def edit_form(original: str, **data: str) -> EditProfileForm:
     """The edit form of the user ``original``, as a browser sent it."""
-    return EditProfileForm(original, formdata=MultiDict({"about_me": ""} | data))
+    user = User(username=original)
+    return EditProfileForm(user, formdata=MultiDict({"about_me": ""} | data))
 
 
 def registration(**data: str) -> RegistrationForm:
@@ -167,11 +168,11 @@ SUSANS = ["susan", "SUSAN", " susan", "susan\n", "ｓusan", "su\u034fsan", "susa
 def test_edit_form_agrees_with_its_rule(susan: User, name: str, original: str) -> None:
     """A name passes exactly if it can be one, and is one's own or nobody's."""
     typed = name.strip()
-    taken = name_key(typed) == "susan" and original != "susan"
+    taken = username_key(typed) == "susan" and original != "susan"
 
     valid = edit_form(original, username=name).validate()
 
-    assert valid == (is_name(typed) and not taken)
+    assert valid == (is_username(typed) and not taken)
 
 
 @behaviour("accounts.register", MUST)
@@ -279,3 +280,58 @@ def test_freed_name(susan: User) -> None:
     db.session.commit()
 
     assert edit_form("john", username="susan").validate()
+
+
+@behaviour("posts.length-140", SHOULD)
+@pytest.mark.parametrize(("length", "valid"), [(1, True), (140, True), (141, False)])
+def test_post_length(length: int, valid: bool) -> None:
+    """A post of 1 to 140 characters is accepted."""
+    assert PostForm(formdata=MultiDict({"body": "x" * length})).validate() == valid
+
+
+@behaviour("posts.empty-refused", SHOULD)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", " \r\n ", "\u200b", "\u00ad \ufeff", "\u2800\u3164", "\ufe0f"),
+        *("\u2060\n\u200e", "\U000e0020"),
+    ],
+)
+def test_empty_post(body: str) -> None:
+    """A post in which there is nothing to see is refused."""
+    form = PostForm(formdata=MultiDict({"body": body}))
+
+    assert not form.validate()
+    assert form.errors == {"body": ["This field is required."]}
+
+
+@behaviour("posts.write", SHOULD)
+@pytest.mark.parametrize("body", ["a\u200db", "\u2764\ufe0f", "\uf8ff", "\U0001fae9"])
+def test_post_with_something_unseen(body: str) -> None:
+    """A post of signs is accepted, also of such as this version does not know."""
+    assert PostForm(formdata=MultiDict({"body": body})).validate()
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\ttab", "שלום", "👩‍💻", "naïve"])
+def test_plain_text(text: str) -> None:
+    """Lines, tabs, all scripts and joined emoji are plain text."""
+    assert PostForm(formdata=MultiDict({"body": text})).validate()
+
+
+@behaviour("accounts.bad-text", SHOULD)
+@pytest.mark.parametrize(
+    "char",
+    ["\0", "\x1b", "\x7f", "\x85", "\ud800", "\u202e", "\u2066", chr(0xFFFD)],
+    ids=[
+        *("nul", "escape", "delete", "nel", "surrogate", "override", "isolate"),
+        "replacement",
+    ],
+)
+def test_control_character(char: str) -> None:
+    """Control and bidirectional characters, surrogates and lost bytes are refused."""
+    form = PostForm(formdata=MultiDict({"body": f"a{char}b"}))
+
+    assert not form.validate()
+    assert form.errors == {
+        "body": ["Please use plain text, without control characters."]
+    }

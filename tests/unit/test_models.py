@@ -60,7 +60,7 @@ def test_longest_hash_fits_its_column(method: str) -> None:
 @behaviour("edit-profile.same-name-other-spelling", SHOULD)
 def test_user_is_found_in_any_spelling(susan: User) -> None:
     """A user is found by any spelling of the name."""
-    assert User.named(" SUSAN") == susan
+    assert User.by_name(" SUSAN") == susan
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 65, "a/b"])
@@ -69,7 +69,7 @@ def test_impossible_name_is_nobody(name: str) -> None:
     """A name that cannot be one is nobody's, without asking the database."""
     db.session.close()
 
-    assert User.named(name) is None
+    assert User.by_name(name) is None
     assert not db.session().in_transaction()
 
 

@@ -41,7 +41,7 @@ LEFT_OUT = {
     ("tests/unit/reporting/test_disk_full.py", "pytest.importorskip"): (
         "Windows has no limit on the size of files"
     ),
-    ("tests/unit/test_secret.py", "pytest.mark.skipif"): (
+    ("tests/unit/test_secret_key.py", "pytest.mark.skipif"): (
         "Windows has no permission bits, and links need a right of their own there"
     ),
 }

@@ -1,16 +1,16 @@
-"""A picture for everybody, made from the name: two letters on a colour."""
+"""Avatars made from the username: two letters on a colour."""
 
 import unicodedata
 import zlib
 
 from flask import Blueprint
 
-bp = Blueprint("pictures", __name__)
+bp = Blueprint("avatars", __name__)
 
 
 @bp.app_template_filter()
 def initials(name: str) -> str:
-    """The first letters of the first two words, or the first character.
+    """Return the initials of the first two words, or the first character.
 
     >>> initials("susan"), initials("Ada Lovelace")
     ('S', 'AL')
@@ -25,5 +25,5 @@ def initials(name: str) -> str:
 
 @bp.app_template_filter()
 def hue(name: str) -> int:
-    """A colour of the name's own: degrees on the colour wheel, 0 to 359."""
+    """Return the hue that belongs to a name, in degrees: 0 to 359."""
     return zlib.crc32(name.encode()) % 360

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import checks
+from app import parsers
 from tests.harness.mail.certificates import write_authority
 from tests.harness.plugin.behaviour import SHOULD, behaviour
 from tests.unit.unprivileged import unprivileged
 
-IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
+IN_TIME = f"connect_timeout={parsers.CONNECT_TIMEOUT}"
 
 
 @behaviour("config.booleans", SHOULD)
@@ -26,13 +26,13 @@ IN_TIME = f"connect_timeout={checks.CONNECT_TIMEOUT}"
 )
 def test_booleans(text: str, value: bool) -> None:
     """A switch understands 1, true, yes, on and their opposites, in any case."""
-    assert checks.boolean(text) is value
+    assert parsers.boolean(text) is value
 
 
 @given(st.integers(min_value=1, max_value=65535))
 def test_ports(number: int) -> None:
     """Each number from 1 to 65535 is a port."""
-    assert checks.port(str(number)) == number
+    assert parsers.port(str(number)) == number
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_ports(number: int) -> None:
 )
 def test_seconds(text: str, value: float) -> None:
     """Seconds go from 0 to a day, with fractions."""
-    assert checks.seconds(text) == value
+    assert parsers.seconds(text) == value
 
 
 def test_duration() -> None:
     """A duration is a number of seconds above 0."""
-    assert checks.duration("0.5") == 0.5
+    assert parsers.duration("0.5") == 0.5
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,25 @@ def test_duration() -> None:
 )
 def test_hosts(text: str) -> None:
     """Names and addresses of both families are hosts."""
-    assert checks.host(text) == text
+    assert parsers.host(text) == text
 
 
-@pytest.mark.parametrize("check", [checks.text, checks.secret])
-def test_texts(check: Callable[[str], str]) -> None:
-    """A text is taken as it is, blanks around it and all."""
-    assert check(" pass \u2603 ") == " pass \u2603 "
+@pytest.mark.parametrize("parse", [parsers.text, parsers.secret_key])
+def test_text(parse: Callable[[str], str]) -> None:
+    """Text is used as it is, with the whitespace around it."""
+    assert parse(" a long passphrase \u2603 ") == " a long passphrase \u2603 "
+
+
+@behaviour("security.secret-key", SHOULD)
+@pytest.mark.parametrize(
+    "key",
+    ["a", "0123456789abcde", "a" * 40, "abcabcabcabcabcabcabc", "you-will-never-guess"],
+    ids=["one", "short", "repeated", "few-characters", "of-the-tutorial"],
+)
+def test_guessable_secret_key(key: str) -> None:
+    """A key that can be guessed is refused with the command that makes a better one."""
+    with pytest.raises(ValueError, match=r"^use a key .*secrets\.token_hex\(\)"):
+        parsers.secret_key(key)
 
 
 @behaviour("config.admins", SHOULD)
@@ -72,7 +84,7 @@ def test_texts(check: Callable[[str], str]) -> None:
 )
 def test_addresses(text: str) -> None:
     """Mail addresses are separated by commas, with or without blanks."""
-    assert checks.addresses(text) == ["a@example.com", "b@localhost"]
+    assert parsers.addresses(text) == ["a@example.com", "b@localhost"]
 
 
 @behaviour("config.admins", SHOULD)
@@ -89,14 +101,14 @@ def test_addresses(text: str) -> None:
 )
 def test_address_as_used(text: str, used: str) -> None:
     """An address is used as it is, but for its host's other letters."""
-    assert checks.addresses(text) == [used]
+    assert parsers.addresses(text) == [used]
 
 
 def test_authority(tmp_path: Path) -> None:
     """A file of certificates is taken."""
     path = str(write_authority(tmp_path))
 
-    assert checks.authority(path) == path
+    assert parsers.ca_file(path) == path
 
 
 @behaviour("config.bad-value", SHOULD)
@@ -106,7 +118,7 @@ def test_file_without_certificates(tmp_path: Path) -> None:
     path.touch()
 
     with pytest.raises(ValueError, match=r"^use the path of a file"):
-        checks.authority(str(path))
+        parsers.ca_file(str(path))
 
 
 @behaviour("config.bad-value", SHOULD)
@@ -119,7 +131,7 @@ def test_unreadable_authority(tmp_path: Path) -> None:
         unprivileged(),
         pytest.raises(ValueError, match=r"^use the path of a file"),
     ):
-        checks.authority(str(path))
+        parsers.ca_file(str(path))
 
 
 @pytest.mark.parametrize(
@@ -139,13 +151,13 @@ def test_unreadable_authority(tmp_path: Path) -> None:
 )
 def test_databases(text: str, value: str) -> None:
     """All spellings of a PostgreSQL address mean psycopg 3, which answers in time."""
-    assert checks.database(text) == value
+    assert parsers.database_url(text) == value
 
 
 @pytest.mark.parametrize("seconds", ["20", "-1"], ids=["some", "unlimited"])
 def test_time_of_ones_own(seconds: str) -> None:
     """An address may say itself how long a connection may take."""
-    url = checks.database(f"postgresql://h/d?connect_timeout={seconds}")
+    url = parsers.database_url(f"postgresql://h/d?connect_timeout={seconds}")
 
     assert url == f"postgresql+psycopg://h/d?connect_timeout={seconds}"
 
@@ -156,35 +168,35 @@ def test_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)  # so is it not to be found
 
     with pytest.raises(ValueError, match=r"^install the extra .*'\.\[postgres\]'$"):
-        checks.database("postgresql://h/d")
+        parsers.database_url("postgresql://h/d")
 
 
 BAD = [
-    (checks.boolean, ["2", "maybe", "tru", " "]),
-    (checks.port, ["0", "65536", "-1", "2.5", "x", "٢٥", "1" * 5000]),
-    (checks.seconds, ["-1", "86401", "x", "1e3", "nan", "inf", "1.2345"]),
-    (checks.duration, ["0", "0.0"]),
+    (parsers.boolean, ["2", "maybe", "tru", " "]),
+    (parsers.port, ["0", "65536", "-1", "2.5", "x", "٢٥", "1" * 5000]),
+    (parsers.seconds, ["-1", "86401", "x", "1e3", "nan", "inf", "1.2345"]),
+    (parsers.duration, ["0", "0.0"]),
     (
-        checks.host,
+        parsers.host,
         [
             *("a b", "a:25", "smtp://a", "a@b", "a\nb", "\ud800", "a..b", "a" * 64),
             *("::1%a b", "::1%a\nb", "::1%\udcff"),
             *("[::1]", "[::1]:25", "a:b", "::1::2", "127.0.0.1:25"),
         ],
     ),
-    (checks.text, ["\ud800", "a\udcff"]),
-    (checks.secret, ["\ud800", "a\udcff", " ", "\n"]),
+    (parsers.text, ["\ud800", "a\udcff"]),
+    (parsers.secret_key, ["\ud800", "a\udcff", " ", "\n"]),
     (
-        checks.addresses,
+        parsers.addresses,
         [
             *(",", "a", "a@b@c", "a b@c", "a@b,c", "A <a@b>", "a@b\nBcc: c@d"),
             *("\udcffa@b", "a;b@c.d", ":;@x", "a@b..c", 'a"b@c.d', ".a@b", "a@b;c"),
             *("a@", "@b", "a@::1"),
         ],
     ),
-    (checks.authority, ["/does/not/exist", ".", __file__, "\ud800"]),
+    (parsers.ca_file, ["/does/not/exist", ".", __file__, "\ud800"]),
     (
-        checks.database,
+        parsers.database_url,
         [
             *("app.db", "nosuch://x", "://", "sqlite://host/x.db"),
             *("mysql://h/d", "oracle://h/d", "sqlite+aiosqlite:///x.db"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pictures import hue, initials
+from app.avatars import hue, initials
 from tests.harness.plugin.behaviour import MUST, behaviour
 
 

@@ -1,0 +1,213 @@
+"""Database connections for SQLite and PostgreSQL, and commits that may lose a race."""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, flash
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from .config import ConfigError
+from .extensions import db
+
+SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat2.html
+BUSY_TIMEOUT = "PRAGMA busy_timeout = 5000"  # milliseconds to wait for a lock
+SHORT_LOCK_TIMEOUT = {
+    "sqlite": "PRAGMA busy_timeout = 100",
+    "postgresql": "SET LOCAL lock_timeout = '100ms'",
+}
+
+# The constraints behind the forms' own checks, as SQLite and PostgreSQL name them.
+FORM_CONSTRAINTS = (
+    *("UNIQUE constraint failed: user.username_key", "uq_user_username_key"),
+    *("UNIQUE constraint failed: user.email", "uq_user_email"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Set up the database and its connections.
+
+    Raises:
+        ConfigError: DATABASE_URL names a file that cannot be a SQLite database.
+    """
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            check_sqlite_path(db.engine.url)
+            prepare_sqlite(db.engine)
+        else:
+            # First in the list: SQLAlchemy's own listener expects text in UTF-8.
+            event.listen(db.engine, "connect", set_up_postgresql, insert=True)
+
+
+def commit_or_form_error(form: FlaskForm) -> bool:
+    """Commit; return False, with a message on the form, if another request was faster.
+
+    Between a form's check and the commit another request can take the username or the
+    address. The database's constraint then refuses the commit, and the form is
+    validated once more, on what is stored now.
+
+    Raises:
+        IntegrityError: The violation has nothing to do with the form.
+        ObjectDeletedError: The signed-in user was deleted.
+    """
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        getattr(current_user, "username", None)  # loads the user again
+        if not form.validate():
+            return False
+        if not any(name in str(error.orig) for name in FORM_CONSTRAINTS):
+            raise
+        # Taken when it was written, and free again when it was checked.
+        flash("Somebody else was faster. Please try again.", "error")
+        return False
+    return True
+
+
+def set_short_lock_timeout(connection: Connection) -> None:
+    """Wait at most 0.1 s for locks, until the transaction or the checkout ends."""
+    connection.connection.execute(SHORT_LOCK_TIMEOUT[connection.dialect.name])
+
+
+def set_up_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
+    """Let a new connection send any text, and wait at most 5 s for a lock.
+
+    A `lock_timeout` set on the role, the database or the server takes precedence.
+    https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT
+    """
+    connection.execute("SET client_encoding = UTF8")
+    connection.execute(
+        "SELECT set_config(name, '5s', false) FROM pg_settings "
+        "WHERE name = 'lock_timeout' AND source = 'default'"
+    )
+    connection.commit()  # a rollback would undo the settings
+
+
+def check_sqlite_path(url: URL) -> None:
+    """Refuse the path of a file that cannot be a SQLite database.
+
+    Raises:
+        ConfigError: With one line that says what is wrong.
+    """
+    if url.database is None or "uri" in url.query:
+        return
+    path = Path(url.database)
+    try:
+        if path.is_dir() or not path.parent.is_dir():
+            raise ConfigError(
+                f"DATABASE_URL: {path} cannot be used: "
+                "use a file in a folder that exists"
+            )
+        if path.is_file():
+            with path.open("rb") as file:
+                start = file.read(len(SQLITE_MAGIC))
+            if start not in (b"", SQLITE_MAGIC):
+                raise ConfigError(f"DATABASE_URL: {path} is not a SQLite database")
+    except OSError as error:
+        raise ConfigError(f"DATABASE_URL: {path}: {error.strerror}") from None
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make an engine's connections share one file, and notice when it is replaced."""
+    event.listen(engine, "do_connect", open_existing_file)
+    event.listen(engine, "connect", set_up_sqlite)
+    event.listen(engine, "checkout", check_sqlite_file)
+    event.listen(engine, "checkin", remember_sqlite_file)
+
+
+def open_existing_file(
+    _dialect: Any,
+    record: ConnectionPoolEntry,
+    arguments: list[str],
+    options: dict[str, Any],
+) -> None:
+    """Open the database file, but never create it: only migrations do.
+
+    Otherwise a request in the moment in which an operator has moved the file away would
+    leave an empty database in its place.
+    """
+    path = arguments[0]
+    record.info["path"] = path  # with its symbolic links, which may be changed, too
+    if not options.get("uri") and path != ":memory:":
+        arguments[0] = f"{Path(path).as_uri()}?mode=rw"
+        options["uri"] = True
+
+
+def set_up_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    """Let a new connection wait for locks and check foreign keys.
+
+    The rollback journal keeps all committed data in the one file that people copy and
+    restore, and SQLite refuses to write through it to a file that was moved. A
+    write-ahead log would be applied to whatever file has the name at the time.
+    https://www.sqlite.org/howtocorrupt.html
+
+    No BEGIN IMMEDIATE is needed: sqlite3 begins a transaction at its first write, which
+    waits for other writers. A transaction that began with a read would fail at once.
+    https://docs.python.org/3/library/sqlite3.html#transaction-control
+    """
+    # A file with a write-ahead log can be converted unless another program has it open.
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute(BUSY_TIMEOUT)
+    connection.execute("PRAGMA foreign_keys = ON")
+    remember_sqlite_file(connection, record)
+
+
+def remember_sqlite_file(
+    connection: sqlite3.Connection | None, record: ConnectionPoolEntry
+) -> None:
+    """Note which file a connection has open, and in which state it leaves it."""
+    if connection is not None:
+        record.info["file"] = file_state(record.info["path"])
+
+
+def check_sqlite_file(
+    connection: sqlite3.Connection, record: ConnectionPoolEntry, _proxy: Any
+) -> None:
+    """Refuse a pooled connection whose file was replaced; the pool opens another.
+
+    A file that was overwritten in place can have the change counter of the earlier one,
+    by which SQLite decides whether its cached pages are still valid.
+    """
+    state = file_state(record.info["path"])
+    if state[:2] != record.info["file"][:2]:
+        raise DisconnectionError(f"{record.info['path']} is another file now")
+    if state != record.info["file"]:
+        connection.execute("PRAGMA shrink_memory")
+    connection.execute(BUSY_TIMEOUT)  # the last request may have shortened it
+
+
+def file_state(path: str) -> tuple[int, ...]:
+    """Return device, inode, time of change (ns) and size; empty if there is no file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def backup_sqlite(engine: Engine, path: Path) -> None:
+    """Write a consistent copy of the database to a new file, also while it is served.
+
+    Raises:
+        FileExistsError: There is such a file.
+        OSError, sqlite3.Error: The database cannot be read or the file not be written.
+    """
+    with closing(engine.raw_connection()) as source:
+        connection: Any = source.driver_connection
+        path.touch(exist_ok=False)
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                connection.backup(target)
+        except BaseException:
+            path.unlink()
+            raise

@@ -1,0 +1,48 @@
+"""The key that signs sessions, created and kept when SECRET_KEY is unset."""
+
+import os
+import secrets
+from pathlib import Path
+
+from .config import ConfigError
+
+
+def load_or_create(folder: str) -> str:
+    """Return the key kept in ``folder``/secret_key, which the first start creates.
+
+    Only its owner can read the file. Concurrent starts agree on one key: each writes a
+    file of its own, and the first to link it to the name wins.
+
+    Raises:
+        ConfigError: The key cannot be kept, is not a key, or others can read it.
+    """
+    path = Path(folder) / "secret_key"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path)
+        key = path.read_bytes()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigError(
+            f"SECRET_KEY is unset and none can be kept in {path}: {error.strerror}"
+        ) from None
+    if not key.strip() or not key.isascii():
+        raise ConfigError(f"SECRET_KEY: {path} is empty or not ASCII: delete it")
+    if os.name != "nt" and mode & 0o077:
+        raise ConfigError(f"SECRET_KEY: other users can read it: chmod 600 {path}")
+    return key.decode()
+
+
+def _create(path: Path) -> None:
+    own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())  # a crash must not leave the name of an empty file
+    try:
+        os.link(own, path)
+    except FileExistsError:
+        pass  # another process was first: its key counts
+    finally:
+        own.unlink()

@@ -1,0 +1,309 @@
+"""Connections of SQLite, the file that they have open, and commits that lose a race."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, event, insert, make_url, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.datastructures import MultiDict
+
+from app import create_app
+from app.config import ConfigError
+from app.database import (
+    backup_sqlite,
+    check_sqlite_path,
+    commit_or_form_error,
+    prepare_sqlite,
+    set_up_sqlite,
+)
+from app.extensions import db
+from app.forms import EditProfileForm
+from app.models import User
+from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.unit.unprivileged import unprivileged
+
+
+@behaviour("data.sqlite-workers", SHOULD)
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        *(("busy_timeout", 5000), ("journal_mode", "delete")),
+        *(("synchronous", 2), ("foreign_keys", 1)),
+    ],
+)
+@pytest.mark.usefixtures("request_context")
+def test_pragmas(pragma: str, value: object) -> None:
+    """Each connection waits for locks, keeps one file and checks foreign keys."""
+    assert db.session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database file with one table and one row."""
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE note AS SELECT 'first' AS body")
+        connection.commit()
+    return path
+
+
+@pytest.fixture
+def engine(path: Path) -> Iterator[Engine]:
+    """An engine on that file, with one pooled connection."""
+    engine = create_engine(f"sqlite:///{path}", pool_size=1, max_overflow=0)
+    prepare_sqlite(engine)
+    yield engine
+    engine.dispose()
+
+
+def notes(engine: Engine) -> list[str]:
+    """Return the rows, by a connection of the pool."""
+    with engine.connect() as connection:
+        return list(connection.scalars(text("SELECT body FROM note ORDER BY rowid")))
+
+
+def add_note(engine: Engine, body: str) -> None:
+    """Add a row, by a connection of the pool."""
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO note VALUES (:body)"), {"body": body})
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
+    """A connection to a file that is not there fails, and leaves none behind."""
+    path.unlink()
+
+    with pytest.raises(OperationalError, match="unable to open database file"):
+        notes(engine)
+
+    assert not path.exists()
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
+    """After a rename over the file, a pooled connection reads the new one."""
+    backup_sqlite(engine, path.with_name("backup.db"))
+    add_note(engine, "second")
+    path.with_name("backup.db").replace(path)
+
+    assert notes(engine) == ["first"]
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
+    """A link at the path that now leads to another file is noticed."""
+    assert notes(engine) == ["first"]
+    other = path.with_name("other.db")
+    backup_sqlite(engine, other)
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("UPDATE note SET body = 'other'")
+        connection.commit()
+    path.unlink()
+    path.symlink_to(other)
+
+    assert notes(engine) == ["other"]
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_restored_in_place_with_as_many_changes(engine: Engine, path: Path) -> None:
+    """Pages cached from a file that was overwritten in place are not used again.
+
+    By its change counter SQLite takes the restored file for the one that it knows.
+    """
+    copy = path.read_bytes()
+    add_note(engine, "lost")
+    os.utime(path, ns=(0, 0))  # the clock of file times may not tick in a fast test
+    path.write_bytes(copy)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO note VALUES ('kept')")
+        connection.commit()
+
+    assert notes(engine) == ["first", "kept"]
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
+    """A file that another program gave a write-ahead log is converted, and whole."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("INSERT INTO note VALUES ('second')")
+        connection.commit()
+
+    assert notes(engine) == ["first", "second"]
+    assert not path.with_name("app.db-wal").exists()
+
+
+@behaviour("data.sqlite-file", SHOULD)
+def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
+    """A file with a write-ahead log that another program has open is served."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN")
+        connection.execute("SELECT * FROM note").fetchall()
+
+        assert notes(engine) == ["first"]
+
+
+@behaviour("data.sqlite-backup", SHOULD)
+def test_backup_is_consistent(engine: Engine, path: Path) -> None:
+    """A backup has what is committed, and nothing of an open transaction."""
+    backup = path.with_name("backup.db")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("INSERT INTO note VALUES ('open')")
+        backup_sqlite(engine, backup)
+
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT body FROM note").fetchall() == [("first",)]
+
+
+@behaviour("data.sqlite-backup", SHOULD)
+def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
+    """A backup that fails leaves no file that could be taken for one."""
+    path.write_bytes(path.read_bytes()[:100] + b"\0" * 5000)
+
+    with pytest.raises(sqlite3.DatabaseError):
+        backup_sqlite(engine, path.with_name("backup.db"))
+
+    assert [file.name for file in path.parent.iterdir()] == ["app.db"]
+
+
+@behaviour("config.bad-value", SHOULD)
+@pytest.mark.parametrize("name", ["no/such/x.db", "."], ids=["no-folder", "folder"])
+def test_path_of_no_file(tmp_path: Path, name: str) -> None:
+    """A path at which no file can be stops the start with one line."""
+    url = f"sqlite:///{tmp_path / name}"
+
+    with pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]* in a folder that"):
+        create_app({"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": url})
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_file_of_another_kind(tmp_path: Path) -> None:
+    """A file that is not a database stops the start with one line."""
+    path = tmp_path / "app.db"
+    path.write_text("not at all")
+
+    with pytest.raises(
+        ConfigError, match=r"^DATABASE_URL: [^\n]* is not a SQLite database$"
+    ):
+        create_app(
+            {"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"}
+        )
+
+    assert path.read_text() == "not at all"
+
+
+@behaviour("config.bad-value", SHOULD)
+def test_file_that_may_not_be_read(tmp_path: Path) -> None:
+    """A file of another user stops the start with one line."""
+    path = tmp_path / "app.db"
+    path.write_text("not ours")
+    path.chmod(0)
+    url = f"sqlite:///{path}"
+
+    with (
+        unprivileged(),
+        pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]*: Permission denied$"),
+    ):
+        check_sqlite_path(make_url(url))
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///file:/no/such/x.db?uri=true"], ids=["memory", "uri"]
+)
+def test_database_without_a_path(tmp_path: Path, url: str) -> None:
+    """A database in memory needs no folder, and a URI is left to SQLite."""
+    app = create_app(
+        {
+            "SECRET_KEY": "a key",
+            "SQLALCHEMY_DATABASE_URI": url,
+            "LOG_DIR": tmp_path / "logs",
+        }
+    )
+
+    assert app.config["SQLALCHEMY_DATABASE_URI"] == url
+
+
+def test_database_in_memory() -> None:
+    """A database in memory is used as it is."""
+    engine = create_engine("sqlite://")
+    prepare_sqlite(engine)
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    engine.dispose()
+
+
+def test_other_databases_are_left_alone(app: Flask) -> None:
+    """An engine of another database gets none of SQLite's statements."""
+    postgres = create_app(
+        {
+            "SECRET_KEY": "a key for tests",
+            "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://nowhere.invalid/x",
+            "LOG_DIR": app.config["LOG_DIR"],
+        }
+    )
+
+    with postgres.app_context():
+        assert not event.contains(db.engine, "connect", set_up_sqlite)
+
+
+def take(name: str) -> None:
+    """Store a user of this name, as another process would."""
+    user = {"username": name, "username_key": name, "email": name, "password_hash": "!"}
+    with db.engine.begin() as connection:
+        connection.execute(insert(User).values(user))
+
+
+def valid_form(user: User, username: str) -> EditProfileForm:
+    """Return a rename that is valid so far, and apply it to the user."""
+    data = MultiDict({"username": username, "about_me": ""})
+    form = EditProfileForm(user, formdata=data)
+    assert form.validate()
+    db.session.rollback()  # ends the transaction of the check
+    return form
+
+
+def test_commit(susan: User) -> None:
+    """A change that nobody disturbs is stored."""
+    form = valid_form(susan, "susanna")
+    susan.username = "susanna"
+
+    assert commit_or_form_error(form)
+    assert User.by_name("susanna") == susan
+
+
+@behaviour("edit-profile.race", SHOULD)
+def test_lost_race_is_a_form_error(susan: User) -> None:
+    """A name taken between check and commit is refused with the form's message."""
+    form = valid_form(susan, "susanna")
+    take("susanna")
+    susan.username = "susanna"
+
+    assert not commit_or_form_error(form)
+    assert form.errors == {"username": ["Please use a different username."]}
+
+
+@behaviour("edit-profile.race-keeps-old-name", SHOULD)
+def test_loser_keeps_the_stored_name(susan: User) -> None:
+    """After a lost race the user has the stored name, and the session works."""
+    form = valid_form(susan, "susanna")
+    take("susanna")
+    susan.username = "susanna"
+    commit_or_form_error(form)
+
+    assert susan.username == "susan"
+
+
+def test_other_violation_is_raised(susan: User) -> None:
+    """A violation that has nothing to do with the form is an error."""
+    form = valid_form(susan, "susan")
+    susan.email = None  # type: ignore[assignment]  # as a bug would
+
+    with pytest.raises(IntegrityError):
+        commit_or_form_error(form)
