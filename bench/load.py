@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from urllib.parse import urlsplit
 
-from tests.harness.http.browser import AGENT
+from tests.harness.http.browser import USER_AGENT
 from tests.harness.http.visitor import Visitor
 
 CONNECTIONS = 8  # at once
@@ -17,7 +17,7 @@ def request(site_url: str, visitor: Visitor, path: str) -> bytes:
     return (
         f"GET {path} HTTP/1.1\r\nHost: {urlsplit(site_url).netloc}\r\n"
         # The one that signed in: Flask-Login notes it when a session changes hands.
-        f"User-Agent: {AGENT}\r\n"
+        f"User-Agent: {USER_AGENT}\r\n"
         f"Cookie: {jar}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
     ).encode()
 

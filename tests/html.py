@@ -1,4 +1,4 @@
-"""Pages and forms from a few tags."""
+"""Pages and forms made from HTML, for tests of what reads them."""
 
 from tests.harness.http.form import Form
 from tests.harness.http.page import Page

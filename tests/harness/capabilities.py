@@ -1,7 +1,8 @@
-"""What a target may leave out, reported instead of skipped."""
+"""What a target may leave out, and checks that show whether it does."""
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,19 +11,32 @@ if TYPE_CHECKING:
 
 
 class NotOffered(Exception):
-    """
-    The target does not have what a behaviour is about; the message says what.
+    """The target lacks what a behaviour is about; the message names it.
 
-    In a contract run this is a verdict of its own. For our own microblog it is an
-    error like any other: everything in the catalogue is offered there.
+    A contract run reports this as a verdict of its own. For our own microblog it is an
+    error like any other, as it offers everything in the catalogue.
     """
+
+
+def require_gunicorn(python: str) -> None:
+    """Check that gunicorn is installed for the interpreter *python*.
+
+    Raises:
+        NotOffered: It is not installed.
+    """
+    command = [python, "-c", "import gunicorn"]
+    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
+        raise NotOffered("gunicorn is not installed with it")
 
 
 def require_saved_change(site: Site, visitor: Visitor, **typed: str) -> None:
-    """
-    Change a profile by its form, as everybody may.
+    """Change a profile through its form and check that the change is stored.
 
-    :raise NotOffered: it is not stored, so that a refusal shows nothing
+    This is the control experiment for a test that expects a refusal: if nothing is
+    ever stored, a refused value shows nothing.
+
+    Raises:
+        NotOffered: The change was not stored.
     """
     visitor.edit_profile(**typed)
     stored = {text for profile in site.users.profiles for text in profile}

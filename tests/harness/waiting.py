@@ -1,20 +1,19 @@
-"""The one way in which the suite waits: poll, with a deadline."""
+"""The one way in which the suite waits: poll a condition until a deadline."""
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Seconds that one waits if nothing else is said: for a busy machine, too.
+#: Default deadline in seconds; generous, as the machine may be busy.
 DEADLINE = 10.0
-#: Seconds between two looks: short beside everything that is waited for.
+#: Seconds between two polls: short compared with everything that is waited for.
 PAUSE = 0.01
 
 
 class DeadlineExceeded(AssertionError):
-    """What was waited for did not come in time."""
+    """The condition did not become true before the deadline."""
 
 
 def eventually(
@@ -24,17 +23,22 @@ def eventually(
     what: str = "the condition",
     tail: Callable[[], str] | None = None,
 ) -> T:
-    """
-    Return the first true answer of *condition*, asked for *within* seconds.
+    """Poll a condition and return its first true value.
 
-    :raise DeadlineExceeded: no true answer came; the message says *what* was awaited
-        and ends with *tail*, usually the last lines of a server's output.
+    Args:
+        condition: Called at least once, then every 10 ms.
+        within: The deadline in seconds.
+        what: What is waited for, for the failure message.
+        tail: Returns text to append to the failure message, such as the last lines of
+            a server's output.
+
+    Raises:
+        DeadlineExceeded: The condition was still false at the deadline.
     """
     deadline = time.monotonic() + within
-    pause = threading.Event()
-    while not (answer := condition()):
+    while not (value := condition()):
         if time.monotonic() >= deadline:
             message = f"{what} did not come within {within:g} s"
             raise DeadlineExceeded(f"{message}\n{tail()}" if tail else message)
-        pause.wait(PAUSE)
-    return answer
+        time.sleep(PAUSE)
+    return value

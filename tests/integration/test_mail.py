@@ -8,7 +8,7 @@ import pytest
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.mail.message import Attempt, Mail
+from tests.harness.mail.message import Mail, SignInAttempt
 from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
@@ -116,7 +116,7 @@ class Delivery:
     """The mails of an error, and the attempts to authenticate before them."""
 
     mails: Sequence[Mail]
-    attempts: Sequence[Attempt]
+    attempts: Sequence[SignInAttempt]
 
 
 @pytest.fixture(scope="module")

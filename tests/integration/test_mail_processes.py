@@ -22,8 +22,8 @@ lengthy = pytest.mark.lengthy
 
 WORKERS = 4
 
-#: For gunicorn: an error when it has loaded the application, and forked no worker yet.
-#: Its disk is slow: what a thread has begun to import is not there before the forks.
+#: For gunicorn: an error after it has loaded the application and before it forks. The
+#: disk is so slow that the modules imported by another thread come after the fork.
 FAILS_BEFORE_THE_FORK = """
 import os
 import sys
@@ -31,20 +31,23 @@ import threading
 
 PARENT = os.getpid()
 
+forked = threading.Event()
+
 
 class SlowDisk:
     def find_spec(self, *_):
         if os.getpid() == PARENT and threading.current_thread().name != "MainThread":
-            threading.Event().wait(1)
+            forked.wait(1)
 
 
 def when_ready(server):
+    os.register_at_fork(after_in_parent=forked.set)
     sys.meta_path.insert(0, SlowDisk())
     server.app.wsgi().logger.error("in the parent")
 """
 
-#: For gunicorn: its terminal takes a second for what a thread says, and it forks while
-#: the thread that mails says that it could not.
+#: For gunicorn: it forks while the thread that mails reports that it could not, unless
+#: the fork waits for the end of the report.
 SPEAKS_BEFORE_THE_FORK = """
 import io
 import os
@@ -52,7 +55,7 @@ import sys
 import threading
 
 speaks = threading.Event()
-
+forked = threading.Event()
 
 class SlowTerminal(io.RawIOBase):
     def writable(self):
@@ -61,11 +64,12 @@ class SlowTerminal(io.RawIOBase):
     def write(self, data):
         if threading.current_thread().name == "error-mail":
             speaks.set()
-            threading.Event().wait(1)
+            forked.wait(1)
         return os.write(2, data)
 
 
 def when_ready(server):
+    os.register_at_fork(after_in_parent=forked.set)
     sys.stderr = io.TextIOWrapper(io.BufferedWriter(SlowTerminal()))
     sys.stderr.reconfigure(line_buffering=True)
     server.app.wsgi().logger.error("in the parent")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.mail.certificates import KINDS, turning_context, write_authority
+from tests.harness.mail.certificates import KINDS, changing_context, write_authority
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
@@ -39,7 +39,7 @@ class Turncoat(Mailbox):
 
     def __init__(self, *, implicit: bool, signs_in: bool) -> None:
         self._shown = "good"
-        self._turning = turning_context(lambda: self._shown)
+        self._turning = changing_context(lambda: self._shown)
         super().__init__(
             certificate=self._turning,
             implicit=implicit,

@@ -1,4 +1,4 @@
-"""The suite's own manners: what it may not do, and what it may not leave out."""
+"""The suite's own rules: what it must not do, and what it must not leave out."""
 
 import ast
 import re
@@ -12,43 +12,59 @@ from jinja2 import Environment, meta
 from app.config import SETTINGS, Setting
 from tests.harness.plugin.catalogue import AREAS, CATALOGUE, gather, render
 from tests.harness.plugin.hooks import COLLECTED
-from tests.unit.sources import read
+from tests.unit.sources import Source, read
 
-# They read all sources: one worker does so.
+# These tests read all sources, so one worker runs all of them.
 pytestmark = pytest.mark.xdist_group("sources")
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "tests").rglob("*.py"))
 MODULES = [path for path in SOURCES if path.name.startswith("test_")]
+#: The modules that know no code of the application and patch nothing. The probe is not
+#: among them, as it makes the application fail from within.
+PORTABLE = [
+    path
+    for path in SOURCES
+    if path.relative_to(ROOT).parts[1] in ("integration", "harness")
+    and "inside" not in path.parts
+]
 TEMPLATES = ROOT / "app" / "templates"
 PROMISED = Path(__file__).with_name("required_behaviours.toml")
 
-#: What leaves tests out, by the file that has it, and why that is right.
-LEFT_OUT = {
+#: By file and what skips tests there: why they are skipped.
+SKIPPED = {
     ("tests/integration/browser/conftest.py", "pytest.skip"): "there is no browser",
     ("tests/integration/test_log_trouble.py", "pytest.mark.skipif"): (
         "only Linux has a device that is a full disk"
     ),
     ("tests/integration/test_log_trouble.py", "pytest.importorskip"): (
-        "Windows locks in another way"
+        "Windows has no fcntl"
     ),
     ("tests/integration/test_rotation_killed.py", "pytest.mark.skipif"): (
-        "only Linux tells who holds a lock"
+        "only Linux reports who holds a lock"
     ),
     ("tests/unit/harness/database/test_postgres_server.py", "pytest.importorskip"): (
-        "Windows makes no user for a server"
+        "Windows has no fcntl"
     ),
     ("tests/unit/reporting/test_disk_full.py", "pytest.importorskip"): (
         "Windows has no limit on the size of files"
     ),
     ("tests/unit/test_secret_key.py", "pytest.mark.skipif"): (
-        "Windows has no permission bits, and links need a right of their own there"
+        "Windows has no permission bits, and links require a privilege there"
     ),
+}
+
+#: By file: why it lets time pass without waiting for a condition.
+PAUSES = {
+    "tests/harness/waiting.py": "this is how the suite waits: it polls",
+    "tests/harness/probe/inside/harness_probe/barrier.py": "it polls in the target",
+    "tests/harness/mail/smtp_protocol.py": "a misbehaving server is slow or silent",
+    "tests/harness/mail/smtp_server.py": "it polls in an event loop when it stops",
 }
 
 
 def name(path: Path) -> str:
-    """A module's path in the repository."""
+    """Return a module's path in the repository."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -72,44 +88,92 @@ def test_statements_are_unique() -> None:
     assert [text for text, times in counted.items() if times > 1] == []
 
 
+def test_waits_have_a_condition() -> None:
+    """Nothing but the polling itself lets time pass without a condition."""
+    found = {
+        name(path): read(path).pauses
+        for path in SOURCES
+        if path != Path(__file__) and read(path).pauses
+    }
+
+    assert {path: pauses for path, pauses in found.items() if path not in PAUSES} == {}
+    assert found.keys() == PAUSES.keys()
+
+
 @pytest.mark.parametrize(
-    "forbidden",
+    "text",
     [
-        pytest.param(r"\bsleep\(", id="sleep"),
-        pytest.param(r"\b(from|import) _pytest", id="private-pytest"),
-        pytest.param(r"(==|in [(\[{].*)\s*302\b", id="redirect-status"),
-        pytest.param(r"\bmock\b", id="mock"),
+        *("time.sleep(1)", "from time import sleep as nap", "nap = time.sleep"),
+        *("await asyncio.sleep(1)", "threading.Event().wait(1)"),
+        *("never = Event()\nnever.wait(1)", "self.never = Event()\nself.never.wait()"),
+        *("select.select([], [], [], 1)", "loop.call_later(1, done.set)"),
+        *("PROGRAM = 'import time; time.sleep(1)'", "'threading.Event().wait(1)'"),
     ],
 )
-def test_nothing_forbidden(forbidden: str) -> None:
-    """No test sleeps, uses mocks or private parts, or counts on a 302."""
-    assert occurrences(forbidden) == []
+def test_pauses_are_found(text: str) -> None:
+    """Each way to let time pass is found, under whatever name it is imported."""
+    assert Source.parse(text).pauses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "done = Event()\nThread(target=done.set).start()\ndone.wait(5)",
+        *(
+            "start_process().wait(5)",
+            "thread.join(5)",
+            "select.select([server], [], [], 5)",
+        ),
+        "'SELECT pg_sleep(1)'",
+    ],
+)
+def test_waits_are_no_pauses(text: str) -> None:
+    """Waiting for an event, a process, a thread or a socket is not a pause."""
+    assert not Source.parse(text).pauses
 
 
 def test_integration_tests_do_not_patch() -> None:
-    """Only unit tests patch: clocks, threads, sockets, process ids."""
+    """Only unit tests replace objects, such as clocks, threads and sockets."""
     assert [
-        one
-        for one in occurrences(r"\bmonkeypatch\.setattr")
-        if not one.startswith("tests/unit/")
+        f"{name(path)}: {one}"
+        for path in PORTABLE
+        for source in [read(path)]
+        for one in [*source.patches, *source.imported]
+        if one in source.patches or "mock" in one.split(".")
     ] == []
 
 
-def occurrences(pattern: str) -> list[str]:
-    """Where a pattern is found in the suite, this module excepted."""
-    return [
-        f"{name(path)}: {match[0]}"
-        for path in SOURCES
-        if path != Path(__file__)
-        for match in re.finditer(pattern, read(path).text)
-    ]
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("monkeypatch.setattr(time, 'time', f)", "patch.delitem(sys.modules, 'x')"),
+        *("import smtplib\nsmtplib.SMTP = Fake", "import os as o\nsetattr(o, 'x', 1)"),
+        *("from app import views\nviews.db = None", "import x\ndel x.y"),
+    ],
+)
+def test_patches_are_found(text: str) -> None:
+    """Each way to replace an attribute of another module is found."""
+    assert Source.parse(text).patches
 
 
-def test_nothing_is_left_out() -> None:
-    """A test is left out only where what it needs of the system is not there."""
+def test_redirects_are_not_counted_on() -> None:
+    """No test requires a redirect to have the status 302."""
+    assert [
+        f"{name(path)}: {one}" for path in SOURCES for one in read(path).found_302
+    ] == []
+
+
+@pytest.mark.parametrize("text", ["page.status == 302", "status in (200, 302)"])
+def test_redirect_status_is_found(text: str) -> None:
+    """A comparison with 302 is found, alone or among other statuses."""
+    assert Source.parse(text).found_302
+
+
+def test_nothing_else_is_skipped() -> None:
+    """A test is skipped only where the system lacks what it needs."""
     found = {(name(path), one) for path in SOURCES for one in read(path).skips}
 
-    assert found == set(LEFT_OUT)
+    assert found == set(SKIPPED)
 
 
 @pytest.mark.parametrize(
@@ -120,24 +184,18 @@ def test_nothing_is_left_out() -> None:
         *("from pytest import skip as leave", "self.skipTest('why')"),
     ],
 )
-def test_leaving_out_is_seen(tmp_path: Path, text: str) -> None:
-    """Each way to leave a test out is seen, under whatever name it is imported."""
-    module = tmp_path / "test_it.py"
-    module.write_text(text)
-
-    assert read(module).skips
+def test_skips_are_found(text: str) -> None:
+    """Each way to skip a test is found, under whatever name it is imported."""
+    assert Source.parse(text).skips
 
 
 def test_integration_tests_know_no_code() -> None:
     """Neither the integration tests nor the harness import the application."""
-    found = [
+    assert [
         name(path)
-        for folder in ("integration", "harness")
-        for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
+        for path in PORTABLE
         if any(one.partition(".")[0] == "app" for one in read(path).imported)
-    ]
-
-    assert found == []
+    ] == []
 
 
 def is_part(items: list[pytest.Item]) -> bool:
@@ -198,12 +256,10 @@ def test_areas_are_known() -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_settings_are_tried(setting: Setting) -> None:
     """Each setting is given to an application that is served."""
-    harness, integration = ROOT / "tests" / "harness", ROOT / "tests" / "integration"
-    serving = {*harness.rglob("*.py"), *integration.rglob("*.py")}
-
     assert any(
-        setting.name in read(path).literals
-        for path in serving - {*(integration / "harness").rglob("*.py")}
+        setting.name in read(path).keys
+        for path in PORTABLE
+        if not path.is_relative_to(ROOT / "tests" / "integration" / "harness")
     )
 
 

@@ -175,7 +175,7 @@ class Window:
     # -- noting -----------------------------------------------------------------
 
     def _note_typed(self, label: str, text: str) -> None:
-        SECRETS.keep_fields("the field", [(label, text)])
+        SECRETS.add_fields("the field", [(label, text)])
 
     def _note_request(self, request: Request) -> None:
         self.asked.append(request.url)

@@ -1,4 +1,4 @@
-"""Which database the sites are on: the options, and one server for all of a run."""
+"""The pytest plugin that chooses the database, with one server for a whole run."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,38 +12,38 @@ from tests.harness.target.target import Target
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options that say it."""
+    """Add the options of the database."""
     group = parser.getgroup("databases")
     group.addoption(
         "--postgres",
         action="store_true",
-        help="serve the sites on PostgreSQL, by default one out of a wheel",
+        help="serve the sites on PostgreSQL, by default from a wheel",
     )
     group.addoption(
         "--database-url",
         metavar="URL",
         help="the PostgreSQL server to use, which implies --postgres; databases are "
-        "made there and removed",
+        "created and removed there",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a server that is named imply its database, and a worker use its run's."""
-    told = getattr(config, "workerinput", {}).get("database_url")
-    config.option.database_url = config.option.database_url or told
+    """Make --database-url imply --postgres, and workers use the server of the run."""
+    given = getattr(config, "workerinput", {}).get("database_url")
+    config.option.database_url = config.option.database_url or given
     config.option.postgres = config.option.postgres or bool(config.option.database_url)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Run one server for all workers of a parallel run, until its end."""
+    """Give all workers of a parallel run the same server."""
     config: pytest.Config = node.config
     if config.option.postgres:
         node.workerinput["database_url"] = shared_url(config)
 
 
 def shared_url(config: pytest.Config) -> str:
-    """Return the URL of the server of this run, which is started if none was named."""
+    """Return the URL of the server of this run, which is started if none was given."""
     if not config.option.database_url:
         from tests.harness.database.postgres import server
 
@@ -57,7 +57,7 @@ def shared_url(config: pytest.Config) -> str:
 def store(
     request: pytest.FixtureRequest, target: Target, scratch: Path
 ) -> Iterator[Store]:
-    """Where sites keep their data: SQLite or, if asked for, PostgreSQL."""
+    """The databases of the sites, SQLite or PostgreSQL."""
     if request.config.getoption("postgres"):
         from tests.harness.database.postgres import PostgresStore
 

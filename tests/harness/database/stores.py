@@ -1,4 +1,4 @@
-"""Databases for sites: each site its own, copied from one that was migrated once."""
+"""Databases for sites, each copied from one that was migrated once."""
 
 import shutil
 import sqlite3
@@ -12,18 +12,22 @@ from tests.harness.target.workplace import Workplace
 
 
 class SchemaFailed(AssertionError):
-    """The target's schema cannot be made."""
+    """The target's schema could not be made."""
 
 
 class Store(Protocol):
-    """Where sites keep their data."""
+    """The databases of sites."""
 
     def new(self, folder: Path) -> str:
-        """Return the URL of a migrated, empty database; *folder* is the site's."""
+        """Make an empty database with the schema and return its URL.
+
+        Args:
+            folder: The folder of the site.
+        """
         ...
 
     def drop(self, url: str) -> None:
-        """Remove the database of an ended site."""
+        """Remove the database of a site that has ended."""
         ...
 
     def close(self) -> None:
@@ -32,7 +36,7 @@ class Store(Protocol):
 
 
 class SqliteStore:
-    """SQLite: a file in each site's folder."""
+    """SQLite databases, each a file in the folder of its site."""
 
     def __init__(self, target: Target, scratch: Path) -> None:
         folder = scratch / "template"
@@ -40,7 +44,7 @@ class SqliteStore:
         if target.schema is None:
             make_schema(target, folder, f"sqlite:///{made}")
         folder.mkdir(parents=True, exist_ok=True)
-        #: A database with the schema and nothing in it.
+        #: An empty database with the schema.
         self.template = folder / "template.db"
         copy_sqlite(made, self.template)
 
@@ -51,21 +55,21 @@ class SqliteStore:
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
-        """Leave the file: it goes with the folder of its site."""
+        """Do nothing, as the file is removed with the folder of its site."""
 
     def close(self) -> None:
-        """Leave the template: it goes with the session's scratch folder."""
+        """Do nothing, as the template is removed with the scratch folder."""
 
 
 def copy_sqlite(path: Path, to: Path) -> None:
-    """Copy a SQLite database whole, a write-ahead log that was left beside it too."""
+    """Copy a SQLite database, including its write-ahead log."""
     with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(to)) as new:
         old.backup(new)
 
 
 @contextmanager
 def moved_away(url: str) -> Iterator[None]:
-    """Move a SQLite database away, the files beside it too, while the block runs."""
+    """Move a SQLite database away while the block runs, with its journal files."""
     path = Path(url.removeprefix("sqlite:///"))
     away = path.with_name("away")
     away.mkdir()
@@ -80,10 +84,12 @@ def moved_away(url: str) -> Iterator[None]:
 
 
 def make_schema(target: Target, folder: Path, url: str) -> None:
-    """
-    Make the target's schema in the empty database *url*.
+    """Make the target's schema in an empty database.
 
-    By its migrations where it has some (that serve), else from its models.
+    Its migrations make it if there are any, and otherwise its models.
+
+    Args:
+        folder: A new folder for the copy of the target.
     """
     workplace = Workplace.prepare(target, folder)
     migrated = target.use_migrations
@@ -100,5 +106,5 @@ def make_schema(target: Target, folder: Path, url: str) -> None:
     finally:
         process.kill()
     if status != 0:
-        said = process.tail()
-        raise SchemaFailed(f"{' '.join(arguments)} ended with {status}\n{said}")
+        output = process.tail()
+        raise SchemaFailed(f"{' '.join(arguments)} ended with {status}\n{output}")

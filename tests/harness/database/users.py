@@ -1,4 +1,4 @@
-"""Who is stored, whatever the target calls its table and its columns."""
+"""The stored users, whatever the target calls its table and its columns."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from tests.harness.probe.client import Probe
 
 @dataclass(frozen=True)
 class UserTable:
-    """The table of the users and its columns, "" for a column that is not there."""
+    """The names of the users' table and its columns, "" for a missing column."""
 
     name: str = "user"
     key: str = "id"
@@ -21,7 +21,7 @@ class UserTable:
 
     @property
     def profile(self) -> tuple[str, ...]:
-        """The columns that a change of the profile writes."""
+        """The columns that an edited profile is stored in."""
         return tuple(filter(None, (self.username, self.about_me)))
 
 
@@ -33,7 +33,11 @@ class Users:
         self.table = table
 
     def column(self, key: str) -> str:
-        """Return the quoted name of a column: about_me, last_seen, ..."""
+        """Return the quoted name of a column, by the attribute of `UserTable`.
+
+        Raises:
+            NotOffered: The table has no such column.
+        """
         name: str = getattr(self.table, key)
         if not name:
             raise NotOffered(f"{self.table.name} has no column for {key}")
@@ -41,12 +45,12 @@ class Users:
 
     @property
     def names(self) -> list[str]:
-        """The names, in the order in which their users registered."""
+        """The usernames in order of registration."""
         return [name for name, _ in self.profiles]
 
     @property
     def profiles(self) -> list[tuple[str, str | None]]:
-        """Name and about-me of each user; None where the target stores no such."""
+        """Username and about-me of each user in order of registration."""
         about_me = f'"{self.table.about_me}"' if self.table.about_me else "NULL"
         rows = self._probe.rows(
             f'SELECT {self.column("username")}, {about_me} FROM "{self.table.name}" '
@@ -55,7 +59,7 @@ class Users:
         return [(name, text) for name, text in rows]
 
     def all(self) -> list[dict[str, Any]]:
-        """Return all that is stored of each user, by column, in that order too."""
+        """Return all columns of each user in order of registration."""
         columns = self._probe.tables()[self.table.name]
         rows = self._probe.rows(
             f'SELECT * FROM "{self.table.name}" ORDER BY {self.column("key")}'
@@ -63,7 +67,7 @@ class Users:
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def add(self, user: dict[str, Any]) -> None:
-        """Store a user as he was stored elsewhere, seen now; the key is the next."""
+        """Store a user of another site, last seen now; the key is a new one."""
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
         values = {**user, self.table.last_seen: now}
         del values[self.table.key]
@@ -74,7 +78,7 @@ class Users:
         )
 
     def rename(self, name: str, to: str) -> None:
-        """Rename in the database itself, in every column that holds the name."""
+        """Rename a user in the database, in every column that contains the name."""
         username = self.column("username")
         where = f"WHERE {username} = '{name}'"
         columns = self._probe.tables()[self.table.name]
@@ -87,7 +91,7 @@ class Users:
         self._probe.sql(f'UPDATE "{self.table.name}" SET {changes} {where}')
 
     def set_about_me(self, name: str, about_me: str) -> None:
-        """Store what somebody says of himself in the database itself."""
+        """Change a user's about-me in the database."""
         self._probe.sql(
             f'UPDATE "{self.table.name}" '
             f"SET {self.column('about_me')} = {literal(about_me)} "
@@ -95,20 +99,20 @@ class Users:
         )
 
     def remove(self, name: str) -> None:
-        """Remove a user in the database itself."""
+        """Delete a user in the database."""
         self._probe.sql(
             f'DELETE FROM "{self.table.name}" '
             f"WHERE {self.column('username')} = '{name}'"
         )
 
     def set_last_seen(self, moment: str) -> None:
-        """Store when all were last seen: YYYY-MM-DD HH:MM:SS."""
+        """Set when all users were last seen, as YYYY-MM-DD HH:MM:SS."""
         self._probe.sql(
             f"UPDATE \"{self.table.name}\" SET {self.column('last_seen')} = '{moment}'"
         )
 
     def last_seen(self, name: str) -> str:
-        """Return when somebody was last seen, as it is stored."""
+        """Return when a user was last seen, as it is stored."""
         [[moment]] = self._probe.rows(
             f'SELECT {self.column("last_seen")} FROM "{self.table.name}" '
             f"WHERE {self.column('username')} = '{name}'"
@@ -116,14 +120,14 @@ class Users:
         return str(moment)
 
     def refuse_profile_updates(self) -> None:
-        """Let the database abort every change of a profile, in the flush itself."""
+        """Make the database abort every change of a profile, within the flush."""
         self._probe.refuse_updates(self.table.name, *self.table.profile)
 
     def allow_profile_updates(self) -> None:
-        """Take back :meth:`refuse_profile_updates`."""
+        """Undo `refuse_profile_updates`."""
         self._probe.allow_updates()
 
 
 def literal(value: str | None) -> str:
-    """Return a text as SQL writes it."""
+    """Return a SQL literal."""
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"

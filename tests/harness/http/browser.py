@@ -1,9 +1,7 @@
 """A browser without scripts: cookies, redirects, and forms sent back as served."""
 
-import socket
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -13,20 +11,36 @@ from tests.harness.http.page import Page, Redirect
 from tests.harness.http.site_map import SiteMap
 from tests.harness.logs.secret_scanner import SECRETS, SecretScanner
 
-#: What browsers say that they accept; some sites answer others in JSON.
+#: The Accept header of browsers; some sites answer other clients in JSON.
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-AGENT = "a visitor"
-HOPS = 10
-#: The CSRF token that came with the form.
+USER_AGENT = "a visitor"
+MAX_REDIRECTS = 10
+#: Stands for the CSRF token that the form was served with.
 SERVED = "as served"
 
 
-class Browser:
-    """
-    One window on a site.
+class _Session(requests.Session):
+    """An HTTP session that stays on one site and ignores the caller's settings."""
 
-    :param address: tells where the site is; asked each time, as a restart moves it
-    :param secrets: hears of the passwords, tokens and cookies that are used
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False  # neither proxies nor .netrc
+        self.max_redirects = MAX_REDIRECTS
+        self.headers.update({"Accept": ACCEPT, "User-Agent": USER_AGENT})
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where a response redirects to, None if that is another site."""
+        target: str | None = super().get_redirect_target(resp)
+        here = urlsplit(resp.url)[:2]
+        return target if urlsplit(urljoin(resp.url, target or ""))[:2] == here else None
+
+
+class Browser:
+    """One window on a site.
+
+    Args:
+        address: Returns the URL of the site; called each time, as a restart moves it.
+        secrets: Is given the passwords, tokens and cookies that are used.
     """
 
     def __init__(
@@ -38,9 +52,7 @@ class Browser:
         self._address = address
         self.sitemap = sitemap
         self._secrets = secrets
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxies, no .netrc
-        self._session.headers.update({"Accept": ACCEPT, "User-Agent": AGENT})
+        self._session = _Session()
 
     def request(
         self,
@@ -53,48 +65,42 @@ class Browser:
         timeout: float = 20.0,
         **options: Any,
     ) -> Page:
-        """
-        Send one request and return the page that it leads to.
+        """Send a request and return the page that it leads to.
 
-        Redirects are followed on this site only; *options* are those of requests.
+        Args:
+            path: A path of this site, or a whole URL.
+            follow: Follow redirects within this site.
+            timeout: Seconds to wait for the server to connect or to send more.
+            options: Further options of `requests.Session.request`.
         """
-        url = urljoin(self._address(), path)
-        hops: list[Redirect] = []
-        self._secrets.keep_request(data, headers)
-        while True:
-            answer = self._session.request(
+        self._secrets.add_request(data, headers)
+        try:
+            response = self._session.request(
                 method,
-                url,
+                urljoin(self._address(), path),
                 data=data,
-                headers=dict(headers or {}),
-                allow_redirects=False,
+                headers=headers,
+                allow_redirects=follow,
                 timeout=timeout,
                 **options,
             )
-            self._secrets.keep_cookies(self.cookies)
-            location = answer.headers.get("Location")
-            page = Page(
-                status=answer.status_code,
-                url=url,
-                headers=dict(answer.headers),
-                body=answer.content,
-                redirects=tuple(hops),
-            )
-            if not (follow and answer.is_redirect and location):
-                return page
-            hops.append(Redirect(answer.status_code, location))
-            following = urljoin(url, location)
-            if not self._is_here(following) or len(hops) > HOPS:
-                return page
-            url = following
-            if answer.status_code not in (307, 308):
-                method, data, options = "GET", None, {}
-
-    def _is_here(self, url: str) -> bool:
-        return urlsplit(url)[:2] == urlsplit(self._address())[:2]
+        except requests.TooManyRedirects as error:
+            response = cast(requests.Response, error.response)
+        for one in [*response.history, response]:
+            self._secrets.add_cookies(one.cookies.get_dict())
+        return Page(
+            status=response.status_code,
+            url=response.url,
+            headers=dict(response.headers),
+            body=response.content,
+            redirects=tuple(
+                Redirect(one.status_code, one.headers["Location"])
+                for one in response.history
+            ),
+        )
 
     def open(self, path: str, **options: Any) -> Page:
-        """Open an address, as :meth:`request` does."""
+        """Open an address; the options are those of `request`."""
         return self.request("GET", path, **options)
 
     def follow(self, page: Page, text: str) -> Page:
@@ -104,19 +110,20 @@ class Browser:
     def submit(
         self, form: Form, *, token: str | None = SERVED, **typed: str | bool | None
     ) -> Page:
-        """
-        Fill in *typed* and send the form as a browser does.
+        """Fill in a form and send it as a browser does.
 
-        Keys are the site map's; None leaves a field as it was served.
-
-        :param token: another CSRF token than the form's; None: none at all
+        Args:
+            token: The CSRF token to send in place of the form's own; None sends none.
+            typed: Values by the site map's name of the field; None leaves a field as
+                it was served.
         """
-        named = {
-            self._name(form, key): value
-            for key, value in typed.items()
-            if value is not None
-        }
-        pairs = form.values(**named)
+        pairs = form.values(
+            **{
+                self._name(form, key): value
+                for key, value in typed.items()
+                if value is not None
+            }
+        )
         if token != SERVED:
             pairs = [(name, value) for name, value in pairs if not is_token(name)]
             pairs += [("csrf_token", token)] if token else []
@@ -125,7 +132,7 @@ class Browser:
         return self.request(form.method, form.action, data=pairs)
 
     def value(self, form: Form, key: str) -> str:
-        """Return what stands in a field; keys are the site map's."""
+        """Return the value of a field, by the site map's name of the field."""
         return form.value(self._name(form, key))
 
     def _name(self, form: Form, key: str) -> str:
@@ -135,11 +142,15 @@ class Browser:
                 return name
         raise FieldMissing(f"the form for {form.action} lacks a field {names}")
 
+    def asks(self, form: Form, key: str) -> bool:
+        """Return whether a form has a field, by the site map's name of the field."""
+        return any(map(form.has, self.sitemap.names(key)))
+
     def form(self, page: Page, *keys: str) -> Form:
-        """Return the first form of *page* that has all fields *keys*."""
+        """Return the first form of *page* that has all the fields *keys*."""
         page.raise_for_server_error()
         for form in page.forms:
-            if all(any(map(form.has, self.sitemap.names(key))) for key in keys):
+            if all(self.asks(form, key) for key in keys):
                 return form
         raise FieldMissing(f"no form with {', '.join(keys)} on {page}")
 
@@ -153,32 +164,18 @@ class Browser:
         return {cookie.name: cookie.value or "" for cookie in self._session.cookies}
 
     def restart_browser(self) -> None:
-        """Close and open the browser: cookies without an expiry are gone."""
+        """Drop the cookies without an expiry, as closing a browser does."""
         self._session.cookies.clear_session_cookies()
 
     def copy(self, address: Callable[[], str] | None = None) -> Self:
-        """
-        Return a second browser with the same cookies.
+        """Return a second browser with the same cookies.
 
-        :param address: where it is to be used; None: on the same site
+        Args:
+            address: Returns the URL of another site to use it on.
         """
         twin = type(self)(address or self._address, self.sitemap, self._secrets)
         twin._session.cookies.update(self._session.cookies)
         return twin
-
-    def raw(self, request: bytes, within: float = 10.0) -> bytes:
-        """Send *request* as it is, however malformed; return all that comes back."""
-        parts = urlsplit(self._address())
-        answer = b""
-        deadline = time.monotonic() + within
-        with socket.create_connection(
-            (str(parts.hostname), int(parts.port or 80)), timeout=within
-        ) as connection:
-            connection.sendall(request)
-            while chunk := connection.recv(65536):
-                answer += chunk
-                connection.settimeout(max(0.001, deadline - time.monotonic()))
-        return answer
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,6 +1,5 @@
-"""Werkzeug's debugger, spoken to as the script of its own page does."""
+"""A client of Werkzeug's debugger that speaks as the script of its page does."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,27 +8,27 @@ from typing import Any
 from tests.harness.http.browser import Browser
 from tests.harness.http.page import Page
 
-#: How the server's output shows the PIN: at the start, or when a page asks for it.
+#: The PIN in the server's output: at the start, or when a page asks for it.
 PIN = r"Debugger (?:PIN|pin code): ([\d-]+)"
 
 
 @dataclass(frozen=True)
 class PinResult:
-    """What the debugger says to a PIN."""
+    """The debugger's answer to a PIN."""
 
-    #: This browser may evaluate from now on.
+    #: Whether this browser may evaluate from now on.
     accepted: bool
-    #: Too many wrong ones were tried: no more is looked at.
+    #: Whether the debugger is locked after too many wrong PINs.
     locked: bool
 
 
 class Debugger:
-    """
-    The debugger, or the console, on one page.
+    """The debugger, or the console, on one page.
 
-    Its methods take the options of :meth:`Browser.open`, such as other headers.
+    The methods take the options of `Browser.request`, such as headers.
 
-    :param browser: the one that holds the page, and then the debugger's cookie
+    Args:
+        browser: The browser that got the page; it keeps the debugger's cookie.
     """
 
     def __init__(self, browser: Browser, page: Page) -> None:
@@ -42,22 +41,22 @@ class Debugger:
 
     @property
     def offers_console(self) -> bool:
-        """Whether the page lets one evaluate at all."""
+        """Whether the page allows evaluating expressions at all."""
         return "EVALEX = true" in self._page.html
 
     @property
     def frames(self) -> list[str]:
-        """The ids of the stack's frames, the outermost first; the console has one."""
+        """The ids of the stack frames, outermost first; the console has one."""
         return re.findall(r'id="frame-(\d+)"', self._page.html) or ["0"]
 
     def ask_for_pin(self) -> None:
-        """Let the server print its PIN, as the page does when one opens a console."""
+        """Have the server print its PIN, as the page does when a console is opened."""
         self.send("printpin")
 
     def enter(self, pin: str, **options: Any) -> PinResult:
         """Enter a PIN."""
-        said = json.loads(self.send("pinauth", {"pin": pin}, **options).body)
-        return PinResult(accepted=said["auth"], locked=said["exhausted"])
+        answer = self.send("pinauth", {"pin": pin}, **options).json
+        return PinResult(accepted=answer["auth"], locked=answer["exhausted"])
 
     def evaluate(self, expression: str, **options: Any) -> Page:
         """Evaluate an expression in the innermost frame."""

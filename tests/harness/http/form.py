@@ -8,20 +8,18 @@ from tests.harness.http.page_text import CONTROLS, errors, words
 
 
 def is_token(name: str) -> bool:
-    """Tell whether a field of this name holds a CSRF token."""
+    """Return whether a field of this name holds a CSRF token."""
     return any(word in name.casefold() for word in ("csrf", "xsrf", "token"))
 
 
 class FieldMissing(AssertionError):
-    """The form lacks a field that a person would look for."""
+    """A page or a form lacks a field that a person would look for."""
 
 
 class Form:
-    """
-    One form of a page.
+    """One form of a page.
 
-    Fields are named as a person or a browser does: by the text of the label,
-    else by the name, else by the type.
+    A field is found by the text of its label, else by its name, else by its type.
     """
 
     def __init__(self, tag: Tag, url: str) -> None:
@@ -39,11 +37,9 @@ class Form:
 
     @property
     def button(self) -> str:
-        """What is written on the first button, "" if there is none."""
+        """The text of the first submit button, "" if there is none."""
         tag = self._submit
-        if tag is None:
-            return ""
-        return str(tag.get("value") or words(tag))
+        return "" if tag is None else str(tag.get("value") or words(tag))
 
     @property
     def _submit(self) -> Tag | None:
@@ -55,7 +51,7 @@ class Form:
 
     @property
     def controls(self) -> list[Tag]:
-        """The fields, hidden ones and buttons included."""
+        """The form's input, textarea and select elements."""
         return self._tag.find_all(CONTROLS)
 
     @property
@@ -67,11 +63,11 @@ class Form:
         }
 
     def has(self, field: str) -> bool:
-        """Tell whether the form has *field* (a label, a name or a type)."""
+        """Return whether the form has a field (by label, name or type)."""
         return self._find(field) is not None
 
     def control(self, field: str) -> Tag:
-        """Return the element of *field*."""
+        """Return the element of a field."""
         found = self._find(field)
         if found is None:
             names = [str(tag.get("name")) for tag in self.controls]
@@ -83,10 +79,10 @@ class Form:
 
     def _find(self, field: str) -> Tag | None:
         wanted = field.casefold()
-        # The label of a list of choices may name the list, which is no field.
-        named = {text.casefold(): identity for text, identity in self.labels.items()}
+        # A label may also name a list of choices, which is not a field itself.
+        labelled = {text.casefold(): target for text, target in self.labels.items()}
         for tag in self.controls:
-            if wanted in named and tag.get("id") == named[wanted]:
+            if wanted in labelled and tag.get("id") == labelled[wanted]:
                 return tag
         for key in ("name", "type"):
             for tag in self.controls:
@@ -95,14 +91,15 @@ class Form:
         return None
 
     def value(self, field: str) -> str:
-        """Return what stands in *field*."""
+        """Return the value of a field as it was served."""
         return _value(self.control(field)) or ""
 
     def values(self, **typed: str | bool | None) -> list[tuple[str, str]]:
-        """
-        Return what a browser sends: the served values, overlaid with *typed*.
+        """Return the names and values that a browser sends.
 
-        None leaves a field as served; True and False tick and untick a box.
+        Args:
+            typed: Values in place of the served ones; True and False tick and untick a
+                box, None leaves a field as it was served.
         """
         changed = {
             id(self.control(field)): value
@@ -126,21 +123,20 @@ class Form:
         return pairs
 
     def errors(self, field: str) -> list[str]:
-        """Return the messages that the page ties to *field*."""
+        """Return the error messages that the page shows at a field."""
         return errors(self._tag, self.control(field))
 
 
 def _value(tag: Tag) -> str | None:
-    """Return what a browser sends for a field as served; None: nothing."""
+    """Return what a browser sends for an untouched field, None for nothing."""
     if tag.name == "textarea":
-        # A browser drops one line break right after the tag.
+        # Browsers drop one line break right after the opening tag.
         return tag.get_text().removeprefix("\r").removeprefix("\n")
     if tag.name == "select":
         options = tag.find_all("option")
         chosen = [option for option in options if option.has_attr("selected")]
         first = (chosen or options)[:1]
         return str(first[0].get("value", first[0].get_text())) if first else None
-    if tag.get("type") in ("checkbox", "radio") and not tag.has_attr("checked"):
-        return None
-    default = "on" if tag.get("type") in ("checkbox", "radio") else ""
-    return str(tag.get("value", default))
+    if tag.get("type") in ("checkbox", "radio"):
+        return str(tag.get("value", "on")) if tag.has_attr("checked") else None
+    return str(tag.get("value", ""))

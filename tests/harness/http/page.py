@@ -1,4 +1,4 @@
-"""An answered request, read as a person reads the page."""
+"""A response, read as a person reads the page."""
 
 import json
 import re
@@ -15,23 +15,23 @@ from tests.harness.http.page_text import flashes, words
 
 @dataclass(frozen=True)
 class Redirect:
-    """One hop on the way to a page."""
+    """One redirect on the way to a page."""
 
     status: int
     location: str
 
 
 class LinkMissing(AssertionError):
-    """The page has no such link."""
+    """A page lacks a link."""
 
 
 class PageFailed(AssertionError):
-    """A page that has a form answers with an error instead."""
+    """A page that should have a form is a server error instead."""
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What the server answered, after the redirects that led there."""
+    """The response to a request, after the redirects that led there."""
 
     status: int
     url: str
@@ -41,12 +41,12 @@ class Page:
 
     @property
     def path(self) -> str:
-        """The path of the address, without the query."""
+        """The path of the URL, without the query."""
         return urlsplit(self.url).path
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        """The document."""
+        """The parsed document."""
         return BeautifulSoup(self.html, "html.parser")
 
     @property
@@ -56,56 +56,58 @@ class Page:
 
     @property
     def json(self) -> Any:
-        """The answer, if it is JSON."""
+        """The body parsed as JSON."""
         return json.loads(self.body)
 
     @property
     def text(self) -> str:
-        """The words of the page, blanks run together."""
+        """The text of the page with runs of whitespace collapsed."""
         return words(self.soup.body or self.soup)
 
     @property
     def title(self) -> str:
         """The title of the document, "" if it has none."""
-        return words(self.soup.title) if self.soup.title else ""
+        return self._words_of("title")
 
     @property
     def heading(self) -> str:
         """The first-level heading, "" if there is none."""
-        found = self.soup.find("h1")
-        return words(found) if isinstance(found, Tag) else ""
+        return self._words_of("h1")
 
     @property
     def reference(self) -> str:
-        """The reference that an error page tells, "" if it tells none."""
-        found = self.soup.find("code")
+        """The reference that an error page shows, "" if it shows none."""
+        return self._words_of("code")
+
+    def _words_of(self, name: str) -> str:
+        found = self.soup.find(name)
         return words(found) if isinstance(found, Tag) else ""
 
     @property
     def links(self) -> dict[str, str]:
-        """The addresses of the page's links by their text, the first one wins."""
+        """The URLs of the page's links by text; the first of equal texts counts."""
         links: dict[str, str] = {}
         for anchor in self.soup.find_all("a", href=True):
             links.setdefault(words(anchor), urljoin(self.url, str(anchor["href"])))
         return links
 
     def has_link(self, text: str) -> bool:
-        """Tell whether a link reads *text*."""
+        """Return whether a link reads *text*."""
         return text in self.links
 
     def link(self, text: str) -> str:
-        """Return the address of the link that reads *text*."""
+        """Return the URL of the link that reads *text*."""
         if not self.has_link(text):
             raise LinkMissing(f"no link {text!r} among {sorted(self.links)}\n{self}")
         return self.links[text]
 
     @cached_property
     def forms(self) -> list[Form]:
-        """The forms, in the order of the page."""
+        """The forms in document order."""
         return [Form(tag, self.url) for tag in self.soup.find_all("form")]
 
     def raise_for_server_error(self) -> None:
-        """See to it that this is a page, and no error."""
+        """Raise `PageFailed` if the status is 500 or higher."""
         if self.status >= 500:
             raise PageFailed(f"{self.path} answers {self.status}")
 
@@ -117,31 +119,31 @@ class Page:
         raise FieldMissing(f"no form with {', '.join(fields)}\n{self}")
 
     def value(self, field: str) -> str:
-        """Return what stands in *field*."""
+        """Return the value of a field."""
         return self.form(field).value(field)
 
     def errors(self, field: str) -> list[str]:
-        """Return the messages tied to *field*, "" stripped of brackets and blanks."""
+        """Return the error messages at a field."""
         return self.form(field).errors(field)
 
     @property
     def values(self) -> str:
-        """All that stands in the fields of the page, one after the other."""
+        """The values of all fields of the page, joined by spaces."""
         return " ".join(value for form in self.forms for _, value in form.values())
 
     @property
     def messages(self) -> list[str]:
-        """The messages about what just happened (flashes), outside forms."""
+        """The flashed messages."""
         return flashes(self.soup)
 
     @property
     def signed_in(self) -> bool:
-        """Whether the page's navigation is that of a signed-in visitor."""
+        """Whether the page offers to sign out."""
         return self.sign_out is not None
 
     @property
     def sign_out(self) -> "Form | str | None":
-        """The way out: a form to send or an address to open."""
+        """The form to send or the URL to open to sign out, None without either."""
         for form in self.forms:
             if _is_sign_out(form.action) or _is_sign_out(form.button):
                 return form

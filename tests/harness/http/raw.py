@@ -1,4 +1,4 @@
-"""HTTP without a client's good manners: any bytes, and whatever comes back."""
+"""Raw HTTP requests: any bytes, and whatever comes back."""
 
 import contextlib
 import re
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class RawResponse:
-    """The last answer on a connection; status 0 if none came that can be read."""
+    """The last response on a connection; status 0 if none could be parsed."""
 
     status: int
     head: str
@@ -18,32 +18,37 @@ class RawResponse:
 
 
 def exchange(url: str, request: bytes, within: float = 20.0) -> RawResponse:
-    """
-    Send *request* to the server of *url*, and nothing more; return its answer.
+    """Send a request over a connection of its own and return the last response.
 
-    :raise TimeoutError: the server did not close the connection in time
+    Args:
+        url: Any URL of the server.
+        request: The bytes to send, however malformed.
+        within: Seconds until the server has to close the connection.
+
+    Raises:
+        TimeoutError: The server did not close the connection in time.
     """
     parts = urlsplit(url)
     deadline = time.monotonic() + within
     received = b""
-    # A server that has heard enough may close before it has read all.
+    # A server that refuses a request may close before it has read all of it.
     closing = contextlib.suppress(ConnectionResetError, BrokenPipeError)
     with socket.create_connection(
         (str(parts.hostname), parts.port or 80), within
-    ) as to:
+    ) as connection:
         with closing:
-            to.sendall(request)
-        with contextlib.suppress(OSError):  # not connected any more, says the system
-            to.shutdown(socket.SHUT_WR)
+            connection.sendall(request)
+        with contextlib.suppress(OSError):  # the server has closed already
+            connection.shutdown(socket.SHUT_WR)
         with closing:
-            while chunk := to.recv(65536):
+            while chunk := connection.recv(65536):
                 received += chunk
-                to.settimeout(max(0.001, deadline - time.monotonic()))
+                connection.settimeout(max(0.001, deadline - time.monotonic()))
     return parse(received)
 
 
 def parse(received: bytes) -> RawResponse:
-    """Return the answer in what was received; interim ones (100) are passed over."""
+    """Return the final response among the received bytes, after any 100 Continue."""
     head, _, body = received.partition(b"\r\n\r\n")
     found = re.match(rb"HTTP/1\.[01] (\d{3})", head)
     if found is None:

@@ -1,4 +1,4 @@
-"""Where things are on a site, and what its fields are called."""
+"""Where the pages of a site are, and what its fields are called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from tests.harness.capabilities import NotOffered
 
-#: The chapter's pages; ``{username}`` stands for a name.
+#: The paths of the chapter's pages; ``{username}`` stands for a name.
 PLACES: Mapping[str, str] = {
     "home": "/",
     "register": "/register",
@@ -15,7 +15,7 @@ PLACES: Mapping[str, str] = {
     "profiles": "/user/{username}",
 }
 
-#: What a test calls a field: how a person finds it (labels, then names, then types).
+#: By the name that tests use: the labels, names or types to find a field by.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "username": ("Username", "username"),
     "email": ("Email", "email"),
@@ -26,7 +26,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("Say something", "body", "post"),
 }
 
-#: What the pages are for, in messages.
+#: What messages call the pages.
 PURPOSES: Mapping[str, str] = {
     "home": "home page",
     "register": "page to register",
@@ -38,45 +38,49 @@ PURPOSES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class SiteMap:
-    """The addresses of the chapter's pages, and the names of their fields."""
+    """The paths of a site's pages, and the names of its fields."""
 
     places: Mapping[str, str] = field(default_factory=lambda: PLACES)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: FIELDS)
-    #: Other addresses of the home page, such as /index.
+    #: Other paths of the home page, such as /index.
     home_aliases: tuple[str, ...] = ()
-    #: What else a target asks for when one registers: fields by name, and answers.
+    #: Further fields of the registration form, with the values to fill in.
     extra_fields: Mapping[str, str | bool] = field(default_factory=dict)
 
     def place(self, key: str) -> str:
-        """Return the address of a page."""
+        """Return the path of a page.
+
+        Raises:
+            NotOffered: The site has no such page.
+        """
         if key not in self.places:
             raise NotOffered(f"no {PURPOSES[key]} was found")
         return self.places[key]
 
     @property
     def home(self) -> str:
-        """The home page."""
+        """The path of the home page."""
         return self.place("home")
 
     @property
     def register(self) -> str:
-        """The page where one registers."""
+        """The path of the registration page."""
         return self.place("register")
 
     @property
     def login(self) -> str:
-        """The page where one signs in."""
+        """The path of the sign-in page."""
         return self.place("login")
 
     @property
     def edit_profile(self) -> str:
-        """The page where one edits one's profile."""
+        """The path of the page to edit one's profile."""
         return self.place("edit_profile")
 
     def profile(self, username: str) -> str:
-        """Return the address of the profile of *username*."""
+        """Return the path of a user's profile."""
         return self.place("profiles").format(username=quote(username, safe=""))
 
     def names(self, key: str) -> tuple[str, ...]:
-        """Return how to look for the field that tests call *key*."""
+        """Return the labels, names or types to find a field by."""
         return self.fields.get(key, (key,))

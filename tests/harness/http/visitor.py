@@ -1,4 +1,4 @@
-"""Somebody at a browser, and what people do on a microblog."""
+"""A person at a browser, and what people do on a microblog."""
 
 from collections.abc import Callable
 from typing import Self
@@ -10,17 +10,17 @@ from tests.harness.http.page import LinkMissing, Page
 from tests.harness.http.site_map import SiteMap
 from tests.harness.logs.secret_scanner import SECRETS, SecretScanner
 
-#: Signs of every kind that a policy may ask for, and no more of them than most allow.
+#: Meets common password policies: letters in both cases, digits and punctuation.
 PASSWORD = "Correct7Horse!42"
 
 
 def address(username: str) -> str:
-    """Return the e-mail address that is made from a name."""
+    """Return the e-mail address that is made from a username."""
     return f"{username}@example.com"
 
 
 class Visitor(Browser):
-    """Somebody who reads and writes, through the forms that he is served."""
+    """A person who reads and writes through the forms of the site."""
 
     def __init__(
         self,
@@ -29,13 +29,13 @@ class Visitor(Browser):
         secrets: SecretScanner = SECRETS,
     ) -> None:
         super().__init__(address, sitemap, secrets)
-        #: The name last signed in with.
+        #: The username of the latest sign-in.
         self.username = ""
 
     def register(
         self, username: str, email: str | None = None, password: str = PASSWORD
     ) -> Page:
-        """Fill in the registration form; the address is made from the name."""
+        """Submit the registration form; the default e-mail address fits the name."""
         page = self.open(self.sitemap.register)
         form = self.form(page, "password")
         email = address(username) if email is None else email
@@ -59,12 +59,12 @@ class Visitor(Browser):
         remember: bool = False,
         page: Page | None = None,
     ) -> Page:
-        """Fill in the sign-in form, that of *page* if one is already there."""
+        """Submit the sign-in form of *page*, by default a freshly opened one."""
         self.username = username
         form = self.form(page or self.open(self.sitemap.login), "password")
         if remember and not self.asks(form, "remember"):
             raise NotOffered('the sign-in form has no "remember me"')
-        # Where there is no field for a name, people sign in by their address.
+        # Without a field for a username, people sign in by their e-mail address.
         key = "username" if self.asks(form, "username") else "email"
         name = username if key == "username" else address(username)
         return self.submit(
@@ -72,7 +72,7 @@ class Visitor(Browser):
         )
 
     def sign_out(self) -> Page:
-        """Leave, by the form or the link that the home page offers."""
+        """Sign out by the form or the link on the home page."""
         page = self.home()
         way_out = page.sign_out
         if way_out is None:
@@ -86,25 +86,23 @@ class Visitor(Browser):
         return self.open(self.sitemap.home)
 
     def is_home(self, path: str) -> bool:
-        """Tell whether an address of this site is the home page, or leads to it."""
-        home = self.sitemap.home
-        return path == home or path in self.sitemap.home_aliases
+        """Return whether a path is the home page or an alias of it."""
+        return path in (self.sitemap.home, *self.sitemap.home_aliases)
 
     def profile(self, username: str | None = None) -> Page:
-        """Open a profile, one's own by default."""
+        """Open a profile, by default one's own."""
         return self.open(self.sitemap.profile(username or self.username))
 
     def edit_profile(
         self, username: str | None = None, about_me: str | None = None
     ) -> Page:
-        """
-        Change the profile by its form; None leaves a field as prefilled.
+        """Submit the form to edit one's profile; None leaves a field as served.
 
-        Who finds the field for his name empty fills it in: that it is not prefilled
-        is a verdict of its own.
+        An empty field for the username is filled in, as another test judges whether it
+        is prefilled.
         """
         typed = {"username": username, "about_me": about_me}
-        form = self.form_for(self.open(self.sitemap.edit_profile), *typed)
+        form = self._best_form(self.open(self.sitemap.edit_profile), *typed)
         if username is None and self.asks(form, "username"):
             typed["username"] = self.value(form, "username") or self.username
         asked = {key: value for key, value in typed.items() if value is not None}
@@ -124,8 +122,8 @@ class Visitor(Browser):
             raise NotOffered("the home page has no form to write a post") from None
         return self.submit(form, text=text)
 
-    def form_for(self, page: Page, *keys: str) -> Form:
-        """Return the form of *page* that asks for most of *keys*."""
+    def _best_form(self, page: Page, *keys: str) -> Form:
+        """Return the form of *page* that has most of the fields *keys*."""
         page.raise_for_server_error()
         count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
         best = max(count, key=count.__getitem__, default=None)
@@ -133,12 +131,8 @@ class Visitor(Browser):
             raise FieldMissing(f"no form with {', '.join(keys)} on {page}")
         return best
 
-    def asks(self, form: Form, key: str) -> bool:
-        """Tell whether *form* has a field for *key*."""
-        return any(map(form.has, self.sitemap.names(key)))
-
     def copy(self, address: Callable[[], str] | None = None) -> Self:
-        """Return the same person at a second browser, with the same cookies."""
+        """Return the same person at a second browser with the same cookies."""
         twin = super().copy(address)
         twin.username = self.username
         return twin

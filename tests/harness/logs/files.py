@@ -10,15 +10,20 @@ from tests.harness.waiting import DEADLINE, eventually
 
 
 @dataclass(frozen=True)
-class _Mark:
-    """A place in the log that survives a rollover: a file, and bytes into it."""
+class _Bookmark:
+    """A position in the log that survives a rollover: a file and a byte offset."""
 
     inode: int
     offset: int
+    #: Up to 64 bytes before the offset, as a new file may reuse the inode.
     before: bytes
 
-    def stands_in(self, path: Path) -> bool:
-        """Tell whether *path* is the marked file, and not a new one of its inode."""
+    @classmethod
+    def at_end_of(cls, path: Path) -> "_Bookmark":
+        data = path.read_bytes()
+        return cls(path.stat().st_ino, len(data), data[-64:])
+
+    def is_in(self, path: Path) -> bool:
         if path.stat().st_ino != self.inode:
             return False
         with path.open("rb") as file:
@@ -35,11 +40,11 @@ class LogFiles:
         self.directory = directory
         self.current = directory / name
         self._line = line
-        #: Seconds that one waits for a record.
+        #: Seconds to wait for a record by default.
         self.timeout = DEADLINE
-        #: Is told of all that is forgotten.
+        #: Is called with the text that `forget` leaves out from then on.
         self.on_forget: Callable[[str], object] = lambda text: None
-        self._mark: _Mark | None = None
+        self._bookmark: _Bookmark | None = None
 
     @property
     def backups(self) -> list[Path]:
@@ -53,50 +58,52 @@ class LogFiles:
 
     @property
     def files(self) -> list[Path]:
-        """Every file of the log, the oldest first and the current one last."""
+        """All files of the log, the oldest first and the current one last."""
         current = [self.current] if self.current.is_file() else []
         return [*reversed(self.backups), *current]
 
     @property
     def sizes(self) -> dict[str, int]:
-        """The bytes of each file by name, the oldest first."""
+        """The size of each file in bytes by name, the oldest first."""
         return {path.name: path.stat().st_size for path in self.files}
 
     def forget(self) -> None:
-        """Leave out of :attr:`text` and :meth:`records` what is there now."""
+        """Leave everything logged so far out of `text` and `records`."""
         self.on_forget(self.text)
-        if self.current.is_file():  # a device such as /dev/full has no end
-            data = self.current.read_bytes()
-            self._mark = _Mark(
-                self.current.stat().st_ino, len(data), data[max(0, len(data) - 64) :]
-            )
+        if self.current.is_file():  # unlike a device such as /dev/full
+            self._bookmark = _Bookmark.at_end_of(self.current)
 
     @property
     def text(self) -> str:
-        """All that was written since :meth:`forget`, in the order of writing."""
+        """Everything logged since the latest `forget`, in order."""
         files = self.files
         start = 0
         for number, path in enumerate(files):
-            if self._mark is not None and self._mark.stands_in(path):
-                files, start = files[number:], self._mark.offset
+            if self._bookmark is not None and self._bookmark.is_in(path):
+                files, start = files[number:], self._bookmark.offset
                 break
         return b"".join(path.read_bytes() for path in files)[start:].decode(
             errors="backslashreplace"
         )
 
     def records(self) -> list[Record]:
-        """Return the records since :meth:`forget`, traces tied to their own."""
+        """Return the records since the latest `forget`, each with its stack trace."""
         return parse(self.text, self._line)
 
     def wait_for(
         self, wanted: str | Callable[[Record], bool], within: float | None = None
     ) -> Record:
-        """Return the first record that has *wanted* in its message (or fulfils it)."""
-        fulfils = (
+        """Wait for a record and return it.
+
+        Args:
+            wanted: A part of the message, or a condition on the record.
+            within: The deadline in seconds, by default `timeout`.
+        """
+        matches = (
             wanted if callable(wanted) else lambda record: wanted in record.message
         )
         return eventually(
-            lambda: next(filter(fulfils, self.records()), None),
+            lambda: next(filter(matches, self.records()), None),
             within=self.timeout if within is None else within,
             what=f"a record {wanted!r}",
             tail=lambda: f"--- the log ---\n{self.text[-3000:]}",

@@ -1,9 +1,9 @@
-"""Records of a log, read off the lines that a formatter wrote."""
+"""Log records, parsed from the lines that a formatter wrote."""
 
 import re
 from dataclasses import dataclass
 
-#: What the attributes of a record look like in a line of a log.
+#: How the attributes of a record appear in a log line.
 _ATTRIBUTES = {
     "asctime": r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})",
     "levelname": r"(?P<level>[A-Z]+) *",
@@ -14,35 +14,35 @@ _ATTRIBUTES = {
 
 
 def line_pattern(format: str) -> re.Pattern[str]:
-    """Return what matches the lines that a formatter of *format* writes."""
+    """Return a pattern of the lines that a formatter of *format* writes."""
     parts = re.split(r"%\((\w+)\)[-\d.]*[a-z]", format)
     literal, names = parts[::2], parts[1::2]
     pattern = re.escape(literal[0])
     for name, following in zip(names, literal[1:], strict=True):
         known = _ATTRIBUTES.get(name, ".*?")
         if f"?P<{name}>" in pattern or known in pattern:
-            known = ".*?"  # a name may stand for one group only
+            known = ".*?"  # a pattern may define a group only once
         pattern += known + re.escape(following)
     return re.compile(f"^{pattern}$")
 
 
 @dataclass(frozen=True)
 class LogLocation:
-    """Where a target writes its log, below its folder, and in which format."""
+    """Where a target writes its log, relative to its folder, and in which format."""
 
     path: str = "logs/microblog.log"
     format: str = "%(asctime)s %(levelname)s: %(message)s [in %(pathname)s:%(lineno)d]"
-    #: Whether it writes one at all; if not, nothing is waited for.
+    #: Whether the target writes a log at all; without one, tests do not wait for it.
     written: bool = True
 
 
-#: The line that the chapter's format makes.
+#: A line in the chapter's format.
 LINE = line_pattern(LogLocation.format)
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record of the file; what follows its first line is its *trace*."""
+    """One log record; *trace* is everything after its first line."""
 
     time: str
     level: str
@@ -53,10 +53,9 @@ class Record:
 
 
 def parse(text: str, pattern: re.Pattern[str] = LINE) -> list[Record]:
-    """
-    Return the records of *text*; lines before the first one are dropped.
+    """Return the records in *text*, without the lines before the first record.
 
-    What the pattern does not tell is "" or 0 in the records.
+    Attributes that the pattern does not capture are "" or 0.
     """
     records: list[tuple[re.Match[str], list[str]]] = []
     for line in text.split("\n"):
@@ -66,13 +65,13 @@ def parse(text: str, pattern: re.Pattern[str] = LINE) -> list[Record]:
             records[-1][1].append(line)
     return [
         Record(
-            time=told.get("time", ""),
-            level=told.get("level", ""),
-            message=told.get("message", ""),
-            path=told.get("path", ""),
-            line=int(told.get("line", 0)),
+            time=captured.get("time", ""),
+            level=captured.get("level", ""),
+            message=captured.get("message", ""),
+            path=captured.get("path", ""),
+            line=int(captured.get("line", 0)),
             trace="\n".join(trace).rstrip("\n"),
         )
         for found, trace in records
-        for told in [found.groupdict()]
+        for captured in [found.groupdict()]
     ]

@@ -1,4 +1,4 @@
-"""Certificates for a mail server: one that holds, and three that do not."""
+"""TLS certificates for a mail server: a valid one, and three invalid ones."""
 
 import datetime
 import ssl
@@ -8,18 +8,18 @@ from pathlib import Path
 
 import trustme
 
-#: What the server shows: good, signed by nobody known, for another host, or old.
+#: Valid, issued by an unknown authority, issued for another host, or expired.
 KINDS = ("good", "self-signed", "wrong-host", "expired")
 
 
 @cache
 def _authority() -> trustme.CA:
-    """Return the one authority that a client may be told to trust."""
+    """Return the only certificate authority that clients trust."""
     return trustme.CA()
 
 
 def write_authority(folder: Path) -> Path:
-    """Write the authority's certificate to *folder*, as PEM."""
+    """Write the authority's certificate to *folder* as PEM and return its path."""
     path = folder / "authority.pem"
     _authority().cert_pem.write_to_path(path)
     return path
@@ -27,18 +27,21 @@ def write_authority(folder: Path) -> Path:
 
 @cache
 def server_context(kind: str) -> ssl.SSLContext:
-    """Return a server's context that shows a certificate of *kind*."""
+    """Return a server's TLS context with a certificate of a kind."""
     return _new_context(kind)
 
 
-def turning_context(kind: Callable[[], str]) -> ssl.SSLContext:
-    """Return one that shows to each client who names a host what *kind* then says."""
+def changing_context(kind: Callable[[], str]) -> ssl.SSLContext:
+    """Return a TLS context that asks *kind* which certificate each client gets.
 
-    def turn(connection: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
+    Clients that send no server name get the valid one.
+    """
+
+    def change(connection: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
         connection.context = server_context(kind())
 
     context = _new_context("good")
-    context.sni_callback = turn
+    context.sni_callback = change
     return context
 
 

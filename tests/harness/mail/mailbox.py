@@ -1,4 +1,4 @@
-"""The administrators' mail server: what an implementation sent, and how."""
+"""The administrators' mail server: what an implementation sent to it, and how."""
 
 import queue
 import threading
@@ -10,7 +10,7 @@ from typing import Any, Self
 from aiosmtpd.smtp import AuthResult
 
 from tests.harness.mail.certificates import server_context
-from tests.harness.mail.message import Attempt, Mail
+from tests.harness.mail.message import Mail, SignInAttempt
 from tests.harness.mail.misbehaviour import Misbehaviour
 from tests.harness.mail.smtp_handler import SMTPHandler
 from tests.harness.mail.smtp_protocol import SMTPProtocol
@@ -19,15 +19,15 @@ from tests.harness.waiting import DEADLINE, DeadlineExceeded
 
 
 class Mailbox(SMTPHandler):
-    """
-    A mail server in this process; a context manager.
+    """A mail server in this process; a context manager.
 
-    :param certificate: offer TLS with a certificate of this kind
-        (:data:`.certificates.KINDS`) or with this context; None: no TLS
-    :param implicit: TLS from the first byte, in place of STARTTLS
-    :param credentials: ask for this user name and password; None: for none
-    :param misbehaviour: how it fails its clients
-    :param refuses: nobody listens at all
+    Args:
+        certificate: Offer TLS with a certificate of this kind (see
+            `tests.harness.mail.certificates.KINDS`) or with this context.
+        implicit: Use TLS from the first byte in place of STARTTLS.
+        credentials: Require this username and password.
+        misbehaviour: How to fail the clients.
+        refuses: Refuse all connections.
     """
 
     host = "localhost"
@@ -49,8 +49,8 @@ class Mailbox(SMTPHandler):
         self._misbehaviour = misbehaviour
         self._latest: SMTPProtocol | None = None
         self._lock = threading.Lock()
-        self._heard = {False: bytearray(), True: bytearray()}  # by: is it encrypted?
-        self.attempts: deque[Attempt] = deque()
+        self._received = {False: bytearray(), True: bytearray()}  # by: over TLS?
+        self.attempts: deque[SignInAttempt] = deque()
         self.connections = 0
         self._server = (
             ClosedPort()
@@ -65,54 +65,54 @@ class Mailbox(SMTPHandler):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The chapter's settings that lead here."""
+        """The chapter's settings that send mails here."""
         return {"MAIL_SERVER": self.host, "MAIL_PORT": str(self.port)}
 
     @property
     def in_clear(self) -> bytes:
-        """Every byte that clients sent outside TLS."""
-        return self._said(encrypted=False)
+        """All bytes that clients sent without TLS."""
+        return self._bytes(encrypted=False)
 
     @property
     def in_tls(self) -> bytes:
-        """Every byte that clients sent inside TLS."""
-        return self._said(encrypted=True)
+        """All bytes that clients sent over TLS."""
+        return self._bytes(encrypted=True)
 
-    def _said(self, *, encrypted: bool) -> bytes:
+    def _bytes(self, *, encrypted: bool) -> bytes:
         with self._lock:
-            return bytes(self._heard[encrypted])
+            return bytes(self._received[encrypted])
 
     def misbehave(self, misbehaviour: Misbehaviour | None) -> None:
-        """Misbehave like this from the next connection on; None: not at all."""
+        """Misbehave from the next connection on, or stop misbehaving."""
         self._misbehaviour = misbehaviour
         self._latest = None
 
     @property
     def misbehaved(self) -> bool:
-        """Whether the latest connection has got to where it is misbehaved."""
+        """Whether the latest connection has got as far as the misbehaviour."""
         return self._latest is not None and self._latest.misbehaved
 
     @property
     def client_left(self) -> bool:
-        """Whether the latest client has left."""
+        """Whether the client of the latest connection has left."""
         return self._latest is not None and self._latest.client_left
 
     def next(self, within: float = DEADLINE) -> Mail:
-        """Return the next mail, waiting for it."""
+        """Wait up to *within* seconds for the next mail and return it."""
         try:
             return self._arrived.get(timeout=within)
         except queue.Empty:
             raise DeadlineExceeded(f"no mail came within {within:g} s") from None
 
     def drain(self) -> list[Mail]:
-        """Return the mails that are here, without waiting."""
+        """Return the mails that have arrived, without waiting."""
         mails = []
         while not self._arrived.empty():
             mails.append(self._arrived.get_nowait())
         return mails
 
     def empty(self) -> bool:
-        """Tell whether no mail is here now; see Site.mails for "none came"."""
+        """Return whether no mail is here; `Site.mails` proves that none will come."""
         return self._arrived.empty()
 
     def clear(self) -> None:
@@ -120,8 +120,8 @@ class Mailbox(SMTPHandler):
         self.drain()
         self.attempts.clear()
         with self._lock:
-            for heard in self._heard.values():
-                heard.clear()
+            for received in self._received.values():
+                received.clear()
 
     def close(self) -> None:
         """Stop the server."""
@@ -144,14 +144,14 @@ class Mailbox(SMTPHandler):
             hostname="mail.localhost",
             tls_context=self._starttls,
             authenticator=self._authenticate,
-            auth_require_tls=False,  # to see who would tell a password in clear
+            auth_require_tls=False,  # to detect clients that send passwords in clear
             enable_SMTPUTF8=True,
         )
         return self._latest
 
     def _record(self, data: bytes, encrypted: bool) -> None:
         with self._lock:
-            self._heard[encrypted] += data
+            self._received[encrypted] += data
 
     def _authenticate(
         self,
@@ -164,7 +164,7 @@ class Mailbox(SMTPHandler):
         username, password = data.login.decode(), data.password.decode()
         accepted = (username, password) == self._credentials
         self.attempts.append(
-            Attempt(username, password, server.encrypted, accepted=accepted)
+            SignInAttempt(username, password, server.encrypted, accepted=accepted)
         )
         session.user = username if accepted else None
         return AuthResult(success=accepted, handled=False)

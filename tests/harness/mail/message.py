@@ -1,4 +1,4 @@
-"""What arrived at a mail server."""
+"""A mail that the mail server received, and an attempt to sign in to it."""
 
 import email
 import email.policy
@@ -8,19 +8,19 @@ from email.message import EmailMessage
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it arrived: the envelope, and the message inside."""
+    """A received mail: the envelope, and the message inside."""
 
     sender: str
     recipients: tuple[str, ...]
     content: bytes
-    #: Whether it came inside TLS.
+    #: Whether it came over TLS.
     encrypted: bool
-    #: The user name that had signed in, None if nobody had.
+    #: The username that the client signed in with, None without a sign-in.
     authenticated: str | None
 
     @property
     def message(self) -> EmailMessage:
-        """The message, decoded."""
+        """The parsed message."""
         message = email.message_from_bytes(self.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return message
@@ -32,14 +32,14 @@ class Mail:
 
     @property
     def text(self) -> str:
-        """The plain text, line breaks as Python writes them."""
+        """The plain text with line breaks as ``\\n``."""
         body = self.message.get_body(preferencelist=("plain",))
         return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """Somebody tried to sign in to the mail server."""
+class SignInAttempt:
+    """A client's attempt to sign in to the mail server."""
 
     username: str
     password: str

@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 
-#: Where a misbehaviour strikes: at the greeting or at a command of the client.
+#: Misbehave from the greeting on.
 CONNECT = "CONNECT"
 
 
 @dataclass(frozen=True)
 class Misbehaviour:
-    """
-    How the server fails its clients, from the moment that *at* is reached.
+    """How the server fails a client once it reaches *at*.
 
-    :param at: ``CONNECT`` or a command: ``EHLO``, ``STARTTLS``, ``AUTH``,
-        ``MAIL``, ``RCPT``, ``DATA`` (the final answer), ``QUIT``; or the number of an
-        answer in its connection, the greeting is 1
-    :param reply: say this instead, such as ``"550 no"``
-    :param interval: seconds between two bytes of each answer
-    :param hang_up: close the connection instead of answering
+    Attributes:
+        at: ``CONNECT``, a command (``EHLO``, ``STARTTLS``, ``AUTH``, ``MAIL``,
+            ``RCPT``, ``DATA`` for the final reply, ``QUIT``), or the number of a reply
+            in its connection, where the greeting is 1.
+        reply: Send this in place of the reply, such as ``"550 no"``.
+        interval: Seconds between two bytes of each reply from then on.
+        hang_up: Close the connection instead of replying.
+        silent: Keep the connection open and send nothing more.
     """
 
     at: str | int = CONNECT
@@ -27,20 +28,20 @@ class Misbehaviour:
 
 
 def silent(at: str | int = CONNECT) -> Misbehaviour:
-    """Accept, and then say nothing."""
+    """Return a misbehaviour that sends nothing once *at* is reached."""
     return Misbehaviour(at=at, silent=True)
 
 
 def dripping(interval: float = 0.2, at: str = CONNECT) -> Misbehaviour:
-    """Answer one byte at a time, *interval* seconds apart."""
+    """Return a misbehaviour that sends one byte every *interval* seconds."""
     return Misbehaviour(at=at, interval=interval)
 
 
 def refusing(reply: str = "550 not here", at: str | int = "MAIL") -> Misbehaviour:
-    """Answer *reply* when *at* is reached."""
+    """Return a misbehaviour that replies *reply* when *at* is reached."""
     return Misbehaviour(at=at, reply=reply)
 
 
 def disconnecting(at: str | int = CONNECT) -> Misbehaviour:
-    """Close the connection instead of answering when *at* is reached."""
+    """Return a misbehaviour that closes the connection when *at* is reached."""
     return Misbehaviour(at=at, hang_up=True)

@@ -1,4 +1,4 @@
-"""What the mail server says to its clients, command by command."""
+"""The replies of the mail server to its clients' commands."""
 
 import queue
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from tests.harness.mail.smtp_protocol import SMTPProtocol
 
 
 class SMTPHandler:
-    """Takes mails in; aiosmtpd calls it, in the server's thread."""
+    """A handler that queues mails; aiosmtpd calls it in the server's thread."""
 
     def __init__(self, credentials: tuple[str, str] | None) -> None:
         self._credentials = credentials
         self._arrived: queue.Queue[Mail] = queue.Queue()
-        #: Is told of each mail as it comes.
+        #: Is called with each mail when it arrives.
         self.on_mail: Callable[[Mail], object] = lambda mail: None
 
     async def handle_EHLO(
@@ -25,7 +25,7 @@ class SMTPHandler:
         name: str,
         lines: list[str],
     ) -> list[str]:
-        """Offer to sign in only where there is somebody to sign in as."""
+        """Offer AUTH only if there are credentials."""
         session.host_name = name
         return [
             line for line in lines if self._credentials or "AUTH" not in line.split()[0]
@@ -39,7 +39,7 @@ class SMTPHandler:
         address: str,
         options: list[str],
     ) -> str:
-        """Take a sender, if he has signed in where that is asked."""
+        """Accept a sender who has signed in, where there are credentials."""
         if self._credentials and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
@@ -54,8 +54,8 @@ class SMTPHandler:
         address: str,
         options: list[str],
     ) -> str:
-        """Take a recipient, unless his sender is told that he was not taken."""
-        if not server.breaks_next():
+        """Accept a recipient, unless the client will not get the reply."""
+        if not server.breaks_next_reply():
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
         return "250 OK"
@@ -63,9 +63,9 @@ class SMTPHandler:
     async def handle_DATA(
         self, server: SMTPProtocol, session: Any, envelope: Any
     ) -> str:
-        """Keep a mail, unless its sender is told that it was not taken."""
-        if server.breaks_next():
-            return "250 OK"  # replaced by the misbehaviour on its way
+        """Queue a mail, unless the client will not get the reply."""
+        if server.breaks_next_reply():
+            return "250 OK"  # which the misbehaviour replaces
         mail = Mail(
             sender=envelope.mail_from,
             recipients=tuple(envelope.rcpt_tos),

@@ -1,4 +1,4 @@
-"""What a run says at its end: a line per area, and what it left out."""
+"""The terminal summary: behaviours by area, skipped tests, recorded numbers."""
 
 from collections import Counter
 
@@ -6,14 +6,14 @@ import pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say, area by area, how many behaviours hold, and what was left out."""
-    say_what_holds(terminalreporter)
-    say_what_is_left_out(terminalreporter)
-    say_sums(terminalreporter)
+    """Show the sections of the summary."""
+    show_behaviours(terminalreporter)
+    show_skipped(terminalreporter)
+    show_sums(terminalreporter)
 
 
-def say_what_holds(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say, area by area, how many behaviours hold."""
+def show_behaviours(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show by area how many behaviours hold."""
     outcomes: dict[str, set[str]] = {}
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
@@ -34,11 +34,11 @@ def say_what_holds(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{area}: {figures}")
 
 
-def say_what_is_left_out(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out for want of a browser.
+def show_skipped(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how many tests were skipped without a browser.
 
-    Here and not in the conftest of those tests, which a parallel run loads in its
-    workers alone, while the summary is its controller's.
+    The conftest of those tests cannot do so, as only the workers of a parallel run
+    import it, and its controller writes the summary.
     """
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum("no browser here" in str(report.longrepr) for report in skipped)
@@ -46,8 +46,8 @@ def say_what_is_left_out(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"no browser here: {count} tests were left out")
 
 
-def say_sums(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the sums of all whole numbers that tests gave to ``record_property``."""
+def show_sums(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the sums of the whole numbers that tests recorded by `record_property`."""
     sums: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:

@@ -1,4 +1,4 @@
-"""Requests that meet in the middle: the one interleaving that a race needs."""
+"""Requests that wait for each other in the middle, as a race needs."""
 
 import json
 import shutil
@@ -12,62 +12,66 @@ from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 
-def _call(site: Site, matching: str, count: int) -> tuple[Path, Path]:
-    """Ask requests to meet; return the place, and the file that asks for it."""
-    place = site.workplace.state / "arrived"
-    place.mkdir()
-    asked = site.workplace.state / "barrier.json"
-    new = asked.with_suffix(".new")
+def _set_up(site: Site, matching: str, count: int) -> tuple[Path, Path]:
+    """Set up a barrier; return the folder of arrivals, and the file that enables it."""
+    arrivals = site.workplace.state / "arrived"
+    arrivals.mkdir()
+    switch = site.workplace.state / "barrier.json"
+    new = switch.with_suffix(".new")
     new.write_text(json.dumps({"matching": matching, "count": count}), "utf-8")
-    new.replace(asked)
-    return place, asked
+    new.replace(switch)
+    return arrivals, switch
 
 
 @contextmanager
 def barrier(site: Site, matching: str, count: int = 2) -> Iterator[None]:
-    """
-    Let *count* requests of the block run up to a statement before one of them passes.
+    """Hold requests of the block at a statement until *count* have arrived there.
 
-    Whatever a request checks before that statement, it has checked by then, and none
-    of the others has written. Requests of several processes meet as well.
+    When the first request passes, all have made the checks that precede the statement,
+    and none has written. Requests of several processes wait for each other, too.
 
-    :param matching: the statement: a pattern that is found in it
-    :raise AssertionError: fewer requests came to the statement
+    Args:
+        matching: A regular expression of the statement.
+
+    Raises:
+        AssertionError: Fewer requests came to the statement.
     """
-    place, asked = _call(site, matching, count)
+    arrivals, switch = _set_up(site, matching, count)
     try:
         yield
-        came = len(list(place.iterdir()))
+        came = len(list(arrivals.iterdir()))
         assert came >= count, f"{came} of {count} requests came to {matching!r}"
     finally:
-        asked.unlink()
-        shutil.rmtree(place)
+        switch.unlink()
+        shutil.rmtree(arrivals)
 
 
 def interleaved(
     site: Site,
     request: Callable[[], Page],
     matching: str,
-    meanwhile: Callable[[], object],
+    action: Callable[[], object],
 ) -> Page:
-    """
-    Send a request, and let something else happen just before one of its statements.
+    """Send a request and run an action just before one of its statements.
 
-    What happens meanwhile is not held up itself, and ends before the request goes on.
+    The action is not held at the barrier, and ends before the request continues.
 
-    :param matching: the statement: a pattern that is found in it
-    :return: the page that the request gets
+    Args:
+        matching: A regular expression of the statement.
+
+    Returns:
+        The page that the request gets.
     """
-    place, asked = _call(site, matching, 2)
+    arrivals, switch = _set_up(site, matching, 2)
     try:
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(request)
             what = f"a request at {matching!r}"
-            eventually(lambda: list(place.iterdir()), what=what)
-            asked.unlink()
-            meanwhile()
-            (place / "go on").touch()
+            eventually(lambda: list(arrivals.iterdir()), what=what)
+            switch.unlink()
+            action()
+            (arrivals / "continue").touch()
             return waiting.result(10)
     finally:
-        asked.unlink(missing_ok=True)
-        shutil.rmtree(place)
+        switch.unlink(missing_ok=True)
+        shutil.rmtree(arrivals)

@@ -1,4 +1,4 @@
-"""The harness's side of the probe, which reaches into a running site."""
+"""The client of the probe, which looks into a running site and makes it fail."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,11 +17,11 @@ class ProbeError(AssertionError):
 
 @dataclass(frozen=True)
 class Handler:
-    """A logging handler that records of the application reach."""
+    """A logging handler that the application's records reach."""
 
     logger: str
     kind: str
-    #: The names of its class and of those that this one is made from.
+    #: The names of its class and of the base classes.
     bases: tuple[str, ...]
     level: str
     format: str | None
@@ -31,18 +31,18 @@ class Handler:
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement, and the request ("GET /") that it was part of."""
+    """A SQL statement, and the request ("GET /") that sent it."""
 
     request: str
     sql: str
 
 
 class Probe:
-    """
-    The line to the probe of one site.
+    """A client of the probe of one site.
 
-    :param address: tells where the site is
-    :param state: the folder that is shared with the probe in the process
+    Args:
+        address: Returns the URL of the site.
+        state: The folder that is shared with the probe in the processes of the site.
     """
 
     def __init__(self, address: Callable[[], str], state: Path) -> None:
@@ -50,54 +50,56 @@ class Probe:
         self._state = state
 
     def _do(self, action: str, **arguments: Any) -> Any:
-        """Let the probe do *action*; return what comes of it, as JSON carries it."""
+        """Have the probe do an action and return the result."""
         return self._ask(action, arguments, within=30)
 
     def _ask(self, action: str, arguments: dict[str, Any], within: float) -> Any:
-        answer = requests.post(
+        response = requests.post(
             f"{self._address()}/__probe__/control",
             data=json.dumps({"action": action, "with": arguments}).encode(),
             timeout=within,
         )
-        if answer.status_code != 200:
-            raise ProbeError(f"{action}{arguments}: {answer.text[-3000:]}")
-        return answer.json()["result"]
+        if response.status_code != 200:
+            raise ProbeError(f"{action}{arguments}: {response.text[-3000:]}")
+        return response.json()["result"]
 
     def answers(self, within: float) -> bool:
-        """Tell whether the probe answers at all, *within* seconds."""
+        """Return whether the probe answers within some seconds."""
         with suppress(requests.ConnectionError, requests.Timeout):
             return bool(self._ask("ready", {}, within))
         return False
 
-    # -- making it fail ---------------------------------------------------------
+    # -- making the site fail -----------------------------------------------------
 
     def raising(self, message: str, kind: str = "RuntimeError") -> str:
         """Return the path of a view that raises a built-in exception."""
         return f"/__probe__/raise?{urlencode({'message': message, 'type': kind})}"
 
     def aborting(self, status: int, **options: str) -> str:
-        """Return the path of a view that calls abort(status, **options)."""
+        """Return the path of a view that calls ``abort(status, **options)``."""
         return f"/__probe__/abort/{status}?{urlencode(options)}".rstrip("?")
 
     def break_statement(
         self, number: int = 1, error: str = "IntegrityError", matching: str = ""
     ) -> None:
-        """
-        Let one statement fail, once: the *number*-th of a request, counted from 1.
+        """Make one statement of one request fail.
 
-        CONNECT, COMMIT and ROLLBACK count as statements too.
+        CONNECT, COMMIT and ROLLBACK count as statements.
 
-        :param error: a DB-API error ("IntegrityError", "OperationalError") or
-            "disconnect", which closes the connection under the statement
-        :param matching: count only statements that this pattern is found in
+        Args:
+            number: Which statement of the request, counted from 1.
+            error: The name of a DB-API error ("IntegrityError", "OperationalError"),
+                or "disconnect", which closes the connection under the statement.
+            matching: A regular expression; other statements are not counted.
         """
         self._arm({"number": number, "error": error, "matching": matching})
 
     def break_file(self, number: int, error: str) -> None:
-        """
-        Let one operation on the log's files fail, once: the *number*-th of a request.
+        """Make one operation of one request on the log files fail.
 
-        :param error: the name of a system error: "ENOSPC", "EACCES", "EIO", ...
+        Args:
+            number: Which operation of the request, counted from 1.
+            error: The name of a system error ("ENOSPC", "EACCES", "EIO").
         """
         self._arm({"number": number, "errno": error})
 
@@ -109,37 +111,36 @@ class Probe:
 
     @property
     def fault_triggered(self) -> bool:
-        """Whether the fault that was armed has happened."""
+        """Whether the latest fault has been triggered."""
         return (self._state / "triggered.json").exists()
 
     @property
     def fault_step(self) -> str:
-        """What the fault has struck: a statement, or an operation on a file."""
+        """The statement or the operation on a file that the latest fault made fail."""
         step: str = json.loads((self._state / "triggered.json").read_text("utf-8"))
         return step
 
     def clear_fault(self) -> None:
-        """Take out a fault that has not struck."""
+        """Remove a fault that has not been triggered."""
         (self._state / "fault.json").unlink(missing_ok=True)
 
     def refuse_updates(self, table: str, *columns: str) -> None:
-        """
-        Let the database itself abort every UPDATE of *columns* of *table*.
+        """Make the database abort every UPDATE of some columns of a table.
 
-        A trigger, so that it holds on any implementation, within its own flush;
-        Site.reset takes it out again, or :meth:`allow_updates`.
+        A trigger does so, and thus on any implementation, within its own flush.
+        `allow_updates` and `Site.reset` remove it.
         """
         self._do("refuse_updates", table=table, columns=columns)
 
     def allow_updates(self) -> None:
-        """Take back :meth:`refuse_updates`, if it is in force."""
+        """Undo `refuse_updates`."""
         self._do("allow_updates")
 
-    # -- looking into it --------------------------------------------------------
+    # -- looking into the site ----------------------------------------------------
 
     @contextmanager
     def statements(self) -> Iterator[list[Statement]]:
-        """Fill a list, at the end of the block, with the statements run in it."""
+        """Record the statements of the block; the list is filled at its end."""
         switch = self._state / "recording"
         written = self._state / "statements.jsonl"
         written.unlink(missing_ok=True)
@@ -158,7 +159,7 @@ class Probe:
         return dict(self._do("tables"))
 
     def dialect(self) -> str:
-        """Return which database the site uses: "sqlite", "postgresql"."""
+        """Return the database that the site uses: "sqlite" or "postgresql"."""
         return str(self._do("dialect"))
 
     def handlers(self) -> list[Handler]:
@@ -182,32 +183,32 @@ class Probe:
         ]
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of Python and of the packages the target stands on."""
+        """Return the versions of Python and of the installed libraries by name."""
         return dict(self._do("versions"))
 
     def settings(self) -> dict[str, Any]:
-        """Return app.config without its secrets."""
+        """Return ``app.config`` without its secrets."""
         return dict(self._do("settings"))
 
     def signals(self) -> list[str]:
-        """Return the exceptions signalled since this was last asked for."""
+        """Return the exceptions signalled since the previous call."""
         return list(self._do("signals"))
 
     def pid(self) -> int:
         """Return the id of the process that answers."""
         return int(self._do("ready"))
 
-    # -- changing it ------------------------------------------------------------
+    # -- changing the site --------------------------------------------------------
 
     def log(self, level: str, message: str, count: int = 1) -> None:
-        """Log *count* records through the application's logger; %d numbers them."""
+        """Log a message *count* times, with %d as a number from 0."""
         self._do("log", level=level, message=message, count=count)
 
     def sql(self, statement: str) -> list[list[Any]] | None:
-        """
-        Run a statement on the target's own engine; return its rows, if any.
+        """Run a statement on the target's engine and return its rows, if any.
 
-        :raise ProbeError: it failed, and nothing of it is stored
+        Raises:
+            ProbeError: It failed, and nothing of it is stored.
         """
         rows: list[list[Any]] | None = self._do("sql", statement=statement)
         return rows
@@ -217,13 +218,13 @@ class Probe:
         return self.sql(query) or []
 
     def snapshot(self) -> None:
-        """Keep all that is stored now."""
+        """Save everything that is stored in the database."""
         self._do("snapshot")
 
     def restore(self) -> None:
-        """Bring back what :meth:`snapshot` kept, and nothing else."""
+        """Replace the contents of the database by those of the latest snapshot."""
         self._do("restore")
 
     def configure(self, **settings: Any) -> None:
-        """Change settings while the site serves, in the process that answers."""
+        """Change settings of the running application, in the process that answers."""
         self._do("configure", settings=settings)

@@ -1,4 +1,4 @@
-"""Starts sites for tests: own ones, and ones that tests share."""
+"""Starts sites for tests: some for one test, and some that tests share."""
 
 import itertools
 import shutil
@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.harness.capabilities import require_gunicorn
 from tests.harness.database.stores import Store
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.service import (
@@ -15,7 +16,6 @@ from tests.harness.server.service import (
     ServerCommand,
     flask_server,
     gunicorn_server,
-    require_gunicorn,
 )
 from tests.harness.server.site import Members, Site
 from tests.harness.target.target import ADMINS, Target
@@ -23,11 +23,7 @@ from tests.harness.target.workplace import Workplace
 
 
 class Launcher:
-    """
-    Starts sites of one target.
-
-    :param scratch: a folder for all their folders
-    """
+    """Starts sites of one target, in folders below *scratch*."""
 
     def __init__(self, target: Target, store: Store, scratch: Path) -> None:
         self.target = target
@@ -38,7 +34,7 @@ class Launcher:
         self._known_members: dict[str, Members] = {}
         self._unstartable: dict[str, NotStarted] = {}
         self._stack = ExitStack()
-        # A process takes half as long to end as to start: nobody waits for that.
+        # Ending a site takes half as long as starting it, and no test waits for it.
         self._enders = ThreadPoolExecutor(4)
         self._ending: list[Future[None]] = []
 
@@ -55,17 +51,17 @@ class Launcher:
         server: ServerCommand | None = None,
         cwd: Path | None = None,
     ) -> Iterator[Site]:
-        """
-        Start a site of its own, which ends with the block.
+        """Start a site that ends with the block.
 
-        :param env: environment variables, on top of everything else
-        :param mail: where its errors go; None: no mail server is configured
-        :param debug: FLASK_DEBUG=1
-        :param workers: serve with gunicorn and that many workers; None: ``flask run``
-        :param probed: False leaves the process as the target alone makes it
-        :param arguments: more arguments of the server
-        :param server: another program that serves; None: one of these two
-        :param cwd: the current directory; None: the copy of the target
+        Args:
+            env: Environment variables that take precedence over all others.
+            mail: Where the site mails errors; by default no mail server is configured.
+            debug: Set FLASK_DEBUG=1.
+            workers: Serve with gunicorn and this many workers, not with ``flask run``.
+            probed: Put the probe into the process.
+            arguments: Further arguments of the server.
+            server: Another command that serves.
+            cwd: The current directory, by default the copy of the target.
         """
         if workers is not None and not self.target.is_own:
             require_gunicorn(self.target.python)
@@ -90,7 +86,7 @@ class Launcher:
             mailbox=mail,
             probed=probed,
             cwd=cwd,
-            known=self._known_members,
+            known_members=self._known_members,
         )
         try:
             site.start()
@@ -99,7 +95,7 @@ class Launcher:
             self._ending.append(self._enders.submit(self._end, site, url))
 
     def _end(self, site: Site, url: str) -> None:
-        """End a site, and remove all that it leaves, its database *url* too."""
+        """End a site, and remove its database and its folder."""
         site.close()
         self._store.drop(url)
         shutil.rmtree(site.folder, ignore_errors=True)
@@ -107,12 +103,12 @@ class Launcher:
     def shared(
         self, *, mail: bool = True, workers: int | None = None, **env: str
     ) -> Site:
-        """
-        Return a running site with this configuration, reset; tests share it.
+        """Return a running, reset site of this configuration, which tests share.
 
-        :param mail: whether errors are mailed, to a mailbox of its own
-        :param workers: as in :meth:`launch`
-        :param env: environment variables
+        Args:
+            mail: Whether errors are mailed, to a mailbox of the site's own.
+            workers: As in `launch`.
+            env: Environment variables.
         """
         key = (mail, workers, *sorted(env.items()))
         site = self._shared.get(key)
@@ -126,22 +122,20 @@ class Launcher:
         return site
 
     def default(self) -> Site:
-        """
-        Return the shared site on which most is judged: errors are mailed.
+        """Return the shared site for most tests, which mails errors.
 
-        Where another implementation does not start like that, it is judged without
-        mail or, failing that, in debug mode: that one way of starting has a verdict
-        of its own.
+        If another implementation does not start like that, it is judged without mail
+        or else in debug mode, as another test judges how it starts.
         """
         if self.target.is_own:
             return self.shared()
         for options in ({}, {"mail": False}, {"mail": False, "FLASK_DEBUG": "1"}):
             with suppress(NotStarted):
-                return self._once(**options)
+                return self._shared_once(**options)
         raise NotStarted("the target starts in no way: no debug, no mail, both")
 
-    def _once(self, **options: Any) -> Site:
-        """Return a shared site; what did not start before is not tried again."""
+    def _shared_once(self, **options: Any) -> Site:
+        """Return a shared site, without another try if it did not start before."""
         key = repr(options)
         if key in self._unstartable:
             raise self._unstartable[key]
@@ -152,7 +146,7 @@ class Launcher:
             raise
 
     def close(self) -> None:
-        """End the shared sites, and wait for the end of all."""
+        """End the shared sites, and wait until all sites have ended."""
         with self._enders:
             self._stack.close()
             for ending in self._ending:
@@ -160,5 +154,5 @@ class Launcher:
 
 
 def mail_settings(mail: Mailbox) -> dict[str, str]:
-    """Return the settings by which errors go to *mail*, each one at once."""
+    """Return the settings that send each error to *mail* at once."""
     return {**mail.settings, "ADMINS": ",".join(ADMINS), "MAIL_INTERVAL": "0"}

@@ -1,4 +1,4 @@
-"""One started program: its output, and its end."""
+"""A started program: its output, and its end."""
 
 import contextlib
 import os
@@ -13,25 +13,23 @@ from tests.harness.waiting import DeadlineExceeded, eventually
 
 
 def restore_interrupt() -> None:
-    """
-    Let SIGINT interrupt this process, and so what it starts.
+    """Make SIGINT interrupt this process, and so the processes that it starts.
 
-    A shell that runs a command in the background hands SIGINT down as ignored, and so
-    would the command to the servers that it ends by SIGINT.
+    A shell starts background commands with SIGINT ignored, which their children
+    inherit. Servers that ignore it could not be ended by it.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class ProcessEnded(AssertionError):
-    """A program ended before it did what was waited for."""
+    """A program ended before its expected output came."""
 
 
 class Process:
-    """
-    A program in a process group of its own, its output (both streams) in a file.
+    """A program in a process group of its own, with its output in a file.
 
-    A group, so that what the program started itself ends with it.
+    The group makes sure that the program's own children end with it.
     """
 
     def __init__(
@@ -43,14 +41,15 @@ class Process:
         output: Path,
         fork_server: ForkServer | None = None,
     ) -> None:
-        """
-        Start *command*.
+        """Start a program.
 
-        :param fork_server: forks it, if it is ``python -m ...``; None: it starts cold
+        Args:
+            output: The file that standard output and standard error are appended to.
+            fork_server: Forks the program, which has to be ``python -m ...``.
         """
         self._output = output
         with output.open("ab") as sink:
-            self._from = sink.tell()
+            self._start = sink.tell()
             self._popen: subprocess.Popen[bytes] | ForkedProcess
             if fork_server is not None:
                 self._popen = ForkedProcess(
@@ -74,37 +73,41 @@ class Process:
 
     @property
     def output(self) -> str:
-        """All that this process has printed so far."""
+        """Everything that this process has printed so far."""
         with self._output.open("rb") as file:
-            file.seek(self._from)
+            file.seek(self._start)
             return file.read().decode(errors="replace")
 
     def tail(self, lines: int = 25) -> str:
-        """Return the last *lines* of the output, for messages."""
+        """Return the last lines of the output, for failure messages."""
         last = self.output.splitlines()[-lines:]
         return "\n".join(["--- last lines of its output ---", *last])
 
     @property
     def status(self) -> int | None:
-        """The exit status (negative: ended by that signal); None while it runs."""
+        """The exit status, negative after a signal, None while the process runs."""
         return self._popen.poll()
 
     def wait_for(self, pattern: str, within: float = 10.0) -> re.Match[str]:
-        """Return the first match of *pattern* in the output."""
+        """Wait up to *within* seconds for output and return the first match.
 
-        def look() -> re.Match[str] | None:
-            ended = self.status  # asked first: what it printed at last still counts
+        Raises:
+            ProcessEnded: The process ended without it.
+        """
+
+        def search() -> re.Match[str] | None:
+            ended = self.status  # read first, as its last output still counts
             found = re.search(pattern, self.output, re.MULTILINE)
             if found is None and ended is not None:
                 raise ProcessEnded(f"ended with status {ended}\n{self.tail()}")
             return found
 
         return eventually(
-            look, within=within, what=f"output {pattern!r}", tail=self.tail
+            search, within=within, what=f"output {pattern!r}", tail=self.tail
         )
 
     def wait(self, within: float = 10.0) -> int:
-        """Return the exit status, once it has ended by itself."""
+        """Wait up to *within* seconds for the end and return the exit status."""
         eventually(
             lambda: self.status is not None,
             within=within,
@@ -114,10 +117,9 @@ class Process:
         return self._popen.wait()
 
     def send(self, number: int) -> None:
-        """
-        Send signal *number* to the process alone, if it still runs.
+        """Send a signal to the process, if it still runs.
 
-        SIGINT goes to its whole group, as Ctrl-C does in a terminal.
+        SIGINT goes to the whole group, as Ctrl-C does in a terminal.
         """
         with contextlib.suppress(ProcessLookupError):
             if number == signal.SIGINT:
@@ -126,10 +128,10 @@ class Process:
                 self._popen.send_signal(number)
 
     def stop(self, number: int = signal.SIGTERM, within: float = 10.0) -> int:
-        """
-        Ask it to end by signal *number*; kill it and its children at the deadline.
+        """End the process by a signal, and kill its group after *within* seconds.
 
-        :return: the exit status
+        Returns:
+            The exit status.
         """
         if self.status is None:
             self.send(number)
@@ -138,7 +140,7 @@ class Process:
         return self.kill()
 
     def kill(self) -> int:
-        """End the whole group at once, without asking."""
+        """Kill the whole group and return the exit status."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         return self._popen.wait()

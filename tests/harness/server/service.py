@@ -1,12 +1,10 @@
 """A started program that serves a target: Flask's own server, or gunicorn."""
 
 import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.capabilities import NotOffered
 from tests.harness.probe.client import Probe
 from tests.harness.server.process import Process, ProcessEnded
 from tests.harness.target.workplace import Workplace
@@ -15,15 +13,17 @@ from tests.harness.waiting import eventually
 
 @dataclass(frozen=True)
 class ServerCommand:
-    """A program that serves a target: its arguments, its ready line, its end."""
+    """The command of a server: its arguments, its ready line, its stop signal."""
 
+    #: The arguments after ``python -m``.
     arguments: tuple[str, ...]
+    #: A pattern of the output of a server that is ready; its first group is the URL.
     ready: str
     stop_signal: int
 
 
 def flask_server(*more: str) -> ServerCommand:
-    """Return ``flask run`` on a free port."""
+    """Return ``flask run`` on a free port, with more arguments."""
     return ServerCommand(
         ("flask", "run", "--port", "0", *more),
         r"Running on (http://127\.0\.0\.1:\d+)",
@@ -31,19 +31,8 @@ def flask_server(*more: str) -> ServerCommand:
     )
 
 
-def require_gunicorn(python: str) -> None:
-    """
-    Say that there is nothing to judge if gunicorn is not beside *python*.
-
-    :raise NotOffered: it is not
-    """
-    command = [python, "-c", "import gunicorn"]
-    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
-        raise NotOffered("gunicorn is not installed with it")
-
-
 def gunicorn_server(workers: int, *more: str) -> ServerCommand:
-    """Return gunicorn on a free port."""
+    """Return gunicorn on a free port, with more arguments."""
     return ServerCommand(
         (
             *("gunicorn", "--bind", "127.0.0.1:0", "--workers", str(workers)),
@@ -55,17 +44,17 @@ def gunicorn_server(workers: int, *more: str) -> ServerCommand:
 
 
 class NotStarted(AssertionError):
-    """The target did not start; the message ends with its own last words."""
+    """The target did not start; the message ends with its last lines of output."""
 
 
 @dataclass
 class Service:
-    """
-    A target, served with one configuration from a folder of its own.
+    """A target, served with one configuration from a folder of its own.
 
-    :param env: what the server's environment has besides the target's own
-    :param probed: whether the probe is in the process
-    :param cwd: the current directory; None: the copy of the target
+    Attributes:
+        env: Environment variables in addition to the target's own.
+        probed: Whether the probe is in the process.
+        cwd: The current directory, by default the copy of the target.
     """
 
     workplace: Workplace
@@ -75,7 +64,7 @@ class Service:
     cwd: Path | None = None
 
     def __post_init__(self) -> None:
-        #: Where it is served; a restart may change that.
+        #: The URL of the site, which a restart may change.
         self.url = ""
         self.probe = Probe(lambda: self.url, self.workplace.state)
         self._process: Process | None = None
@@ -87,15 +76,15 @@ class Service:
 
     @property
     def code(self) -> Path:
-        """The copy of the target that runs."""
+        """The copy of the target that is served."""
         return self.workplace.code
 
     def start(self, within: float = 40.0, answer_within: float = 40.0) -> None:
-        """
-        Start the server and wait until it answers.
+        """Start the server and wait until it answers.
 
-        :param within: seconds until it says that it runs
-        :param answer_within: seconds from then until it answers
+        Args:
+            within: Seconds until the server reports that it is ready.
+            answer_within: Seconds from then until it answers the probe.
         """
         self._process = self.workplace.run(
             *self.server.arguments,
@@ -136,18 +125,18 @@ class Service:
 
     @property
     def output(self) -> str:
-        """All that the server has printed, its standard error included."""
+        """Everything that the server has printed to either stream."""
         return self.process.output
 
     def stop(self, within: float = 10.0) -> int:
-        """End the server as its user does (Ctrl-C, SIGTERM); return the status."""
+        """Stop the server as its user does and return the exit status."""
         return self.process.stop(self.server.stop_signal, within)
 
     def kill(self) -> None:
-        """End the server without asking."""
+        """Kill the server."""
         self.process.kill()
 
     def restart(self) -> None:
-        """End the server and start it again, on the same data and log."""
+        """Stop the server and start it again on the same data and log."""
         self.stop()
         self.start()

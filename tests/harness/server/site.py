@@ -1,4 +1,4 @@
-"""A running implementation: its address, visitors, mailbox, log and faults."""
+"""A running implementation: its visitors, its mailbox, its log and its faults."""
 
 import contextlib
 import uuid
@@ -20,16 +20,17 @@ from tests.harness.probe.client import ProbeError
 from tests.harness.server.service import NotStarted, Service
 from tests.harness.waiting import DEADLINE, DeadlineExceeded
 
-#: The two who are there from the start.
+#: The users of every site.
 MEMBERS = ("susan", "john")
-FENCE = "harness fence"
-#: Seconds to wait for a mail where an earlier one did not come.
-SHORT = 0.2
+#: The message of the harness's own records, which mark the end of those of a test.
+MARKER = "harness fence"
+#: Seconds to wait for a mail if an earlier one did not come.
+SHORT_WAIT = 0.2
 
 
 @dataclass(frozen=True)
 class Members:
-    """Who registered: all that was stored of each, and browsers that know them."""
+    """Users who have registered: what is stored of them, and browsers signed in."""
 
     stored: list[dict[str, Any]]
     browsers: dict[str, Visitor]
@@ -37,66 +38,64 @@ class Members:
 
 @dataclass
 class Site(Service):
-    """
-    One implementation that runs, its people, and what comes of its errors.
+    """A running implementation, its users, and what its errors lead to.
 
-    :param mailbox: where its errors are mailed; None: nowhere
-    :param known: the members of earlier sites, which new ones share, by the secret
-        key that their cookies are signed with
+    Attributes:
+        mailbox: Where its errors are mailed, None if they are not.
+        known_members: Members of earlier sites, by the secret key that signs their
+            cookies. New sites take them over, as hashing passwords is slow by design.
     """
 
     mailbox: Mailbox | None = None
-    known: dict[str, Members] = field(default_factory=dict)
+    known_members: dict[str, Members] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.log = self._log_files()
         self.users = Users(self.probe, self.workplace.target.user_table)
-        #: Whether an error was logged and no mail of it came.
+        #: Whether an error was logged without being mailed.
         self.mails_nothing = not self.workplace.target.mails
         self._visitors: list[Visitor] = []
         self._members: dict[str, Visitor] = {}
         if self.workplace.target.is_own:
-            self.guard(SECRETS)
+            self.scan_with(SECRETS)
 
-    def guard(self, secrets: SecretScanner) -> None:
-        """Have every mail of this site and all of its log looked through."""
+    def scan_with(self, scanner: SecretScanner) -> None:
+        """Have every mail of this site and all of its log scanned for secrets."""
         name = self.folder.name
-        secrets.keep_fields("the setting", self.settings.items())
-        self.log.on_forget = lambda text: secrets.look_through(
-            f"the log of {name}", text
-        )
+        scanner.add_fields("the setting", self.settings.items())
+        self.log.on_forget = lambda text: scanner.scan(f"the log of {name}", text)
         if self.mailbox is not None:
-            self.mailbox.on_mail = lambda mail: secrets.look_through(
+            self.mailbox.on_mail = lambda mail: scanner.scan(
                 f"a mail of {name}", f"{mail.content.decode('latin-1')}\n{mail.text}"
             )
 
     def _log_files(self) -> LogFiles:
-        place = self.workplace.target.log
-        path = self.code / place.path
-        files = LogFiles(path.parent, path.name, line_pattern(place.format))
-        if not place.written:
-            files.timeout = 0.2  # none has been seen: it is not waited for long
+        location = self.workplace.target.log
+        path = self.code / location.path
+        files = LogFiles(path.parent, path.name, line_pattern(location.format))
+        if not location.written:
+            files.timeout = SHORT_WAIT
         return files
 
     @property
     def settings(self) -> dict[str, str]:
-        """The environment that it is given."""
+        """The environment variables that the site is started with."""
         return {**self.workplace.target.environment(self.folder), **self.env}
 
     @property
     def sitemap(self) -> SiteMap:
-        """Where things are on this site."""
+        """Where the pages of this site are."""
         return self.workplace.target.sitemap
 
     @property
     def admins(self) -> tuple[str, ...]:
-        """Whom its errors are mailed to."""
+        """The addresses that errors are mailed to."""
         return self.workplace.target.admins
 
     @property
     def _tolerated(self) -> tuple[type[Exception], ...]:
-        """What may go wrong with the mails of another implementation, not of ours."""
+        """What may go wrong with the mails of another implementation, but not ours."""
         return () if self.workplace.target.is_own else (DeadlineExceeded,)
 
     def close(self) -> None:
@@ -104,53 +103,49 @@ class Site(Service):
         for visitor in [*self._visitors, *self._members.values()]:
             visitor.close()
         if self._process is not None:
-            self.stop()  # ended by itself or not: what it started ends too
+            self.stop()  # even if it has ended, as its children may still run
         self.log.forget()
 
-    # -- people -----------------------------------------------------------------
+    # -- visitors ---------------------------------------------------------------
 
     def visitor(self) -> Visitor:
-        """Return a new visitor, whom nobody knows."""
+        """Return a new anonymous visitor."""
         visitor = Visitor(lambda: self.url, self.sitemap)
         self._visitors.append(visitor)
         return visitor
 
     def member(self, name: str) -> Visitor:
-        """Return susan or john, signed in: a copy of the browser kept at the start."""
-        self._introduce()
+        """Return susan or john, signed in, each time at a new browser."""
+        self._ensure_members()
         visitor = self._members[name].copy()
         self._visitors.append(visitor)
         return visitor
 
-    def _introduce(self) -> None:
-        """
-        Have the members, who registered here or, once, on an earlier site of its kind.
-
-        To hash their passwords on each is slow by design.
-        """
+    def _ensure_members(self) -> None:
+        """Register the members, or take them over from an earlier site."""
         if self._members:
             return
         key = self.settings.get("SECRET_KEY", "")
         is_own = self.workplace.target.is_own
-        is_new = is_own and not self._visitors and self._is_empty()
-        if is_new and key in self.known:
-            self._members = self._recognised(self.known[key])
+        is_new = is_own and not self._visitors and self._has_no_users()
+        if is_new and key in self.known_members:
+            self._members = self._take_over(self.known_members[key])
             return
-        self._members = self._registered()
+        self._members = self._register_members()
         if is_new and key:
-            self.known[key] = Members(self.users.all(), self._members)
+            self.known_members[key] = Members(self.users.all(), self._members)
 
-    def _is_empty(self) -> bool:
-        """Whether nobody is stored, where that can be told."""
+    def _has_no_users(self) -> bool:
+        """Return whether no users are stored, False if that cannot be found out."""
         with contextlib.suppress(ProbeError):
             return not self.users.names
         return False
 
-    def _recognised(self, members: Members) -> dict[str, Visitor]:
-        """Store the members of another site, in their order; return their browsers."""
+    def _take_over(self, members: Members) -> dict[str, Visitor]:
+        """Store the members of another site and return browsers signed in as them."""
         for user in members.stored:
             self.users.add(user)
-        key = self.users.table.key  # by which their cookies name them
+        key = self.users.table.key  # which their cookies contain
         if [one[key] for one in self.users.all()] != [
             one[key] for one in members.stored
         ]:
@@ -160,8 +155,8 @@ class Site(Service):
             for name, browser in members.browsers.items()
         }
 
-    def _registered(self) -> dict[str, Visitor]:
-        """Register the members through the forms."""
+    def _register_members(self) -> dict[str, Visitor]:
+        """Register the members through the forms and sign them in."""
         members = {}
         for name in MEMBERS:
             visitor = self.visitor()
@@ -175,93 +170,94 @@ class Site(Service):
         return members
 
     def reset(self) -> None:
-        """
-        Bring a shared site back to where it was when susan and john had signed in.
+        """Return a shared site to its state after susan and john had signed in.
 
-        What is stored is restored, faults are taken out, and what was logged and
-        mailed so far is forgotten.
+        This restores what was stored, removes faults, and forgets what was logged and
+        mailed so far.
         """
         for visitor in self._visitors:
             visitor.close()
         self._visitors.clear()
         self.probe.clear_fault()
         if not self._members:
-            self._introduce()
+            self._ensure_members()
             self.probe.snapshot()
         self.probe.restore()
         if self.workplace.target.is_own:
-            # Else who reads is written down, or is not, by how old the site is.
+            # Otherwise the age of the site decides whether a request stores last-seen.
             self.users.set_last_seen(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")
         if self.mailbox is not None:
             if not self.mails_nothing:
-                # That of the test before may be on its way.
+                # A mail of the previous test may be on its way.
                 with contextlib.suppress(*self._tolerated):
                     self.mails()
             self.mailbox.clear()
         self.log.forget()
 
-    # -- failing, and what comes of it ------------------------------------------------
+    # -- errors, and what they lead to --------------------------------------------
 
     def fail(self, message: str = "on demand", visitor: Visitor | None = None) -> Page:
-        """Open a view that raises RuntimeError(message)."""
+        """Open a view that raises ``RuntimeError(message)``."""
         return (visitor or self.visitor()).open(self.probe.raising(message))
 
     def mails(self, within: float = DEADLINE) -> list[Mail]:
-        """
-        Return every mail that has been caused so far, and prove that no other has.
+        """Return every mail caused so far, and prove that there are no more.
 
-        Another error is logged, and its mail awaited: mails are sent in order, so
-        what has not come before that one never comes.
+        This logs another error and waits for its mail. Mails are sent in order, so a
+        mail that has not come before that one will never come.
+
+        Raises:
+            DeadlineExceeded: The mail of that error did not come *within* seconds.
         """
         if self.mailbox is None:
             if not self.workplace.target.is_own:
                 raise NotStarted("it does not start with MAIL_SERVER set")
             raise ValueError("a site without a mailbox: stop it and look elsewhere")
-        fence = f"{FENCE} {uuid.uuid4()}"
-        self.probe.log("ERROR", fence)
+        marker = f"{MARKER} {uuid.uuid4()}"
+        self.probe.log("ERROR", marker)
         before: list[Mail] = []
         try:
-            wait = SHORT if self.mails_nothing else within
-            while fence not in (mail := self.mailbox.next(wait)).text:
+            wait = SHORT_WAIT if self.mails_nothing else within
+            while marker not in (mail := self.mailbox.next(wait)).text:
                 before.append(mail)
         except DeadlineExceeded:
             if self.mails_nothing:
                 raise DeadlineExceeded(
                     "no mail came, nor did one of an earlier error"
                 ) from None
-            # Of another implementation none is awaited for long again.
+            # Do not wait that long again for mails of another implementation.
             self.mails_nothing = not (before or self.workplace.target.is_own)
             raise
-        # Who mails everything twice has mailed an earlier fence twice.
-        return [mail for mail in before if FENCE not in mail.text]
+        # An implementation may have mailed earlier markers twice.
+        return [mail for mail in before if MARKER not in mail.text]
 
     def require_mail(self) -> None:
-        """Say that there is nothing to judge if the target mails nothing anyway."""
+        """Raise `NotOffered` if the target does not mail errors."""
         if not self.workplace.target.mails:
             raise NotOffered("no error is mailed at all")
 
     def require_log(self) -> None:
-        """Say that there is nothing to judge if the target keeps no log anyway."""
+        """Raise `NotOffered` if the target does not write a log."""
         if not self.workplace.target.log.written:
             raise NotOffered("no log file is written at all")
 
     def reported_errors(self) -> list[str]:
-        """
-        Return what the administrator was told of errors so far, by every way.
-
-        That is what was mailed, and what stands in the log as an error.
-        """
-        told: list[str] = []
+        """Return the texts of the errors mailed and logged so far."""
+        reported: list[str] = []
         if self.mailbox is not None and not self.mails_nothing:
             with contextlib.suppress(*self._tolerated):
-                told += [mail.text for mail in self.mails()]
+                reported += [mail.text for mail in self.mails()]
         if self.workplace.target.log.written:
-            told += [one.message for one in self.records() if one.level == "ERROR"]
-        return told
+            reported += [one.message for one in self.records() if one.level == "ERROR"]
+        return reported
 
     def records(self, within: float = DEADLINE) -> list[Record]:
-        """Return every log record that has been caused so far, as :meth:`mails`."""
-        fence = f"{FENCE} {uuid.uuid4()}"
-        self.probe.log("WARNING", fence)
-        self.log.wait_for(fence, within)
-        return [record for record in self.log.records() if FENCE not in record.message]
+        """Return every log record caused so far; another record proves it, as `mails`.
+
+        Raises:
+            DeadlineExceeded: That record did not come *within* seconds.
+        """
+        marker = f"{MARKER} {uuid.uuid4()}"
+        self.probe.log("WARNING", marker)
+        self.log.wait_for(marker, within)
+        return [record for record in self.log.records() if MARKER not in record.message]

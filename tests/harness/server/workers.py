@@ -1,4 +1,4 @@
-"""Workers of a site that forks: who they are, and how to let some stand still."""
+"""The worker processes of a site: their ids, and how to pause some of them."""
 
 import os
 import signal
@@ -13,17 +13,17 @@ def workers(site: Service, count: int) -> set[int]:
     """Return the process ids of all workers, once each of them has answered."""
     seen: set[int] = set()
 
-    def look() -> bool:
+    def all_seen() -> bool:
         seen.add(site.probe.pid())
         return len(seen) == count
 
-    eventually(look, what="an answer of each worker")
+    eventually(all_seen, what="an answer of each worker")
     return seen
 
 
 @contextmanager
 def stopped(processes: set[int]) -> Iterator[None]:
-    """Let these processes stand still, so that another one answers."""
+    """Pause processes while the block runs, so that another one answers."""
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     try:

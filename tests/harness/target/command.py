@@ -1,4 +1,4 @@
-"""A command of the target that runs and ends, such as `flask db upgrade`."""
+"""A command of the target that runs to its end, such as `flask db upgrade`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.harness.target.workplace import Workplace
 
 @dataclass(frozen=True)
 class CompletedCommand:
-    """What a command left: its exit status, and all that it printed."""
+    """The exit status and the output of a command."""
 
     status: int
     output: str
@@ -28,13 +28,16 @@ def run(
     cwd: Path | None = None,
     within: float = 30.0,
 ) -> CompletedCommand:
-    """
-    Run ``python -m ARGUMENTS`` in *workplace*, and wait for its end.
+    """Run ``python -m ARGUMENTS`` in a workplace and wait for its end.
 
-    :param env: environment variables, on top of the target's own
-    :param probed: whether FLASK_APP is the probe, or the target alone
-    :param cwd: the current directory; None: the copy of the target
-    :param within: seconds, after which the command is killed and the test fails
+    Args:
+        env: Environment variables that take precedence over all others.
+        probed: Whether FLASK_APP is the probe, or else the target itself.
+        cwd: The current directory, by default the copy of the target.
+        within: Seconds until the command is killed.
+
+    Raises:
+        DeadlineExceeded: It had to be killed.
     """
     output = workplace.folder / "command.txt"
     output.unlink(missing_ok=True)

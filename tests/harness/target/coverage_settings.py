@@ -1,4 +1,4 @@
-"""Coverage of what runs in served processes, when the suite itself is measured."""
+"""Coverage of the served processes, when the suite itself is measured."""
 
 import os
 from pathlib import Path
@@ -8,18 +8,18 @@ import coverage
 from tests.harness.target.target import PARTS, PROBE
 
 
-def environment(
+def coverage_environment(
     folder: Path, code: Path | None, current: coverage.Coverage | None
 ) -> dict[str, str]:
-    """
-    Return what makes a Python process in *folder* measure *code*, and the probe.
+    """Return the variables that make a Python process measure *code* and the probe.
 
-    A copy's files are not those that the suite's own configuration names, so the
-    process gets a configuration of its own; ``[tool.coverage.paths]`` brings the
-    files together again.
+    The paths in the suite's own configuration are not those of a copy, so the process
+    gets a configuration file of its own; ``[tool.coverage.paths]`` merges the results.
 
-    :param code: a copy of this repository; None: what runs is somebody else's
-    :param current: what measures this process; None: nothing is measured
+    Args:
+        folder: Where to write the configuration file.
+        code: A copy of this repository's application, None for another target.
+        current: What measures this process, None if it is not measured.
     """
     if current is None:
         return {}
@@ -31,7 +31,7 @@ def environment(
         "sigterm = true",
         f"data_file = {Path(str(current.get_option('run:data_file'))).absolute()}",
         "patch = fork" if hasattr(os, "fork") else "",
-        # Not as a source: each process would look, at its end, for what it did not run.
+        # With source, each process would search for files that it did not run.
         "include =",
         *(f"    {path}/*" for path in [*copies, PROBE]),
     ]

@@ -1,4 +1,4 @@
-"""The folder in which a target runs: never its own."""
+"""The folder in which a target runs, with a copy of it."""
 
 import atexit
 import functools
@@ -13,11 +13,11 @@ import coverage
 
 from tests.harness.server.fork_server import ForkServer, startup_environment
 from tests.harness.server.process import Process
-from tests.harness.target import coverage_settings
+from tests.harness.target.coverage_settings import coverage_environment
 from tests.harness.target.target import PROBE, Target
 
-#: What the programs of a microblog import of others, and most of them need.
-IMPORTED = (
+#: The libraries that most programs of a microblog import.
+PRELOADED = (
     "coverage",
     "email_validator",
     "flask.cli",
@@ -47,16 +47,19 @@ class Workplace:
 
     @property
     def code(self) -> Path:
-        """The copy of the target, its current directory."""
+        """The copy of the target."""
         return self.folder / "target"
 
     @property
     def state(self) -> Path:
-        """What the harness and the probe tell each other."""
+        """The folder that the harness shares with the probe."""
         return self.folder / "state"
 
     def environment(self, *, probed: bool = True) -> dict[str, str]:
-        """Return the environment of a program of the target, the probe in it or not."""
+        """Return the environment of a program of the target, with or without the probe.
+
+        The probe is FLASK_APP then, and otherwise the target itself.
+        """
         env = {
             **self.target.environment(self.folder),
             "PYTHONPATH": os.pathsep.join([str(PROBE), str(self.code)]),
@@ -64,8 +67,8 @@ class Workplace:
             "HARNESS_TARGET": self.target.app,
             "HARNESS_STATE": str(self.state),
         }
-        if self.target.python == sys.executable:  # another may be without coverage
-            env |= coverage_settings.environment(
+        if self.target.python == sys.executable:  # another one may lack coverage
+            env |= coverage_environment(
                 self.folder,
                 self.code if self.target.is_own else None,
                 coverage.Coverage.current(),
@@ -80,13 +83,13 @@ class Workplace:
         probed: bool = True,
         cwd: Path | None = None,
     ) -> Process:
-        """
-        Start ``python -m ARGUMENTS`` of the target's own Python.
+        """Start ``python -m ARGUMENTS`` with the target's interpreter.
 
-        :param output: the file to which all that it prints is added
-        :param env: environment variables, on top of everything else
-        :param probed: whether FLASK_APP is the probe, or the target alone
-        :param cwd: the current directory; None: the copy of the target
+        Args:
+            output: The file that the output is appended to.
+            env: Environment variables that take precedence over all others.
+            probed: Whether FLASK_APP is the probe, or else the target itself.
+            cwd: The current directory, by default the copy of the target.
         """
         whole = {**self.environment(probed=probed), **(env or {})}
         return Process(
@@ -98,18 +101,18 @@ class Workplace:
         )
 
     def _fork_server(self, env: Mapping[str, str]) -> ForkServer | None:
-        """Return what can fork a program with *env*; None: it has to start cold."""
+        """Return what can fork a program with *env*, None if it has to be started."""
         usual = startup_environment(self.target.environment(self.folder))
         another = self.target.python != sys.executable
         if another or startup_environment(env) != usual or not hasattr(os, "fork"):
             return None
-        # A module may read what the target is given as it is imported.
+        # A library may read the target's own variables when it is imported.
         return _fork_server(frozenset((usual | dict(self.target.env)).items()))
 
 
 @functools.cache
 def _fork_server(env: frozenset[tuple[str, str]]) -> ForkServer:
-    """Return this process's own fork_server, which ends with it."""
-    fork_server = ForkServer(dict(env), IMPORTED)
-    atexit.register(fork_server.close)
-    return fork_server
+    """Return the fork server for an environment, which ends with this process."""
+    server = ForkServer(dict(env), PRELOADED)
+    atexit.register(server.close)
+    return server

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.contract.pages import Route
 from tests.harness.probe.client import Handler
-from tests.integration.harness.http.scripted_site import Scripted, served
+from tests.integration.harness.http.scripted_site import ScriptedSite, served
 
 GET = ("GET",)
 
@@ -59,7 +59,7 @@ class Process:
 class Standing:
     """The site."""
 
-    pages: Scripted
+    pages: ScriptedSite
     probe: Probe = field(default_factory=Probe)
     process: Process = field(default_factory=Process)
     output: str = "ValueError: its last words\n"

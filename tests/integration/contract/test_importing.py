@@ -84,9 +84,7 @@ def test_in_no_mode(folder: Path) -> None:
 
 def test_hangs(folder: Path) -> None:
     """An import that does not end is told so: one message, no stack trace."""
-    options = write(
-        folder, app="import threading\napp = Flask('x')\nthreading.Event().wait()\n"
-    )
+    options = write(folder, app="import signal\napp = Flask('x')\nsignal.pause()\n")
 
     with pytest.raises(CannotBeJudged) as told:
         find(options, patience=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.server.process import Process
-from tests.integration.harness.http.scripted_site import Scripted, served
+from tests.integration.harness.http.scripted_site import ScriptedSite, served
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def python(tmp_path: Path) -> Iterator[Callable[..., Process]]:
 
 
 @pytest.fixture
-def scripted() -> Iterator[Scripted]:
+def scripted() -> Iterator[ScriptedSite]:
     """A served site of fixed answers."""
     with served() as site:
         yield site

@@ -1,8 +1,10 @@
 """The thread that sends, from its start to the end of the process."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -297,7 +299,10 @@ def test_no_thread_and_no_time(start: Start, logged: list[logging.LogRecord]) ->
 
     def stall(parcel: Parcel, within: float) -> None:
         given.append(within)
-        threading.Event().wait(within)
+        ours, theirs = socket.socketpair()
+        with ours, theirs, suppress(TimeoutError):
+            ours.settimeout(within)
+            ours.recv(1)
 
     courier = start(stall, start=refuse, last_wait=0.05)
     for _ in range(3):

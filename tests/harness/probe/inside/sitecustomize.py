@@ -1,8 +1,7 @@
-"""
-Keeps every program of a stranger in its place, from its first line on.
+"""Restricts every Python program of other people's targets from its start.
 
-Python imports this as it starts. The probe does the same for the programs that load it,
-but `flask routes` does not, nor does a program that a target starts itself.
+Python imports this module when it starts. The probe restricts the programs that load
+it, but `flask routes` does not load it, nor do programs that a target starts itself.
 """
 
 import os
@@ -11,7 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 
 def load(name):
-    """Return a module of the probe by itself: its package would import the target."""
+    """Return a module of the probe by itself; its package would import the target."""
     path = os.path.join(os.path.dirname(__file__), "harness_probe", name + ".py")
     spec = spec_from_file_location(name, path)
     module = module_from_spec(spec)
@@ -21,4 +20,4 @@ def load(name):
 
 if os.environ.get("HARNESS_SANDBOX"):
     load("network_guard").install()
-    sys.addaudithook(load("sandbox").watcher(os.environ["HARNESS_ORIGINAL"]))
+    sys.addaudithook(load("sandbox").audit_hook(os.environ["HARNESS_ORIGINAL"]))

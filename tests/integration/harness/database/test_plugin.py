@@ -1,4 +1,4 @@
-"""Which database the sites are on, and whose server."""
+"""The database options in parallel runs."""
 
 from types import SimpleNamespace
 
@@ -8,14 +8,14 @@ from tests.harness.database.plugin import pytest_configure_node
 
 pytest_plugins = ["pytester"]
 
-#: Prints what the options come to, in the process that runs the test.
-TELLING = """
-def test_told(request):
-    print("told:", request.config.option.postgres, request.config.option.database_url)
+#: Prints the options of the process that runs the test.
+SUITE = """
+def test_options(request):
+    print("used:", request.config.option.postgres, request.config.option.database_url)
 """
 
-#: Names a server in the controller alone: workers have the arguments by themselves.
-CONTROLLED = """
+#: Names a server in the controller only, as workers get its command line as well.
+CONFTEST = """
 pytest_plugins = ["tests.harness.database.plugin"]
 
 def pytest_configure(config):
@@ -25,35 +25,32 @@ def pytest_configure(config):
 """
 
 
-@pytest.fixture
-def run(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A folder whose test tells what is asked for."""
-    pytester.makeconftest('pytest_plugins = ["tests.harness.database.plugin"]')
-    pytester.makepyfile(TELLING)
-    return pytester
-
-
 @pytest.mark.slow
-def test_workers_are_told(run: pytest.Pytester) -> None:
-    """The workers of a parallel run use the server that was named for it."""
-    run.makeconftest(CONTROLLED)
-    result = run.runpytest_subprocess("-n", "1", "-rP", "-p", "no:cacheprovider")
+def test_server_of_the_workers(pytester: pytest.Pytester) -> None:
+    """The workers of a parallel run use the server of the controller."""
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(SUITE)
 
-    result.stdout.fnmatch_lines(["told: True postgresql://x/y"])
+    result = pytester.runpytest_subprocess("-n", "1", "-rP", "-p", "no:cacheprovider")
+
+    result.stdout.fnmatch_lines(["used: True postgresql://x/y"])
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "given"),
     [
         (["--database-url", "postgresql://x/y"], {"database_url": "postgresql://x/y"}),
         ([], {}),
     ],
-    ids=["named", "sqlite"],
+    ids=["postgresql", "sqlite"],
 )
-def test_node(run: pytest.Pytester, options: list[str], told: dict[str, str]) -> None:
-    """Only where it is PostgreSQL's turn is a worker told of a server."""
-    node = SimpleNamespace(config=run.parseconfigure(*options), workerinput={})
+def test_server_of_a_worker(
+    pytester: pytest.Pytester, options: list[str], given: dict[str, str]
+) -> None:
+    """A worker gets the URL of a server only in a run on PostgreSQL."""
+    pytester.makeconftest('pytest_plugins = ["tests.harness.database.plugin"]')
+    node = SimpleNamespace(config=pytester.parseconfigure(*options), workerinput={})
 
     pytest_configure_node(node)
 
-    assert node.workerinput == told
+    assert node.workerinput == given

@@ -10,7 +10,7 @@ import pytest
 from tests.harness.database.stores import SchemaFailed, SqliteStore, copy_sqlite
 from tests.harness.target.target import Target
 
-#: What makes a table in the database that the environment names.
+#: Makes a table in the database that the environment names.
 MAKE = """
 import os, sqlite3
 path = os.environ["DATABASE_URL"].removeprefix("sqlite:///")
@@ -22,26 +22,26 @@ connection.close()
 
 @pytest.fixture
 def target(tmp_path: Path) -> Target:
-    """A target that is not written yet."""
+    """A target without any files."""
     (tmp_path / "original").mkdir()
     return Target(tmp_path / "original")
 
 
 def write(target: Target, module: str, text: str) -> None:
-    """Give the target a module, which hides the real one of that name."""
+    """Write a module of the target, which shadows the real one of that name."""
     path = target.folder / f"{module}.py"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
 def tables(path: Path) -> list[str]:
-    """The tables of a database."""
+    """Return the names of the tables in a database."""
     with closing(sqlite3.connect(path)) as connection:
         return [name for [name] in connection.execute("SELECT name FROM sqlite_schema")]
 
 
 def test_migrated(target: Target, tmp_path: Path) -> None:
-    """The schema of a target that has migrations is made by them, and copied."""
+    """The migrations of a target make its schema, which is then copied."""
     (target.folder / "migrations").mkdir()
     write(target, "flask", MAKE.format("migrated"))
     store = SqliteStore(target, tmp_path)
@@ -53,7 +53,7 @@ def test_migrated(target: Target, tmp_path: Path) -> None:
 
 
 def test_not_migrated(target: Target, tmp_path: Path) -> None:
-    """The schema of a target without migrations is made from its models."""
+    """The models of a target without migrations make its schema."""
     write(
         target,
         "app",
@@ -75,8 +75,8 @@ def test_not_migrated(target: Target, tmp_path: Path) -> None:
     assert tables(tmp_path / "site.db") == ["modelled"]
 
 
-def test_known_to_be_migrated(target: Target, tmp_path: Path) -> None:
-    """What was found out about the migrations of a target counts, not its folders."""
+def test_discovered_migrations(target: Target, tmp_path: Path) -> None:
+    """Migrations are used if they were discovered, whatever folders the target has."""
     write(target, "flask", MAKE.format("migrated"))
 
     SqliteStore(replace(target, use_migrations=True), tmp_path).new(tmp_path)
@@ -84,8 +84,8 @@ def test_known_to_be_migrated(target: Target, tmp_path: Path) -> None:
     assert tables(tmp_path / "site.db") == ["migrated"]
 
 
-def test_schema_that_fails(target: Target, tmp_path: Path) -> None:
-    """A schema that cannot be made is told with the command's own last words."""
+def test_failed_schema(target: Target, tmp_path: Path) -> None:
+    """The error about a failed migration shows the output of the command."""
     (target.folder / "migrations").mkdir()
     write(target, "flask", "raise SystemExit('No such revision')")
 
@@ -95,8 +95,8 @@ def test_schema_that_fails(target: Target, tmp_path: Path) -> None:
         SqliteStore(target, tmp_path)
 
 
-def test_copy_with_its_log(tmp_path: Path) -> None:
-    """A copy has what still stands in the write-ahead log beside the original."""
+def test_copied_write_ahead_log(tmp_path: Path) -> None:
+    """A copy contains what is still in the original's write-ahead log."""
     with closing(
         sqlite3.connect(tmp_path / "old.db", isolation_level=None)
     ) as open_one:

@@ -1,4 +1,4 @@
-"""A web server in a thread of this process, which answers what a test wrote down."""
+"""A web server in a thread of this process that gives the responses of a script."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,22 +11,20 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came."""
+    """One received request; *data* are the fields of its body or query."""
 
     method: str
     path: str
     data: list[tuple[str, str]]
-    cookie: str
-    accept: str
 
 
 @dataclass
-class Scripted:
-    """A site that consists of fixed answers, and remembers what it was asked."""
+class ScriptedSite:
+    """A site that consists of fixed responses and records its requests."""
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
-    answers: dict[tuple[str, str], tuple[str, list[tuple[str, str]], bytes]] = field(
+    _responses: dict[tuple[str, str], tuple[str, list[tuple[str, str]], bytes]] = field(
         default_factory=dict
     )
 
@@ -39,47 +37,38 @@ class Scripted:
         status: str = "200 OK",
         **headers: str,
     ) -> None:
-        """Answer *path* so from now on; underscores of header names are hyphens."""
+        """Respond to a path like this from now on, with ``_`` for ``-`` in headers."""
         named = [(name.replace("_", "-"), value) for name, value in headers.items()]
-        self.answers[method, path] = (status, named, body.encode())
+        self._responses[method, path] = (status, named, body.encode())
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        query = environ["QUERY_STRING"]
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        self.requests.append(
-            Request(
-                method,
-                path,
-                parse_qsl(sent.decode() or query, keep_blank_values=True),
-                environ.get("HTTP_COOKIE", ""),
-                environ.get("HTTP_ACCEPT", ""),
-            )
-        )
+        fields = sent.decode() or environ["QUERY_STRING"]
+        data = parse_qsl(fields, keep_blank_values=True)
+        self.requests.append(Request(method, path, data))
         missing = ("404 Not Found", list[tuple[str, str]](), b"<h1>Not Found</h1>")
-        status, headers, body = self.answers.get((method, path), missing)
+        status, headers, body = self._responses.get((method, path), missing)
         length = ("Content-Length", str(len(body)))
         start_response(status, [("Content-Type", "text/html"), length, *headers])
         return [body]
 
 
-class Quiet(WSGIRequestHandler):
-    """A handler that prints nothing."""
-
+class _SilentHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing of a request."""
+        pass
 
 
 @contextmanager
-def served() -> Iterator[Scripted]:
-    """Serve a scripted site on a free port, for the length of the block."""
-    scripted = Scripted()
-    with make_server("127.0.0.1", 0, scripted, handler_class=Quiet) as server:
-        scripted.url = f"http://127.0.0.1:{server.server_port}"
+def served() -> Iterator[ScriptedSite]:
+    """Serve a scripted site on a free port while the block runs."""
+    site = ScriptedSite()
+    with make_server("127.0.0.1", 0, site, handler_class=_SilentHandler) as server:
+        site.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, args=(0.005,))
         thread.start()
         try:
-            yield scripted
+            yield site
         finally:
             server.shutdown()
             thread.join(5)

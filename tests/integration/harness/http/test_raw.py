@@ -1,8 +1,8 @@
-"""What comes back on a connection, read without a client's help."""
+"""Raw HTTP requests, and responses that no client would accept."""
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -11,28 +11,24 @@ from tests.harness.http.raw import RawResponse, exchange, parse
 
 
 @pytest.fixture
-def answering() -> Iterator[Callable[[bytes], str]]:
-    """Serve one connection: it is given an answer unread; returns the address."""
-    threads: list[threading.Thread] = []
+def refusing_url() -> Iterator[str]:
+    """The URL of a server that responds 413 after the first byte of a request."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
 
-        def answer(given: bytes) -> None:
+        def respond() -> None:
             connection, _ = server.accept()
             with connection:
                 connection.recv(1)
-                connection.sendall(given)
+                connection.sendall(b"HTTP/1.1 413 Too Large\r\n\r\n")
 
-        def start(given: bytes) -> str:
-            threads.append(threading.Thread(target=answer, args=[given]))
-            threads[0].start()
-            return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-        yield start
-        threads[0].join(5)
+        thread = threading.Thread(target=respond)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(5)
 
 
 @pytest.mark.parametrize(
-    ("received", "answer"),
+    ("received", "response"),
     [
         (
             b"HTTP/1.1 404 Gone\r\nA: b\r\n\r\nx",
@@ -45,22 +41,13 @@ def answering() -> Iterator[Callable[[bytes], str]]:
         (b"", (0, "", b"")),
         (b"no HTTP", (0, "", b"no HTTP")),
     ],
-    ids=["answer", "interim", "nothing", "noise"],
+    ids=["final", "interim", "nothing", "noise"],
 )
-def test_parse(received: bytes, answer: tuple[int, str, bytes]) -> None:
-    """The answer is the last head and what follows it; status 0 if there is none."""
-    assert parse(received) == RawResponse(*answer)
+def test_parse(received: bytes, response: tuple[int, str, bytes]) -> None:
+    """The final response is parsed, or what is not HTTP returned with status 0."""
+    assert parse(received) == RawResponse(*response)
 
 
-def test_exchange(answering: Callable[[bytes], str]) -> None:
-    """The answer comes back, once the server has closed the connection."""
-    url = answering(b"HTTP/1.1 200 OK\r\n\r\nhello")
-
-    assert exchange(url, b"?") == RawResponse(200, "HTTP/1.1 200 OK", b"hello")
-
-
-def test_server_that_stops_reading(answering: Callable[[bytes], str]) -> None:
-    """A server that closes before it has read everything is no failure."""
-    url = answering(b"HTTP/1.1 413 Too Large\r\n\r\n")
-
-    assert exchange(url, b"x" * 20_000_000).status in {0, 413}
+def test_server_that_stops_reading(refusing_url: str) -> None:
+    """A server may close the connection before it has read the whole request."""
+    assert exchange(refusing_url, b"x" * 20_000_000).status in {0, 413}

@@ -1,4 +1,4 @@
-"""That a secret which stands in a mail or a log is found, and fails the run."""
+"""Secrets are found in mails and logs."""
 
 import time
 from email.message import EmailMessage
@@ -15,7 +15,7 @@ from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
 from tests.html import page
-from tests.integration.harness.http.scripted_site import Scripted
+from tests.integration.harness.http.scripted_site import ScriptedSite
 from tests.integration.harness.mail.smtp_client import ADMINS, SENDER, Client
 
 PLANTED = "Open-Sesame-2-Doors"
@@ -27,17 +27,17 @@ FORM = """
 
 
 @pytest.fixture
-def secrecy() -> SecretScanner:
-    """One of the test's own, which knows a password."""
-    secrecy = SecretScanner()
-    secrecy.keep("the password", PLANTED)
-    return secrecy
+def scanner() -> SecretScanner:
+    """A scanner that knows a password."""
+    scanner = SecretScanner()
+    scanner.add("the password", PLANTED)
+    return scanner
 
 
-def found(secrecy: SecretScanner, text: str) -> list[str]:
-    """Return what is found in a text."""
-    secrecy.look_through("a text", text)
-    return secrecy.findings()
+def found(scanner: SecretScanner, text: str) -> list[str]:
+    """Return the findings in a text."""
+    scanner.scan("a text", text)
+    return scanner.pop_findings()
 
 
 @pytest.mark.parametrize(
@@ -49,21 +49,21 @@ def found(secrecy: SecretScanner, text: str) -> list[str]:
     ],
     ids=["alone", "amid", "far-in"],
 )
-def test_known(secrecy: SecretScanner, text: str) -> None:
-    """A known secret is found wherever it stands, and told with its surroundings."""
-    [told] = found(secrecy, text)
+def test_known_secret(scanner: SecretScanner, text: str) -> None:
+    """A known secret is found anywhere in a text, and shown with its surroundings."""
+    [finding] = found(scanner, text)
 
-    assert told.startswith("the password, '")
-    assert PLANTED in told
-    assert told.endswith(" stands in a text")
+    assert finding.startswith("the password, '")
+    assert PLANTED in finding
+    assert finding.endswith(" stands in a text")
 
 
-def test_spelled_as_in_an_address(secrecy: SecretScanner) -> None:
-    """A known secret is found as an address spells it."""
-    secrecy.keep("the password", "offene Türen & Tore")
+def test_percent_encoded_secret(scanner: SecretScanner) -> None:
+    """A known secret is found in its percent-encoded spellings."""
+    scanner.add("the password", "offene Türen & Tore")
 
-    assert len(found(secrecy, "offene%20T%C3%BCren%20%26%20Tore")) == 1
-    assert len(found(secrecy, "offene+T%C3%BCren+%26+Tore")) == 1
+    assert len(found(scanner, "offene%20T%C3%BCren%20%26%20Tore")) == 1
+    assert len(found(scanner, "offene+T%C3%BCren+%26+Tore")) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,52 +77,52 @@ def test_spelled_as_in_an_address(secrecy: SecretScanner) -> None:
     ],
     ids=lambda text: text[:7],
 )
-def test_looks(secrecy: SecretScanner, text: str) -> None:
-    """What looks like a hash or a signed token is found without being known."""
-    assert len(found(secrecy, f"it is {text}.")) == 1
+def test_unknown_secret(scanner: SecretScanner, text: str) -> None:
+    """A password hash or a signed token is found without being known."""
+    assert len(found(scanner, f"it is {text}.")) == 1
 
 
-def test_nothing_to_find(secrecy: SecretScanner) -> None:
-    """Other text, and what is too short or too plain to be told from it, is left."""
-    secrecy.keep("the password", "cat")
-    secrecy.keep("the password", "Open-Sesame-2-Windows")
-    secrecy.keep("the password", "x" * 140)
+def test_harmless_text(scanner: SecretScanner) -> None:
+    """Other text and trivial secrets, which could occur by chance, are not findings."""
+    scanner.add("the password", "cat")
+    scanner.add("the password", "Open-Sesame-2-Windows")
+    scanner.add("the password", "x" * 140)
 
-    assert found(secrecy, f"Open-Sesame-2-: the cat{'x' * 150} \\[hidden]") == []
-
-
-def test_found_once(secrecy: SecretScanner) -> None:
-    """What was told is not told again."""
-    assert (len(found(secrecy, PLANTED)), secrecy.findings()) == (1, [])
+    assert found(scanner, f"Open-Sesame-2-: the cat{'x' * 150} \\[hidden]") == []
 
 
-def test_long_line(secrecy: SecretScanner) -> None:
-    """A line takes no longer than its length says, whatever stands in it."""
+def test_popped_findings(scanner: SecretScanner) -> None:
+    """A finding is returned once."""
+    assert (len(found(scanner, PLANTED)), scanner.pop_findings()) == (1, [])
+
+
+def test_long_line(scanner: SecretScanner) -> None:
+    """Scanning a line takes time linear in its length."""
     begin = time.process_time()
 
-    assert found(secrecy, "x" * 100_000) == []
+    assert found(scanner, "x" * 100_000) == []
     assert time.process_time() - begin < 1
 
 
-def test_settings() -> None:
-    """Of settings those are kept whose names say so, of an address its password."""
-    secrecy = SecretScanner()
+def test_sensitive_settings() -> None:
+    """Settings with sensitive names are secret, and of a database URL the password."""
+    scanner = SecretScanner()
     settings = {
         "SECRET_KEY": "the key of the harness",
         "MAIL_SERVER": "mail.localhost.example",
         "DATABASE_URL": "postgresql://susan:open-the-doors@localhost:5432/site",
         "OTHER_DATABASE_URL": "sqlite:////tmp/the-site-of-susan.db",
     }
-    secrecy.keep_fields("the setting", settings.items())
+    scanner.add_fields("the setting", settings.items())
 
-    assert [len(found(secrecy, value)) for value in settings.values()] == [1, 0, 1, 0]
+    assert [len(found(scanner, value)) for value in settings.values()] == [1, 0, 1, 0]
 
 
-def test_what_a_browser_uses(scripted: Scripted) -> None:
-    """What a browser sends and gets of passwords, tokens and cookies is kept."""
-    secrecy = SecretScanner()
+def test_secrets_of_a_browser(scripted: ScriptedSite) -> None:
+    """The passwords, tokens and cookies that a browser uses are secrets."""
+    scanner = SecretScanner()
     scripted.answer("/door", method="POST", Set_Cookie="session=what-susan-is-known-by")
-    with Browser(lambda: scripted.url, SiteMap(), secrecy) as browser:
+    with Browser(lambda: scripted.url, SiteMap(), scanner) as browser:
         [served] = page(FORM, f"{scripted.url}/here").forms
         browser.submit(served, password=PLANTED, body="what everybody reads")
         browser.copy().open("/", headers={"Authorization": "Bearer of-what-is-hers"})
@@ -133,12 +133,12 @@ def test_what_a_browser_uses(scripted: Scripted) -> None:
         "what-susan-is-known-by",
         "of-what-is-hers",
     }
-    assert {text for text in used if found(secrecy, text)} == used
-    assert found(secrecy, "what everybody reads") == []
+    assert {text for text in used if found(scanner, text)} == used
+    assert found(scanner, "what everybody reads") == []
 
 
-def test_log_that_tells(tmp_path: Path, secrecy: SecretScanner) -> None:
-    """The log of a site is looked through when it is forgotten and at the end."""
+def test_secret_in_a_log(tmp_path: Path, scanner: SecretScanner) -> None:
+    """The log of a site is scanned at each reset and when the site ends."""
     (tmp_path / "original").mkdir()
     workplace = Workplace.prepare(Target(tmp_path / "original"), tmp_path / "site")
     site = Site(
@@ -146,32 +146,32 @@ def test_log_that_tells(tmp_path: Path, secrecy: SecretScanner) -> None:
         ServerCommand((), "", 15),
         env={"MAIL_PASSWORD": "sent-in-the-morning"},
     )
-    site.guard(secrecy)
+    site.scan_with(scanner)
     site.log.directory.mkdir()
 
     site.log.current.write_text(f"2026: {PLANTED}\n")
     site.log.forget()
-    [first] = secrecy.findings()
+    [first] = scanner.pop_findings()
     with site.log.current.open("a") as file:
         file.write("2026: sent-in-the-morning\n")
     site.close()
-    [second] = secrecy.findings()
+    [second] = scanner.pop_findings()
 
     assert first.startswith("the password, ")
     assert second.startswith("the setting MAIL_PASSWORD, ")
     assert first.endswith("stands in the log of site")
 
 
-def test_mail_that_tells(tmp_path: Path, secrecy: SecretScanner) -> None:
-    """Every mail of a site is looked through, also if its text is encoded."""
+def test_secret_in_a_mail(tmp_path: Path, scanner: SecretScanner) -> None:
+    """Every mail of a site is scanned, including encoded text."""
     (tmp_path / "original").mkdir()
     workplace = Workplace.prepare(Target(tmp_path / "original"), tmp_path / "site")
     with Mailbox() as mailbox, Client(mailbox) as client:
         site = Site(workplace, ServerCommand((), "", 15), env={}, mailbox=mailbox)
-        site.guard(secrecy)
+        site.scan_with(scanner)
         message = EmailMessage()
         message.set_content(PLANTED, cte="base64")
         client.sendmail(SENDER, ADMINS, message.as_bytes())
 
-    [told] = secrecy.findings()
-    assert told.endswith("stands in a mail of site")
+    [finding] = scanner.pop_findings()
+    assert finding.endswith("stands in a mail of site")

@@ -1,4 +1,4 @@
-"""A mail program: what a test sends to a mailbox."""
+"""An SMTP client that sends a mail to a mailbox."""
 
 import smtplib
 import ssl
@@ -13,7 +13,7 @@ MESSAGE = b"Subject: Failure\r\n\r\nIt broke.\r\n"
 
 
 class Client(smtplib.SMTP):
-    """A client that looks up no names."""
+    """A client that connects by address and needs no name resolution."""
 
     def __init__(self, mailbox: Mailbox, timeout: float = 5.0) -> None:
         super().__init__("127.0.0.1", mailbox.port, "client.localhost", timeout)
@@ -26,5 +26,5 @@ class Client(smtplib.SMTP):
 def trusting(folder: Path) -> ssl.SSLContext:
     """Return a context that trusts the harness's authority."""
     context = ssl.create_default_context(cafile=str(write_authority(folder)))
-    context.check_hostname = False  # it is called by number here
+    context.check_hostname = False  # the client connects by address
     return context

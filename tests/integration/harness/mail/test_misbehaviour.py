@@ -18,11 +18,11 @@ from tests.harness.mail.misbehaviour import (
 )
 from tests.integration.harness.mail.smtp_client import Client
 
-PLACES = ["EHLO", "MAIL", "RCPT", "DATA"]
+COMMANDS = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"]
 
 
 def deliver(misbehaviour: Misbehaviour, timeout: float = 5.0) -> None:
-    """Try to deliver a mail."""
+    """Try to deliver a mail, and check that it did not arrive."""
     with (
         Mailbox(misbehaviour=misbehaviour) as mailbox,
         Client(mailbox, timeout) as client,
@@ -34,16 +34,16 @@ def deliver(misbehaviour: Misbehaviour, timeout: float = 5.0) -> None:
             assert mailbox.empty()
 
 
-@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
-def test_vanishing(at: str) -> None:
-    """A disconnecting server closes the connection when the time has come."""
+@pytest.mark.parametrize("at", COMMANDS)
+def test_disconnecting(at: str) -> None:
+    """A disconnecting server closes the connection in place of a reply."""
     with pytest.raises(smtplib.SMTPServerDisconnected):
         deliver(disconnecting(at))
 
 
-@pytest.mark.parametrize("at", [*PLACES, "CONNECT"])
+@pytest.mark.parametrize("at", COMMANDS)
 def test_silent(at: str) -> None:
-    """A silent server says nothing any more, until the client gives up."""
+    """A silent server sends nothing more until the client gives up."""
     with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
         deliver(silent(at), timeout=0.05)
 
@@ -59,23 +59,13 @@ def test_silent(at: str) -> None:
     ],
 )
 def test_refusing(at: str, kind: type[Exception]) -> None:
-    """A refusing server answers what it was told to, and keeps no mail."""
+    """A refusing server sends its reply and keeps no mail."""
     with pytest.raises(kind, match=r"550.*not today"):
         deliver(refusing("550 not today", at))
 
 
-def test_refusing_once_is_not_for_ever() -> None:
-    """After a refused command the others are answered as ever."""
-    with (
-        Mailbox(misbehaviour=refusing()) as mailbox,
-        Client(mailbox) as client,
-        pytest.raises(smtplib.SMTPSenderRefused),
-    ):
-        client.deliver()
-
-
 def test_dripping() -> None:
-    """A dripping server answers whole, but one byte at a time."""
+    """A dripping server sends complete replies, one byte at a time."""
     with Mailbox(misbehaviour=dripping(0.002, at="RCPT")) as mailbox:
         start = time.monotonic()
         with Client(mailbox) as client:
@@ -86,8 +76,8 @@ def test_dripping() -> None:
 
 
 @pytest.mark.parametrize("make", [silent, disconnecting, refusing])
-def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
-    """A mail that is taken before the time has come arrives."""
+def test_mail_before_the_misbehaviour(make: Callable[..., Misbehaviour]) -> None:
+    """A mail that is accepted before the misbehaviour arrives."""
     with (
         Mailbox(misbehaviour=make(at="QUIT")) as mailbox,
         Client(mailbox) as client,
@@ -98,8 +88,8 @@ def test_before_it_strikes(make: Callable[..., Misbehaviour]) -> None:
         assert mailbox.next().subject == "Failure"
 
 
-def test_by_number() -> None:
-    """A server misbehaves at one answer of a connection, counted from its greeting."""
+def test_reply_by_number() -> None:
+    """A server can misbehave at one reply of a connection, where the greeting is 1."""
     replies = []
     with Mailbox() as mailbox:
         for number in (1, 2, 3):
@@ -124,24 +114,24 @@ def test_by_number() -> None:
 
 
 @pytest.mark.parametrize("make", [silent, disconnecting, refusing])
-def test_text_by_number(make: Callable[..., Misbehaviour]) -> None:
-    """A mail is not kept if the answer to its text is the one that fails."""
-    greeting, ehlo, mail, rcpt, data = 1, 4, 1, 2, 1
+def test_final_reply_by_number(make: Callable[..., Misbehaviour]) -> None:
+    """A mail is not kept if the reply to its text is the one that fails."""
+    greeting, mail, rcpt, data = 1, 1, 2, 1
     with Mailbox() as mailbox, Client(mailbox) as client:
         client.ehlo()
         ehlo = len((client.ehlo_resp or b"").splitlines())
     number = greeting + ehlo + mail + rcpt + data + 1
 
     with Mailbox(misbehaviour=make(at=number)) as mailbox:
-        # Only a silent one is waited for; what comes before is to come in time, too.
+        # Only a silent server makes the client wait until its timeout.
         client = Client(mailbox, 1 if make is silent else 5)
         with contextlib.closing(client), pytest.raises(smtplib.SMTPException):
             client.deliver()
         assert (mailbox.misbehaved, mailbox.empty()) == (True, True)
 
 
-def test_not_struck() -> None:
-    """Before its time has come a server has not misbehaved."""
+def test_no_misbehaviour_yet() -> None:
+    """A server that has not got as far as its misbehaviour has not misbehaved."""
     with Mailbox(misbehaviour=disconnecting(99)) as mailbox, Client(mailbox) as client:
         assert not mailbox.misbehaved
         client.deliver()

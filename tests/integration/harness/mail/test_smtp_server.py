@@ -1,4 +1,4 @@
-"""How a mail server stops: nothing of its clients is left open."""
+"""An SMTP server that stops leaves no connection of its clients open."""
 
 import gc
 import socket
@@ -12,8 +12,8 @@ from tests.harness.mail.misbehaviour import dripping, silent
 from tests.harness.waiting import eventually
 
 
-def ended(client: socket.socket) -> bool:
-    """Read on, and tell whether the server has cut the connection."""
+def is_closed(client: socket.socket) -> bool:
+    """Read until the server has closed the connection."""
     client.settimeout(5)
     with suppress(ConnectionResetError):
         while client.recv(1024) != b"":
@@ -21,14 +21,14 @@ def ended(client: socket.socket) -> bool:
     return True
 
 
-def stop_amid_clients(options: dict[str, object], settled: bool) -> None:
-    """Stop a mailbox that has ten clients, once it has seen them or before."""
+def stop_with_clients(options: dict[str, object], connected: bool) -> None:
+    """Stop a mailbox that has ten clients, before or after it has noticed them."""
     with ExitStack() as stack:
-        mailbox = Mailbox(**options)  # type: ignore[arg-type]  # as they are below
+        mailbox = Mailbox(**options)  # type: ignore[arg-type]  # as below
         for _ in range(10):
             client = socket.create_connection(("127.0.0.1", mailbox.port), 5)
             stack.enter_context(client)
-        if settled:
+        if connected:
             eventually(lambda: mailbox.connections == 10)
         mailbox.close()
 
@@ -43,31 +43,31 @@ def stop_amid_clients(options: dict[str, object], settled: bool) -> None:
     ],
     ids=["plain", "tls", "silent", "dripping"],
 )
-@pytest.mark.parametrize("settled", [True, False], ids=["waiting", "arriving"])
-def test_stopped_amid_clients(
-    options: dict[str, object], settled: bool, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "arriving"])
+def test_stop_without_warnings(
+    options: dict[str, object], connected: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A stopping server cuts off who is there, arriving, or silent instead of TLS."""
-    with warnings.catch_warnings(record=True) as warned:
+    """Stopping a server with clients causes neither warnings nor errors in its loop."""
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        stop_amid_clients(options, settled)
+        stop_with_clients(options, connected)
         gc.collect()
 
-    assert [str(warning.message) for warning in warned] == []
-    told = [
+    assert [str(warning.message) for warning in caught] == []
+    assert [
         record.message
         for record in caplog.records
+        # In development mode asyncio also logs what took long.
         if record.name == "asyncio" and not record.message.startswith("Executing ")
-    ]  # in development mode it tells of what took long, too
-    assert told == []
+    ] == []
 
 
 @pytest.mark.parametrize("options", [{}, {"certificate": "good", "implicit": True}])
-def test_cut_off(options: dict[str, object]) -> None:
-    """Whoever is connected is told by the end of the connection."""
-    mailbox = Mailbox(**options)  # type: ignore[arg-type]  # one of the two above
+def test_disconnected_client(options: dict[str, object]) -> None:
+    """A server that stops closes the connections of its clients."""
+    mailbox = Mailbox(**options)  # type: ignore[arg-type]  # as above
     with socket.create_connection(("127.0.0.1", mailbox.port), 5) as client:
         eventually(lambda: mailbox.connections == 1)
         mailbox.close()
 
-        assert ended(client)
+        assert is_closed(client)

@@ -1,4 +1,4 @@
-"""Guarded processes: what other people's code can reach, and what it cannot."""
+"""What other people's code can reach in a running process, and what it cannot."""
 
 import socket
 import subprocess
@@ -15,19 +15,19 @@ from tests.harness.target.workplace import Workplace
 
 GUARD = PROBE / "harness_probe" / "network_guard.py"
 
-#: What a program may try, and what it gets for it.
+#: Attempts to reach another machine, and the exceptions that they raise.
 ATTEMPTS = {
     "socket.socket().connect(('192.0.2.1', 25))": "Blocked",
     "socket.socket().connect_ex(('192.0.2.1', 25))": "Blocked",
     "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))": "Blocked",
     "socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 53))": "Blocked",
-    "socket.create_connection(('mail.example', 25), 5)": "NotLookedUp",
-    "socket.gethostbyname('mail.example')": "NotLookedUp",
+    "socket.create_connection(('mail.example', 25), 5)": "NotResolved",
+    "socket.gethostbyname('mail.example')": "NotResolved",
 }
 
 
 def test_guarded_process(python: Callable[..., Process]) -> None:
-    """A guarded process that tries to get out is refused before a packet leaves."""
+    """A guarded process cannot reach another machine."""
     process = python(
         "import runpy, socket",
         f"runpy.run_path({str(GUARD)!r})['install']()",
@@ -40,10 +40,8 @@ def test_guarded_process(python: Callable[..., Process]) -> None:
     assert process.output.splitlines() == list(ATTEMPTS.values())
 
 
-def test_guarded_process_reaches_this_machine(
-    python: Callable[..., Process],
-) -> None:
-    """A guarded process reaches a server on this machine."""
+def test_guarded_process_on_this_machine(python: Callable[..., Process]) -> None:
+    """A guarded process can reach a server on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         process = python(
             "import runpy, socket",
@@ -54,18 +52,18 @@ def test_guarded_process_reaches_this_machine(
         assert process.wait() == 0, process.output
 
 
-#: A target that has its own database, and serves itself when it is imported.
-SELFISH = """
+#: A target with its own database, which starts a server when it is imported.
+SELF_SERVING = """
 import importlib.util, json, os, sys
 
 if "without" in sys.argv:
     sys.modules["flask_sqlalchemy"] = None
 path, original, url = sys.argv[1:4]
-spec = importlib.util.spec_from_file_location("stranger", path)
-stranger = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(stranger)
+spec = importlib.util.spec_from_file_location("sandbox", path)
+sandbox = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sandbox)
 environ = {"HARNESS_ORIGINAL": original}
-stranger.install({**environ, "DATABASE_URL": url} if url else environ)
+sandbox.install({**environ, "DATABASE_URL": url} if url else environ)
 
 from flask import Flask
 app = Flask("blog")
@@ -108,13 +106,11 @@ for write in (
     ],
     ids=["harness", "own", "without"],
 )
-def test_installed(
-    tmp_path: Path, url: str, more: tuple[str, ...], printed: str
-) -> None:
-    """The database is the harness's, and serving itself does nothing."""
+def test_sandbox(tmp_path: Path, url: str, more: tuple[str, ...], printed: str) -> None:
+    """A target uses the harness's database, and does not start a server itself."""
     probe = PROBE / "harness_probe" / "sandbox.py"
     finished = subprocess.run(
-        [sys.executable, "-c", SELFISH, str(probe), str(tmp_path), url, *more],
+        [sys.executable, "-c", SELF_SERVING, str(probe), str(tmp_path), url, *more],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -128,10 +124,10 @@ def test_installed(
     assert list(tmp_path.iterdir()) == []
 
 
-#: A target that tries, when it is imported, what it may not do.
+#: A target that tries what is not allowed when it is imported.
 TRIES = """
 import socket, sys
-print("warm" if "flask_migrate" in sys.modules else "cold")
+print("forked" if "flask_migrate" in sys.modules else "started")
 
 from flask import Flask
 app = Flask(__name__)
@@ -147,16 +143,16 @@ for attempt in (
 """
 
 
-@pytest.mark.parametrize("start", ["warm", "cold"])
+@pytest.mark.parametrize("start", ["forked", "started"])
 @pytest.mark.parametrize("probed", [True, False], ids=["probed", "command"])
-def test_target(tmp_path: Path, start: str, probed: bool) -> None:
-    """Each program of a target is kept from the original and from the network."""
+def test_programs_of_a_target(tmp_path: Path, start: str, probed: bool) -> None:
+    """No program of a target can change the original or reach the network."""
     original = tmp_path / "original"
     original.mkdir()
     (original / "blog.py").write_text(TRIES.format(path=str(original / "blog.py")))
     workplace = Workplace.prepare(Target(original, app="blog:app"), tmp_path / "site")
 
-    own_start = {"PYTHONHASHSEED": "1"} if start == "cold" else {}
+    own_start = {"PYTHONHASHSEED": "1"} if start == "started" else {}
     finished = run(workplace, "flask", "routes", env=own_start, probed=probed)
 
     assert finished.output.splitlines()[:3] == [start, "PermissionError", "Blocked"]

@@ -1,9 +1,8 @@
-"""What a site says when it does not start."""
+"""Errors about a site that does not start."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,16 +15,16 @@ READY = r"Running on (http://127\.0\.0\.1:\d+)"
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Make a site that is served by a few lines; it is ended with the test."""
+def make(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
+    """Return a site whose server is a short program; it is ended with the test."""
     (tmp_path / "original").mkdir()
 
     with ExitStack() as stack:
 
-        def make(program: str, **found: Any) -> Site:
+        def make(program: str) -> Site:
             path = tmp_path / "original" / "program.py"
             path.write_text(program, encoding="utf-8")
-            target = Target(tmp_path / "original", **found)
+            target = Target(tmp_path / "original")
             workplace = Workplace.prepare(target, tmp_path / "site")
             site = Site(workplace, ServerCommand(("program",), READY, 15), env={})
             stack.callback(site.close)
@@ -34,8 +33,8 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         yield make
 
 
-def test_import_error(make: Callable[..., Site]) -> None:
-    """A target that ends at its start is told with its own last words."""
+def test_target_that_ends(make: Callable[[str], Site]) -> None:
+    """The error about a target that ends shows its last output."""
     site = make("import no_such_package")
 
     with pytest.raises(
@@ -44,8 +43,8 @@ def test_import_error(make: Callable[..., Site]) -> None:
         site.start()
 
 
-def test_no_ready_line(make: Callable[..., Site]) -> None:
-    """A target that says nothing is ended at the deadline, and told so."""
+def test_target_without_a_ready_line(make: Callable[[str], Site]) -> None:
+    """A target that does not report that it is ready is ended at the deadline."""
     site = make("import signal; signal.pause()")
 
     with pytest.raises(NotStarted, match=r"'Running on.*' did not come within 0\.05 s"):
@@ -54,21 +53,21 @@ def test_no_ready_line(make: Callable[..., Site]) -> None:
     assert not site.running
 
 
-def test_ready_and_gone(make: Callable[..., Site]) -> None:
-    """A target that ends right after it said that it runs is told with its words."""
+def test_target_that_ends_when_ready(make: Callable[[str], Site]) -> None:
+    """The error about a target that ends after its ready line shows its output."""
     site = make("print('Running on http://127.0.0.1:9'); print('and out')")
 
     with pytest.raises(NotStarted, match=r"it ended\n(.*\n)*and out"):
         site.start()
 
 
-def test_ready_and_silent(make: Callable[..., Site]) -> None:
-    """A target that says that it runs and does not answer is ended, and told so."""
+def test_target_that_does_not_answer(make: Callable[[str], Site]) -> None:
+    """A target that reports that it is ready but does not answer is ended."""
     site = make(
         "import signal, socket\n"
-        "unheard = socket.socket()\n"
-        "unheard.bind(('127.0.0.1', 0))\n"
-        "port = unheard.getsockname()[1]\n"
+        "reserved = socket.socket()\n"
+        "reserved.bind(('127.0.0.1', 0))\n"
+        "port = reserved.getsockname()[1]\n"
         "print(f'Running on http://127.0.0.1:{port}', flush=True)\n"
         "signal.pause()\n"
     )
@@ -79,8 +78,8 @@ def test_ready_and_silent(make: Callable[..., Site]) -> None:
     assert not site.running
 
 
-def test_ended_before_it_is_closed(make: Callable[..., Site]) -> None:
-    """A site that has ended by itself is closed without a word."""
+def test_site_that_has_ended(make: Callable[[str], Site]) -> None:
+    """A site that has ended can be closed."""
     site = make("")
     with pytest.raises(NotStarted):
         site.start()

@@ -1,11 +1,8 @@
-"""One started program: what it prints, what it gets, and how it ends."""
+"""A started program: its output, its deadlines, and how it ends."""
 
-import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -14,22 +11,12 @@ from tests.harness.waiting import DeadlineExceeded, eventually
 
 Start = Callable[..., Process]
 
-#: Goes on until it is ended, after it has said so.
+#: Prints a line, and then runs until it is ended.
 ENDLESS = ("import signal", "print('on', flush=True)", "signal.pause()")
 
 
-def test_output(python: Start) -> None:
-    """Both streams of a process are one output."""
-    process = python(
-        "import sys", "print('one', flush=True)", "print('two', file=sys.stderr)"
-    )
-    process.wait()
-
-    assert process.output == "one\ntwo\n"
-
-
-def test_output_is_its_own(python: Start) -> None:
-    """A process that appends to an earlier one's file does not show what was there."""
+def test_output_of_an_earlier_process(python: Start) -> None:
+    """The output of a process leaves out what the file contained before."""
     python("print('earlier')").wait()
     process = python("print('later')")
     process.wait()
@@ -37,60 +24,32 @@ def test_output_is_its_own(python: Start) -> None:
     assert process.output == "later\n"
 
 
-def test_output_of_any_bytes(python: Start) -> None:
-    """Output that is not UTF-8 is shown with replacement signs."""
+def test_undecodable_output(python: Start) -> None:
+    """Output that is not UTF-8 is shown as replacement characters."""
     process = python(r"import os; os.write(1, b'caf\xe9')")
     process.wait()
 
     assert process.output == "caf\N{REPLACEMENT CHARACTER}"
 
 
-def test_tail(python: Start) -> None:
-    """The tail is the last lines of the output, under a heading."""
-    process = python("print(*range(9), sep='\\n')")
-    process.wait()
-
-    assert process.tail(2) == "--- last lines of its output ---\n7\n8"
-
-
-def test_environment(tmp_path: Path) -> None:
-    """A process has the environment that it was given, and no other."""
-    process = Process(
-        [sys.executable, "-S", "-c", "import os; print(sorted(os.environ))"],
-        cwd=tmp_path,
-        env={"LC_ALL": "C", "ONLY": "this"},
-        output=tmp_path / "output.txt",
-    )
-    process.wait()
-
-    assert process.output == "['LC_ALL', 'ONLY']\n"
-
-
-def test_wait_for_output(python: Start) -> None:
-    """Output that was waited for is returned as the match of its pattern."""
-    process = python("print('Running on port 4321', flush=True)", *ENDLESS)
-
-    assert process.wait_for(r"port (\d+)$")[1] == "4321"
-
-
-def test_wait_for_output_of_an_ended_process(python: Start) -> None:
-    """What a process printed just before its end counts."""
+def test_last_output(python: Start) -> None:
+    """Output right before the end of a process can be waited for."""
     process = python("print('done')")
     process.wait()
 
     assert process.wait_for("done")[0] == "done"
 
 
-def test_wait_for_output_ends_with_the_process(python: Start) -> None:
-    """A process that ends before it prints what is awaited is told with its words."""
+def test_process_that_ends_without_the_output(python: Start) -> None:
+    """Waiting for output of a process that ends fails with its last output."""
     process = python("raise SystemExit('no such module')")
 
     with pytest.raises(ProcessEnded, match=r"status 1\n.*\nno such module"):
         process.wait_for("Running")
 
 
-def test_wait_for_output_in_vain(python: Start) -> None:
-    """Output that does not come in time is told with what came instead."""
+def test_output_that_does_not_come(python: Start) -> None:
+    """Waiting for output fails at the deadline with the last output."""
     process = python(*ENDLESS)
     process.wait_for("on")
 
@@ -100,13 +59,8 @@ def test_wait_for_output_in_vain(python: Start) -> None:
         process.wait_for("Running", within=0)
 
 
-def test_status(python: Start) -> None:
-    """The exit status is that of the program."""
-    assert python("raise SystemExit(3)").wait() == 3
-
-
-def test_wait_in_vain(python: Start) -> None:
-    """A process that does not end in time is told with its last words."""
+def test_process_that_does_not_end(python: Start) -> None:
+    """Waiting for the end of a process fails at the deadline with its last output."""
     process = python(*ENDLESS)
     process.wait_for("on")
 
@@ -114,24 +68,16 @@ def test_wait_in_vain(python: Start) -> None:
         process.wait(within=0)
 
 
-def test_stop(python: Start) -> None:
-    """A stopped process ends by the signal that it is asked with."""
-    process = python(*ENDLESS)
-    process.wait_for("on")
-
-    assert process.stop(signal.SIGTERM) == -signal.SIGTERM
-
-
-def test_stop_at_the_deadline(python: Start) -> None:
-    """A process that does not heed its signal is killed at the deadline."""
+def test_process_that_ignores_its_signal(python: Start) -> None:
+    """A process that ignores its signal is killed at the deadline."""
     process = python("import signal", "signal.signal(15, signal.SIG_IGN)", *ENDLESS)
     process.wait_for("on")
 
     assert process.stop(signal.SIGTERM, within=0.01) == -signal.SIGKILL
 
 
-def test_stop_an_ended_process(python: Start) -> None:
-    """Stopping a process that has ended tells its status."""
+def test_stopping_an_ended_process(python: Start) -> None:
+    """Stopping a process that has ended returns its status."""
     process = python("raise SystemExit(3)")
     process.wait()
 
@@ -139,7 +85,7 @@ def test_stop_an_ended_process(python: Start) -> None:
 
 
 def test_children_end_too(python: Start) -> None:
-    """What a process has started itself ends with it."""
+    """The children of a process end with it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         process = python(
             "import os, signal, socket",
@@ -154,11 +100,11 @@ def test_children_end_too(python: Start) -> None:
 
         with connection:
             connection.settimeout(5)
-            assert connection.recv(1) == b""  # the last that held it is gone
+            assert connection.recv(1) == b""  # both have closed it
 
 
 def test_interrupt_reaches_the_group(python: Start) -> None:
-    """Ctrl-C reaches what a process has started, as in a terminal."""
+    """SIGINT reaches the children of a process, as Ctrl-C does in a terminal."""
     process = python(
         "import os, signal",
         "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})",
@@ -174,17 +120,10 @@ def test_interrupt_reaches_the_group(python: Start) -> None:
 
 
 def test_signal_to_an_ended_process(python: Start) -> None:
-    """A signal to a process that has ended is nobody's, and no error."""
+    """A signal to a process that has ended is not an error."""
     process = python()
     process.wait()
 
     process.send(signal.SIGINT)
 
     assert process.status == 0
-
-
-def test_pid(python: Start) -> None:
-    """The process id is that of the group, too."""
-    process = python(*ENDLESS)
-
-    assert os.getpgid(process.pid) == process.pid

@@ -1,10 +1,10 @@
-"""A command of the target that runs and ends."""
+"""A command of the target that runs to its end."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.harness.target.command import CompletedCommand, run
+from tests.harness.target.command import run
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import DeadlineExceeded
@@ -12,42 +12,22 @@ from tests.harness.waiting import DeadlineExceeded
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Workplace:
-    """A target with a command that shows what it got, and one that does not end."""
+    """A workplace with a command that prints its argument, and one that hangs."""
     folder = tmp_path / "original"
     folder.mkdir()
-    (folder / "show.py").write_text(
-        "import os, sys\n"
-        "print(sys.argv[1], os.environ['MODE'], os.environ['FLASK_APP'])\n"
-        "sys.exit(3)\n"
-    )
+    (folder / "show.py").write_text("import sys\nprint(sys.argv[1])\n")
     (folder / "hang.py").write_text("import signal\nsignal.pause()\n")
     return Workplace.prepare(Target(folder), tmp_path / "site")
 
 
-def test_finished(workplace: Workplace) -> None:
-    """A command tells its exit status and what it printed."""
-    finished = run(workplace, "show", "all", env={"MODE": "fast"})
+def test_repeated_command(workplace: Workplace) -> None:
+    """The output of a command leaves out that of earlier ones."""
+    run(workplace, "show", "first")
 
-    assert finished == CompletedCommand(3, "all fast app\n")
-
-
-def test_output_of_the_last_one(workplace: Workplace) -> None:
-    """The output is that of this run of a command, whatever ran before."""
-    for mode in ("first", "second"):
-        finished = run(workplace, "show", "all", env={"MODE": mode})
-
-    assert finished.output == "all second app\n"
+    assert run(workplace, "show", "second").output == "second\n"
 
 
-def test_overdue(workplace: Workplace) -> None:
+def test_command_that_hangs(workplace: Workplace) -> None:
     """A command that does not end is killed at the deadline."""
     with pytest.raises(DeadlineExceeded, match="the end of the process"):
         run(workplace, "hang", within=0.05)
-
-
-@pytest.mark.parametrize(
-    ("output", "line"), [("one\ntwo\n\n", "two"), ("one", "one"), ("", "")]
-)
-def test_last_line(output: str, line: str) -> None:
-    """The last line of an output is that before its final blanks, "" if none."""
-    assert CompletedCommand(0, output).last_line == line

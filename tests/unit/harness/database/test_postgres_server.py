@@ -1,27 +1,25 @@
 """The PostgreSQL server of a run."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.harness.database.postgres import alone
-from tests.harness.waiting import DEADLINE
 
 
-def test_alone() -> None:
-    """While one server is started another one's start waits."""
-    pytest.importorskip("fcntl", reason="on Windows no user is made for a server")
-    order: list[str] = []
+def test_one_start_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start of a second server waits for that of the first."""
+    fcntl = pytest.importorskip("fcntl", reason="on Windows no user is made")
+    flock = fcntl.flock
 
     def second() -> None:
         with alone():
-            order.append("second")
+            pass
 
-    thread = threading.Thread(target=second)
-    with alone():
-        thread.start()
-        thread.join(0.1)  # long enough for one that does not wait
-        order.append("first")
-    thread.join(DEADLINE)
-
-    assert order == ["first", "second"]
+    with alone(), ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(
+            fcntl, "flock", lambda file, how: flock(file, how | fcntl.LOCK_NB)
+        )
+        with pytest.raises(BlockingIOError):
+            pool.submit(second).result(5)
+    second()

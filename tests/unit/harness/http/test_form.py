@@ -1,4 +1,4 @@
-"""A form as it was served, and what a browser sends back."""
+"""Forms of any implementation, and what a browser sends for them."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.harness.http.form import FieldMissing
 from tests.html import form
 
 PROFILE = """
-    <form action="/save" method="post">
+    <form action="../save" method="post">
       <input type="hidden" name="csrf_token" value="abc">
       <p><label for="name">User <b>name</b>: *</label>
          <input id="name" name="username" value="susan"></p>
@@ -25,47 +25,61 @@ SENT = {
 }
 
 
-def test_where_it_goes() -> None:
-    """A form goes to its action as the page resolves it, by its method."""
-    found = form('<form action="../save" method="post"></form>')
+@pytest.mark.parametrize(
+    ("html", "action", "method"),
+    [
+        pytest.param(PROFILE, "http://127.0.0.1/save", "POST", id="given"),
+        pytest.param("<form></form>", "http://127.0.0.1/here", "GET", id="default"),
+    ],
+)
+def test_action(html: str, action: str, method: str) -> None:
+    """A form is sent to its action, by default to its page as a GET."""
+    found = form(html)
 
-    assert (found.action, found.method) == ("http://127.0.0.1/save", "POST")
-
-
-def test_where_it_goes_by_default() -> None:
-    """A form without action and method goes back to its page, as a GET."""
-    found = form("<form></form>")
-
-    assert (found.action, found.method) == ("http://127.0.0.1/here", "GET")
-
-
-def test_sent_back() -> None:
-    """Every field is sent back as it was served: the token, the button, line breaks."""
-    assert dict(form(PROFILE).values()) == SENT
+    assert (found.action, found.method) == (action, method)
 
 
-@pytest.mark.parametrize("field", ["User name", "user NAME", "username"])
-def test_typed(field: str) -> None:
-    """A field is filled in by its label or its name, in any case of letters."""
-    assert dict(form(PROFILE).values(**{field: "john"})) == {**SENT, "username": "john"}
+@pytest.mark.parametrize(
+    ("typed", "changed"),
+    [
+        ({}, {}),
+        ({"User name": "john"}, {"username": "john"}),
+        ({"user NAME": "john"}, {"username": "john"}),
+        ({"username": "john"}, {"username": "john"}),
+        ({"username": None}, {}),
+        ({"remember_me": True}, {"remember_me": "y"}),
+    ],
+    ids=["untouched", "label", "case", "name", "none", "ticked"],
+)
+def test_values(typed: dict[str, str | bool | None], changed: dict[str, str]) -> None:
+    """All fields are sent as they were served, except those that are filled in."""
+    assert dict(form(PROFILE).values(**typed)) == {**SENT, **changed}
+
+
+def test_unticked_box() -> None:
+    """A box that is unticked is not sent."""
+    found = form('<form><input type="checkbox" name="a" checked></form>')
+
+    assert found.values() == [("a", "on")]
+    assert found.values(a=False) == []
 
 
 def test_field_by_type() -> None:
-    """A field without a label or a name that fits is found by its type."""
+    """A field without a fitting label or name is found by its type."""
     found = form('<form><input type="password" name="secret" value="x"></form>')
 
     assert found.value("password") == "x"
 
 
-def test_label_of_nothing() -> None:
-    """A label whose field is not in the form does not hide a field of that name."""
+def test_label_without_a_field() -> None:
+    """A label that belongs to no field does not hide a field of that name."""
     found = form('<form><label for="no">a</label><input name="a" value="x"></form>')
 
     assert found.value("a") == "x"
 
 
 def test_label_of_a_list() -> None:
-    """A choice is made where the label names the list, as WTForms before 3.3 has it."""
+    """A choice is found where its label names the list, as in WTForms before 3.3."""
     choices = form(
         '<form><label for="tone">Tone</label><ul id="tone">'
         '<li><input type="radio" name="tone" value="formal"></li>'
@@ -75,36 +89,10 @@ def test_label_of_a_list() -> None:
     assert choices.values(tone=True) == [("tone", "formal")]
 
 
-def test_left_as_served() -> None:
-    """None leaves a field as it was served."""
-    assert dict(form(PROFILE).values(username=None)) == SENT
-
-
-def test_ticked() -> None:
-    """A ticked box sends its value."""
-    sent = dict(form(PROFILE).values(remember_me=True))
-
-    assert sent == {**SENT, "remember_me": "y"}
-
-
-def test_unticked() -> None:
-    """A box that was served ticked and is unticked sends nothing."""
-    found = form('<form><input type="checkbox" name="a" checked></form>')
-
-    assert found.values() == [("a", "on")]
-    assert found.values(a=False) == []
-
-
 def test_missing_field() -> None:
-    """A field that is not there is told with those that are."""
+    """The error about a missing field lists the fields of the form."""
     with pytest.raises(FieldMissing, match=r"no field 'email'; labels: \['About me'"):
         form(PROFILE).control("email")
-
-
-def test_has() -> None:
-    """A form has the fields that can be found in it, and no others."""
-    assert form(PROFILE).has("about_me")
-    assert not form(PROFILE).has("email")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +122,7 @@ def test_has() -> None:
     ],
 )
 def test_served_values(html: str, sent: list[tuple[str, str]]) -> None:
-    """What is served in a field is what a browser would send."""
+    """An untouched field is sent as a browser sends it."""
     assert form(f"<form>{html}</form>").values() == sent
 
 
@@ -148,7 +136,7 @@ def test_served_values(html: str, sent: list[tuple[str, str]]) -> None:
     ],
 )
 def test_button(html: str, text: str) -> None:
-    """What is written on the button is read from it, "" if there is none."""
+    """The text of a form's button is read from either kind of element."""
     assert form(f"<form>{html}</form>").button == text
 
 
@@ -178,16 +166,12 @@ def test_button(html: str, text: str) -> None:
     ],
 )
 def test_errors(html: str) -> None:
-    """The messages at a field are its own, each once, whatever marks them."""
-    assert form(f"<form>{html}</form>").errors("a") == ["Taken."]
+    """A field's error messages are found however they are marked, each once."""
+    found = form(f"<form>{html}</form>")
+
+    assert found.errors("a") == ["Taken."]
 
 
-def test_no_errors() -> None:
-    """A field without a message has no errors."""
-    assert form(PROFILE).errors("username") == []
-
-
-def test_token() -> None:
-    """The CSRF token is found by its name, "" if there is none."""
-    assert form(PROFILE).token == "abc"
+def test_no_token() -> None:
+    """The CSRF token of a form without one is empty."""
     assert form("<form><input name='a' value='b'></form>").token == ""

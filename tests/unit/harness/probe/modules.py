@@ -1,4 +1,4 @@
-"""A module of the probe by itself: to import the package takes a target."""
+"""Imports single modules of the probe, whose package needs a target."""
 
 import importlib.util
 from typing import Any
@@ -7,7 +7,7 @@ from tests.harness.target.target import PROBE
 
 
 def load_module(name: str) -> Any:
-    """Return the module *name* of the probe, loaded anew."""
+    """Return a fresh module of the probe."""
     path = PROBE / "harness_probe" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -1,4 +1,4 @@
-"""How the probe finds the application of a target."""
+"""Finding the application of a target."""
 
 import sys
 from types import ModuleType
@@ -12,7 +12,7 @@ from tests.unit.harness.probe.modules import load_module
 
 @pytest.fixture(scope="module")
 def loading() -> Any:
-    """The module that finds it; the others of the probe need a target."""
+    """The module of the probe that does so."""
     return load_module("app_loading")
 
 
@@ -26,7 +26,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("name", ["app", "application", "blog"])
 def test_object(loading: Any, module: Any, name: str) -> None:
-    """An application is found under any name."""
+    """An application is found under any name in the module."""
     module.other = "no application"
     made = Flask("blog")
     setattr(module, name, made)
@@ -35,7 +35,7 @@ def test_object(loading: Any, module: Any, name: str) -> None:
 
 
 def test_usual_name_first(loading: Any, module: Any) -> None:
-    """Of several applications the one of the usual name is taken."""
+    """The application with a usual name is preferred to others."""
     module.another = Flask("another")
     module.app = Flask("blog")
 
@@ -43,7 +43,7 @@ def test_usual_name_first(loading: Any, module: Any) -> None:
 
 
 def test_named_object(loading: Any, module: Any) -> None:
-    """A named application is taken."""
+    """An application can be named."""
     module.app = Flask("blog")
     module.another = Flask("another")
 
@@ -52,23 +52,23 @@ def test_named_object(loading: Any, module: Any) -> None:
 
 @pytest.mark.parametrize("name", ["create_app", "make_app"])
 def test_factory(loading: Any, module: Any, name: str) -> None:
-    """Where there is no application, the factory of a usual name makes one."""
+    """A module without an application has its factory called."""
     setattr(module, name, lambda config=None: Flask("made"))
 
     assert loading.load("blog").name == "made"
 
 
 def test_named_factory(loading: Any, module: Any) -> None:
-    """A named factory makes the application."""
+    """A factory can be named."""
     module.build = lambda: Flask("built")
 
     assert loading.load("blog:build").name == "built"
 
 
-def test_factory_that_demands(
+def test_factory_with_two_arguments(
     loading: Any, module: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A factory that demands two arguments cannot be called, and that is printed."""
+    """A factory that requires two arguments fails, and the error is printed."""
     module.create_app = lambda config, other: Flask("made")
 
     with pytest.raises(TypeError, match="missing a required argument: 'other'"):
@@ -80,29 +80,29 @@ def test_factory_that_demands(
     )
 
 
-def test_factory_that_demands_a_configuration(loading: Any, module: Any) -> None:
-    """A factory that demands a configuration gets the first that it takes."""
+def test_factory_with_a_configuration(loading: Any, module: Any) -> None:
+    """A factory that requires a configuration gets the first one that it accepts."""
     module.create_app = lambda name: Flask({"default": "made"}[name])
 
     assert loading.load("blog").name == "made"
 
 
-def test_factory_that_takes_no_configuration(loading: Any, module: Any) -> None:
-    """A factory that takes none of them fails as it did with the likeliest."""
+def test_factory_that_rejects_configurations(loading: Any, module: Any) -> None:
+    """A factory that accepts no configuration fails as with the likeliest one."""
     module.create_app = lambda name: Flask({}[name])
 
     with pytest.raises(KeyError, match="production"):
         loading.load("blog")
 
 
-def test_factory_with_values(loading: Any, module: Any) -> None:
-    """A factory can be named with its arguments, as `flask --app` has it."""
+def test_named_factory_with_arguments(loading: Any, module: Any) -> None:
+    """A factory can be named with its arguments, as in `flask --app`."""
     module.create_app = lambda name: Flask(name)
 
     assert loading.load('blog:create_app("tried")').name == "tried"
 
 
 def test_no_application(loading: Any, module: Any) -> None:
-    """A module without an application is told by its name."""
+    """The error about a module without an application names the module."""
     with pytest.raises(LookupError, match="no Flask application in blog"):
         loading.load("blog")

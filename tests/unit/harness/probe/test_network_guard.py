@@ -1,6 +1,5 @@
-"""The guard in the process under test: nothing leaves this machine."""
+"""The network guard in the process under test."""
 
-import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -8,21 +7,16 @@ from typing import Any
 import pytest
 
 from tests.harness.target.target import PROBE
+from tests.unit.harness.probe.modules import load_module
 
-GUARD = PROBE / "harness_probe" / "network_guard.py"
-#: An address that belongs to nobody: RFC 5737.
+#: An address that is reserved for documentation: RFC 5737.
 ELSEWHERE = ("192.0.2.1", 25)
 
 
 @pytest.fixture(scope="module")
 def guard() -> Any:
-    """The guard's module; the others of the probe need a target."""
-    spec = importlib.util.spec_from_file_location("guard", GUARD)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The module of the network guard."""
+    return load_module("network_guard")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +25,7 @@ def guard() -> Any:
     ids=repr,
 )
 def test_local(guard: Any, host: str | bytes | None) -> None:
-    """This machine's own loopback may be reached, by any of its names."""
+    """The loopback of this machine is local, under any of its names."""
     assert guard.is_local(host)
 
 
@@ -41,7 +35,7 @@ def test_local(guard: Any, host: str | bytes | None) -> None:
     ids=repr,
 )
 def test_not_local(guard: Any, host: str | bytes) -> None:
-    """Any other host is another machine, the local network's too."""
+    """Any other host is not local, not even in the local network."""
     assert not guard.is_local(host)
 
 
@@ -58,8 +52,8 @@ def test_not_local(guard: Any, host: str | bytes) -> None:
     ids=lambda event: event[0],
 )
 def test_refused(guard: Any, event: tuple[str, Any]) -> None:
-    """Each way to reach another machine, or to ask for one, is refused."""
-    with pytest.raises(OSError, match="the harness l"):
+    """Connecting to another machine, or resolving its name, is refused."""
+    with pytest.raises(OSError, match=r"the harness (blocks|does not resolve)"):
         guard.check(event[0], event[1:])
 
 
@@ -72,15 +66,15 @@ def test_refused(guard: Any, event: tuple[str, Any]) -> None:
         ("socket.sendmsg", None, None),
         ("open", "/etc/hosts", "r", 0),
     ],
-    ids=["loopback", "local-socket", "look-up", "connected", "something-else"],
+    ids=["loopback", "local-socket", "resolution", "connected", "other-event"],
 )
-def test_let_pass(guard: Any, event: tuple[str, Any]) -> None:
-    """What stays on this machine is let pass."""
+def test_allowed(guard: Any, event: tuple[str, Any]) -> None:
+    """Connections within this machine are allowed."""
     assert guard.check(event[0], event[1:]) is None
 
 
 def test_guard_comes_first() -> None:
-    """The probe installs its guard before it imports anything of the target."""
+    """The probe installs the network guard before it imports the target."""
     source = Path(PROBE / "harness_probe" / "__init__.py").read_text(encoding="utf-8")
 
     assert re.search(r"guard\.install\(\).*\bload\(", source, re.DOTALL)

@@ -1,4 +1,4 @@
-"""What keeps other people's code from all that is not the harness's."""
+"""The sandbox of other people's code."""
 
 import os
 from pathlib import Path
@@ -10,16 +10,16 @@ from tests.unit.harness.probe.modules import load_module
 
 
 @pytest.fixture
-def watch(tmp_path: Path) -> Any:
-    """The audit hook, for a target that was copied from a folder."""
-    return load_module("sandbox").watcher(str(tmp_path))
+def hook(tmp_path: Path) -> Any:
+    """The audit hook of a target that was copied from a folder."""
+    return load_module("sandbox").audit_hook(str(tmp_path))
 
 
 @pytest.mark.parametrize("port", [25, 465, 587])
-def test_mail_server_of_this_machine(watch: Any, port: int) -> None:
-    """This machine's own mail server is out of reach."""
-    with pytest.raises(ConnectionRefusedError, match="keeps mail in"):
-        watch("socket.connect", (None, ("127.0.0.1", port)))
+def test_mail_server_of_this_machine(hook: Any, port: int) -> None:
+    """The mail server of this machine cannot be reached."""
+    with pytest.raises(ConnectionRefusedError, match="blocks mail"):
+        hook("socket.connect", (None, ("127.0.0.1", port)))
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,15 @@ def test_mail_server_of_this_machine(watch: Any, port: int) -> None:
     ],
 )
 def test_original(
-    watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
+    hook: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
 ) -> None:
-    """Nothing is written to the folder that the target was copied from."""
-    with pytest.raises(PermissionError, match="as it is"):
-        watch(event, [filled(one, tmp_path) for one in arguments])
+    """The folder that the target was copied from cannot be changed."""
+    with pytest.raises(PermissionError, match="does not allow changing"):
+        hook(event, [filled(one, tmp_path) for one in arguments])
 
 
 def filled(argument: object, folder: Path) -> object:
-    """Return an argument of an event with the folder's name in it."""
+    """Return an argument of an event with the folder filled in."""
     if isinstance(argument, Path):
         return Path(str(filled(str(argument), folder)))
     if isinstance(argument, bytes):
@@ -76,19 +76,19 @@ def filled(argument: object, folder: Path) -> object:
     ],
 )
 def test_allowed(
-    watch: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
+    hook: Any, tmp_path: Path, event: str, arguments: tuple[object, ...]
 ) -> None:
-    """Everything else goes on."""
-    assert watch(event, [filled(one, tmp_path) for one in arguments]) is None
+    """Other connections, files and events are allowed."""
+    assert hook(event, [filled(one, tmp_path) for one in arguments]) is None
 
 
-@pytest.mark.parametrize("roundabout", ["link", "folder/../folder"])
-def test_original_by_another_way(tmp_path: Path, roundabout: str) -> None:
-    """The original is known under any of its names."""
+@pytest.mark.parametrize("spelling", ["link", "folder/../folder"])
+def test_original_by_another_name(tmp_path: Path, spelling: str) -> None:
+    """The original is protected under each of its names."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "folder")
-    watch = load_module("sandbox").watcher(f"{tmp_path}/{roundabout}")
+    hook = load_module("sandbox").audit_hook(f"{tmp_path}/{spelling}")
 
     for name in ("folder", "link"):
         with pytest.raises(PermissionError):
-            watch("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))
+            hook("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))

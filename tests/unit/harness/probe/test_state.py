@@ -1,4 +1,4 @@
-"""What the harness and the processes of a site tell each other, in files."""
+"""The files that the harness and the processes of a site share."""
 
 import json
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.unit.harness.probe.modules import load_module
 
 @pytest.fixture
 def state(tmp_path: Path) -> Any:
-    """A folder that is shared; the probe's other modules need a target."""
+    """The state in an empty folder."""
     return load_module("state").State(str(tmp_path))
 
 
-def test_one_request_is_struck(state: Any, tmp_path: Path) -> None:
-    """Of two requests that come to the same fault, one takes it out."""
+def test_one_request_fails(state: Any, tmp_path: Path) -> None:
+    """A fault is triggered by one of two requests that reach it."""
     (tmp_path / "fault.json").write_text(json.dumps({"number": 1}))
 
     assert state.fault() == {"number": 1}

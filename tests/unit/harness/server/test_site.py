@@ -1,4 +1,4 @@
-"""What a site says that was not started, and when nothing comes of its errors."""
+"""A site that was not started, and sites of targets that lack mail or a log."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.harness.target.workplace import Workplace
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Site]:
-    """Make a site that is not started, of which this or that was found out."""
+    """Return a site that is not started, of a target with these attributes."""
 
     def make(**found: Any) -> Site:
         workplace = Workplace(Target(tmp_path, **found), tmp_path / "site")
@@ -26,8 +26,8 @@ def make(tmp_path: Path) -> Callable[..., Site]:
     return make
 
 
-def test_not_started(make: Callable[..., Site]) -> None:
-    """A site that was not started says so when it is asked for its process."""
+def test_site_that_was_not_started(make: Callable[..., Site]) -> None:
+    """A site that was not started does not run and has no output."""
     site = make()
 
     with pytest.raises(NotStarted, match="was not started"):
@@ -35,8 +35,8 @@ def test_not_started(make: Callable[..., Site]) -> None:
     assert not site.running
 
 
-def test_no_mailbox(make: Callable[..., Site]) -> None:
-    """A site without a mailbox cannot tell its mails."""
+def test_site_without_a_mailbox(make: Callable[..., Site]) -> None:
+    """Asking a site without a mailbox for its mails is an error."""
     site = make()
     with pytest.raises(NotStarted, match="does not start with MAIL_SERVER set"):
         site.mails()
@@ -46,26 +46,18 @@ def test_no_mailbox(make: Callable[..., Site]) -> None:
         own.mails()
 
 
-def test_nothing_is_mailed(make: Callable[..., Site]) -> None:
-    """A target that was seen to mail nothing offers no mail to judge."""
+def test_target_without_mails(make: Callable[..., Site]) -> None:
+    """A target that does not mail errors offers no mails to judge."""
     with pytest.raises(NotOffered, match="no error is mailed"):
         make(mails=False).require_mail()
 
 
-def test_nothing_is_logged(make: Callable[..., Site]) -> None:
-    """A target that was seen to keep no log offers no log to judge."""
+def test_target_without_a_log(make: Callable[..., Site]) -> None:
+    """A target that does not write a log offers no log to judge."""
     with pytest.raises(NotOffered, match="no log file is written"):
         make(log=LogLocation(written=False)).require_log()
 
 
-def test_something_is_mailed_and_logged(make: Callable[..., Site]) -> None:
-    """A target that mails and logs may be judged by both."""
-    site = make()
-
-    site.require_mail()
-    site.require_log()
-
-
-def test_nobody_is_alarmed(make: Callable[..., Site]) -> None:
-    """Where nothing is mailed and nothing logged, nobody is told of errors."""
+def test_no_reported_errors(make: Callable[..., Site]) -> None:
+    """A target without mails and without a log reports no errors."""
     assert make(mails=False, log=LogLocation(written=False)).reported_errors() == []

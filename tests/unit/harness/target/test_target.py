@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.capabilities import NotOffered
-from tests.harness.target.target import REPOSITORY, Target
+from tests.harness.target.target import Target
 
 
 def write(folder: Path, *paths: str) -> None:
@@ -16,7 +16,7 @@ def write(folder: Path, *paths: str) -> None:
 
 
 def files(folder: Path) -> list[str]:
-    """The files of a folder, by their paths."""
+    """Return the relative paths of all files in a folder."""
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()
     )
@@ -24,15 +24,16 @@ def files(folder: Path) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with an application and with what stays behind."""
+    """A folder for a target."""
     folder = tmp_path / "original"
     folder.mkdir()
     return folder
 
 
-def test_copy(folder: Path, tmp_path: Path) -> None:
-    """The application is copied, in folders of any depth."""
+def test_copied_files(folder: Path, tmp_path: Path) -> None:
+    """Code is copied from folders of any depth, and packages of any name."""
     write(folder, "app/__init__.py", "app/static/css/style.css", "migrations/env.py")
+    write(folder, "app/log/__init__.py", "log.py", "logs/__init__.py")
 
     Target(folder).copy_to(tmp_path / "copy")
 
@@ -59,13 +60,14 @@ def test_copy(folder: Path, tmp_path: Path) -> None:
         "app.db-shm",
         "app.db-journal",
         "app.sqlite-wal",
+        "my-python/pyvenv.cfg",
         "node_modules/package.json",
         "tests/test_app.py",
         "microblog.egg-info/PKG-INFO",
     ],
 )
-def test_copy_leaves_out(folder: Path, tmp_path: Path, path: str) -> None:
-    """Secrets, switches, data and traces of earlier runs stay behind."""
+def test_excluded_files(folder: Path, tmp_path: Path, path: str) -> None:
+    """Secrets, data, virtual environments and logs are not copied."""
     write(folder, "app.py", path)
 
     Target(folder).copy_to(tmp_path / "copy")
@@ -73,17 +75,8 @@ def test_copy_leaves_out(folder: Path, tmp_path: Path, path: str) -> None:
     assert files(tmp_path / "copy") == ["app.py"]
 
 
-def test_copy_keeps_code(folder: Path, tmp_path: Path) -> None:
-    """A package is copied though it is called as a folder of logs is."""
-    write(folder, "app/log/__init__.py", "log.py", "logs/__init__.py")
-
-    Target(folder).copy_to(tmp_path / "copy")
-
-    assert files(tmp_path / "copy") == files(folder)
-
-
-def test_copy_leaves_dangling_links_out(folder: Path, tmp_path: Path) -> None:
-    """A link that leads nowhere hinders nobody."""
+def test_dangling_links(folder: Path, tmp_path: Path) -> None:
+    """A dangling link in a target is not copied."""
     (folder / "link").symlink_to(tmp_path / "gone")
 
     Target(folder).copy_to(tmp_path / "copy")
@@ -91,35 +84,25 @@ def test_copy_leaves_dangling_links_out(folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "copy" / "link").is_symlink()
 
 
-def test_copy_leaves_environments_out(folder: Path, tmp_path: Path) -> None:
-    """A virtual environment stays behind, whatever it is called."""
-    write(folder, "app.py", "my-python/pyvenv.cfg", "my-python/lib/flask.py")
-
-    Target(folder).copy_to(tmp_path / "copy")
-
-    assert files(tmp_path / "copy") == ["app.py"]
-
-
 @pytest.mark.parametrize("name", ["MAIL_SERVER", "FLASK_DEBUG", "DATABASE_URL"])
-def test_environment_is_clean(
+def test_clean_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Nothing that configures an application is handed down to the target."""
+    """A target does not inherit variables that configure an application."""
     monkeypatch.setenv(name, "the caller's own")
 
     assert name not in Target(tmp_path).environment(tmp_path)
 
 
-def test_environment_is_elsewhere(tmp_path: Path) -> None:
-    """A target is at home in the scratch folder, and finds its programs."""
+def test_scratch_home(tmp_path: Path) -> None:
+    """The home of a target is its scratch folder."""
     environment = Target(tmp_path).environment(tmp_path)
 
     assert (environment["HOME"], environment["TMPDIR"]) == (str(tmp_path),) * 2
-    assert environment["PATH"]
 
 
-def test_environment_of_the_target(tmp_path: Path) -> None:
-    """What the target is said to need is in its environment, and wins."""
+def test_environment_of_a_target(tmp_path: Path) -> None:
+    """A target's own variables take precedence over the harness's."""
     target = Target(tmp_path, env={"SECRET_KEY": "another", "MODE": "fast"})
 
     environment = target.environment(tmp_path)
@@ -127,15 +110,8 @@ def test_environment_of_the_target(tmp_path: Path) -> None:
     assert (environment["SECRET_KEY"], environment["MODE"]) == ("another", "fast")
 
 
-def test_own_target() -> None:
-    """The target of this repository is its own application."""
-    own = Target.own()
-
-    assert (own.folder, own.app, own.is_own) == (REPOSITORY, "app:create_app", True)
-
-
-def test_without_migrations(tmp_path: Path) -> None:
-    """Of a target without migrations it is said that it does not offer them."""
+def test_no_migrations(tmp_path: Path) -> None:
+    """A target without migrations is reported as not offering them."""
     Target.own().require_migrations()
 
     with pytest.raises(NotOffered, match="migrations"):

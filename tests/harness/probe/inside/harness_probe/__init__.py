@@ -1,9 +1,8 @@
-"""
-Runs inside the process under test: the target's application, made to fail on demand.
+"""Runs inside the process under test: the target's application, made to fail on demand.
 
-Plain code on purpose: it has to run wherever the target runs, from Python 3.8
-and Flask 1.1 on. It knows Flask, Flask-SQLAlchemy, Flask-Login and logging, and
-nothing of the target but where it is imported from (HARNESS_TARGET).
+This package has to run wherever a target runs, from Python 3.8 and Flask 1.1 on. It
+knows Flask, Flask-SQLAlchemy, Flask-Login and logging, but of the target only where it
+is imported from (HARNESS_TARGET).
 """
 
 import os

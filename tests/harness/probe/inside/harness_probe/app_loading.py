@@ -8,17 +8,16 @@ import traceback
 
 from flask import Flask
 
-#: What people call their configurations.
+#: Common names of configurations.
 NAMES = ("production", "default", "development")
 
 FAILED = "harness-probe: the target cannot be imported"
 
 
 def load(spec):
-    """
-    Return the application that *spec* names: MODULE or MODULE:NAME.
+    """Return the application that *spec* names: MODULE or MODULE:NAME.
 
-    A failure is printed in one line that the harness knows, after its stack trace.
+    A failure is printed as a stack trace and a line that the harness recognizes.
     """
     module_name, _, name = spec.partition(":")
     try:
@@ -30,13 +29,13 @@ def load(spec):
 
 
 def find(module, name):
-    """Return the application in *module*, an object or made by a factory."""
+    """Return the application in *module*, or the one that a factory makes."""
     if name:
         name, _, written = name.partition("(")
         found = getattr(module, name)
         if isinstance(found, Flask):
             return found
-        values = written.rstrip(") ,")  # as `flask --app` has it: create_app("test")
+        values = written.rstrip(") ,")  # as in `flask --app`: create_app("test")
         return found(*ast.literal_eval(f"({values},)")) if values else make(found)
     for found in [getattr(module, "app", None), getattr(module, "application", None)]:
         if isinstance(found, Flask):
@@ -51,16 +50,15 @@ def find(module, name):
 
 
 def make(factory):
-    """
-    Call a factory with what its signature demands, which is nothing if it can.
+    """Call a factory and return the application.
 
-    One that demands a configuration gets the first that it takes: the names that
-    people give them, or the class of a module ``config``.
+    A factory that requires a configuration gets the first one that it accepts: a common
+    name, or a class of a module ``config``.
     """
     try:
         inspect.signature(factory).bind()
     except TypeError:
-        inspect.signature(factory).bind("")  # more than one is too much to guess
+        inspect.signature(factory).bind("")  # fails if it requires more arguments
     else:
         return factory()
     errors = []
@@ -73,7 +71,7 @@ def make(factory):
 
 
 def configurations():
-    """Return what a factory may want for its configuration, the likeliest first."""
+    """Return what a factory may accept as a configuration, the likeliest first."""
     try:
         module = importlib.import_module("config")
     except ImportError:

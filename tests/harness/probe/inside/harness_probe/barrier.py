@@ -1,4 +1,4 @@
-"""Lets requests meet just before a statement: all of them are past its check then."""
+"""Makes requests wait for each other just before a statement."""
 
 import os
 import re
@@ -10,14 +10,14 @@ DEADLINE = 10.0
 
 
 def wait(state, statement):
-    """Hold this request until as many as were asked for are here, or for 10 seconds."""
-    asked = state.barrier()
-    if asked is None or not re.search(asked["matching"], statement, re.I | re.S):
+    """Hold this request until enough requests have arrived, at most 10 seconds."""
+    barrier = state.barrier()
+    if barrier is None or not re.search(barrier["matching"], statement, re.I | re.S):
         return
-    place = state.path("arrived")
+    arrivals = state.path("arrived")
     mark = f"{os.getpid()}-{threading.get_ident()}"
-    with open(os.path.join(place, mark), "w", encoding="utf-8"):
+    with open(os.path.join(arrivals, mark), "w", encoding="utf-8"):
         pass
     deadline = time.monotonic() + DEADLINE
-    while len(os.listdir(place)) < asked["count"] and time.monotonic() < deadline:
-        threading.Event().wait(PAUSE)
+    while len(os.listdir(arrivals)) < barrier["count"] and time.monotonic() < deadline:
+        time.sleep(PAUSE)

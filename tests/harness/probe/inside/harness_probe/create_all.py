@@ -1,4 +1,4 @@
-"""``python -m harness_probe.create_all``: the schema from the models."""
+"""``python -m harness_probe.create_all``: create the tables of the models."""
 
 from harness_probe import app, database
 

@@ -1,4 +1,4 @@
-"""The target's own database, through the engine that it made itself."""
+"""The target's database, through the target's own engine."""
 
 import json
 import os
@@ -13,13 +13,13 @@ def engine(app):
 
 
 def execute(app, sql):
-    """Run one statement; return its rows, None if it has none."""
+    """Run a statement and return its rows, None if it returns none."""
     connection = engine(app).raw_connection()
     try:
         cursor = connection.cursor()
         if dialect(app) == "sqlite":
-            # A connection learns by reading that another one has changed the schema;
-            # CREATE and DROP TRIGGER alone would go by what it knew before.
+            # A connection notices only when it reads that another one has changed the
+            # schema; CREATE and DROP TRIGGER would use an outdated one.
             cursor.execute("SELECT count(*) FROM sqlite_master").fetchall()
         cursor.execute(sql)
         rows = cursor.fetchall() if cursor.description else None
@@ -42,91 +42,93 @@ def tables(app):
 
 
 def dialect(app):
-    """Return the name of the database: sqlite, postgresql, ..."""
+    """Return the name of the dialect: "sqlite" or "postgresql"."""
     return engine(app).dialect.name
 
 
 def create_all(app):
-    """Make the schema from the models, for a target without usable migrations."""
+    """Create the tables of the models, for a target without usable migrations."""
     extension = app.extensions["sqlalchemy"]
     getattr(extension, "db", extension).create_all()
 
 
 def snapshot(app, path):
-    """Keep all that is stored, in the file *path*."""
+    """Save everything that is stored to the file *path*."""
     connection = engine(app).raw_connection()
     try:
         if dialect(app) == "sqlite":
-            keep_file(connection, path)
+            save_file(connection, path)
         else:
-            keep_rows(app, connection, path)
+            save_rows(app, connection, path)
     finally:
         connection.close()
 
 
 def restore(app, path):
-    """Bring back what :func:`snapshot` kept, and nothing else."""
+    """Replace everything that is stored by what `snapshot` saved."""
     connection = engine(app).raw_connection()
     try:
         if dialect(app) == "sqlite":
-            bring_back_file(connection, path)
+            restore_file(connection, path)
         else:
-            bring_back_rows(app, connection, path)
+            restore_rows(app, connection, path)
     finally:
         connection.close()
 
 
 def driver(connection):
-    """Return the driver's connection inside a pooled one (SQLAlchemy 1.3 to 2)."""
+    """Return the driver's connection in a pooled one (SQLAlchemy 1.3 to 2)."""
     return getattr(connection, "driver_connection", None) or connection.connection
 
 
-def keep_file(connection, path):
-    """Copy a SQLite database, page by page."""
-    kept = sqlite3.connect(path)
+def save_file(connection, path):
+    """Copy a SQLite database to a file."""
+    saved = sqlite3.connect(path)
     try:
-        driver(connection).backup(kept)
+        driver(connection).backup(saved)
     finally:
-        kept.close()
+        saved.close()
 
 
-def bring_back_file(connection, path):
-    """Copy a kept SQLite database over the present one, schema and triggers too."""
-    kept = sqlite3.connect(path)
+def restore_file(connection, path):
+    """Replace a SQLite database by a saved one, including its schema and triggers."""
+    saved = sqlite3.connect(path)
     try:
-        kept.backup(driver(connection))
+        saved.backup(driver(connection))
     finally:
-        kept.close()
+        saved.close()
 
 
 def quoted(app, name):
-    """Return a name as the dialect quotes it."""
+    """Return an identifier quoted for the dialect."""
     return engine(app).dialect.identifier_preparer.quote_identifier(name)
 
 
-def keep_rows(app, connection, path):
-    """Write the rows of every table to a file."""
+def save_rows(app, connection, path):
+    """Save the rows of every table to a file."""
     cursor = connection.cursor()
-    kept = []
+    saved = []
     for name, columns in tables(app):
         listed = ", ".join(quoted(app, column) for column in columns)
         cursor.execute(f"SELECT {listed} FROM {quoted(app, name)}")
-        kept.append((name, listed, [tuple(row) for row in cursor.fetchall()]))
+        saved.append((name, listed, [tuple(row) for row in cursor.fetchall()]))
     with open(path + ".new", "wb") as file:
-        pickle.dump(kept, file)
+        pickle.dump(saved, file)
     os.replace(path + ".new", path)
 
 
-def bring_back_rows(app, connection, path):
-    """Put the kept rows in place of the present ones, in one transaction."""
+def restore_rows(app, connection, path):
+    """Replace all rows by the saved ones, in one transaction."""
     with open(path, "rb") as file:
-        kept = pickle.load(file)
+        saved = pickle.load(file)
     cursor = connection.cursor()
-    for name, _, _ in reversed(kept):
+    for name, _, _ in reversed(saved):
         cursor.execute(f"DELETE FROM {quoted(app, name)}")
-    for name, listed, rows in kept:
+    for name, listed, rows in saved:
         if rows:
-            places = ", ".join(["%s"] * len(rows[0]))
+            placeholders = ", ".join(["%s"] * len(rows[0]))
             insert = "INSERT INTO {} ({}) VALUES ({})"
-            cursor.executemany(insert.format(quoted(app, name), listed, places), rows)
+            cursor.executemany(
+                insert.format(quoted(app, name), listed, placeholders), rows
+            )
     connection.commit()

@@ -1,4 +1,4 @@
-"""``python -m harness_probe.debug_run``: a script that turns debug mode on."""
+"""``python -m harness_probe.debug_run``: a script that turns debug mode on itself."""
 
 from harness_probe import app
 

@@ -1,4 +1,4 @@
-"""Lets a chosen operation on the files of the log fail, as a broken disk would."""
+"""Makes a chosen operation on the log files fail, as a broken disk would."""
 
 import errno
 import os
@@ -6,8 +6,8 @@ import sys
 
 from harness_probe.state import current
 
-#: What Python announces before it happens: the event, and what names the file.
-ANNOUNCED = {
+#: By audit event: how its first argument names the file.
+AUDITED = {
     "open": "path",
     "os.rename": "path",
     "os.remove": "path",
@@ -15,18 +15,23 @@ ANNOUNCED = {
     "os.truncate": "descriptor",
     "fcntl.flock": "descriptor",
 }
-#: What it does not announce.
-SILENT = {"stat": "path", "lstat": "path", "fstat": "descriptor", "write": "descriptor"}
+#: By function without an audit event: how its first argument names the file.
+UNAUDITED = {
+    "stat": "path",
+    "lstat": "path",
+    "fstat": "descriptor",
+    "write": "descriptor",
+}
 
 
 def install(app, state):
-    """Count what the handlers of *app* do to the files in the folder of its log."""
+    """Count the operations of the handlers of *app* on files in the log folder."""
     logs = [getattr(each, "baseFilename", None) for each in app.logger.handlers]
     folders = tuple({os.path.dirname(path) for path in logs if path})
     for handler in app.logger.handlers:
-        handler.handle = noting(handler.handle)
+        handler.handle = marking(handler.handle)
 
-    def strike(step, named_by, what):
+    def fail(step, named_by, what):
         if not getattr(current, "logs", False):
             return
         of_the_log = named_by == "descriptor" or str(what).startswith(folders)
@@ -37,37 +42,37 @@ def install(app, state):
                 number = getattr(errno, fault["errno"])
                 raise OSError(number, os.strerror(number), str(what))
 
-    for name, named_by in SILENT.items():
-        setattr(os, name, striking(getattr(os, name), name, named_by, strike))
+    for name, named_by in UNAUDITED.items():
+        setattr(os, name, failing(getattr(os, name), name, named_by, fail))
 
-    def heard(event, arguments):
-        if event in ANNOUNCED:
-            strike(event, ANNOUNCED[event], arguments[0])
+    def audit(event, arguments):
+        if event in AUDITED:
+            fail(event, AUDITED[event], arguments[0])
 
     # Audit hooks are otherwise hidden from coverage and debuggers:
     # https://docs.python.org/3/library/sys.html#sys.addaudithook
-    heard.__cantrace__ = True
-    sys.addaudithook(heard)
+    audit.__cantrace__ = True
+    sys.addaudithook(audit)
 
 
-def noting(handle):
-    """Return *handle*, during which it is known that a log is written."""
+def marking(handle):
+    """Return *handle*, which marks its duration as writing the log of a request."""
 
-    def handle_noted(record):
+    def marked(record):
         current.logs = getattr(current, "request", None) is not None
         try:
             return handle(record)
         finally:
             current.logs = False
 
-    return handle_noted
+    return marked
 
 
-def striking(plain, name, named_by, strike):
-    """Return an operation that fails when it is its turn."""
+def failing(plain, name, named_by, fail):
+    """Return an operation that first calls *fail*."""
 
     def operation(what, *arguments, **options):
-        strike(name, named_by, what)
+        fail(name, named_by, what)
         return plain(what, *arguments, **options)
 
     return operation

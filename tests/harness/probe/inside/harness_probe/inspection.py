@@ -1,4 +1,4 @@
-"""What a running application is made of."""
+"""The handlers, routes, versions and settings of a running application."""
 
 import logging
 import platform
@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def handlers(app):
-    """Return the handlers that records of the application reach, in order."""
+    """Return the handlers that the application's records reach, in order."""
     found = []
     logger = app.logger
     while logger:
@@ -27,7 +27,7 @@ def handlers(app):
 
 
 def routes(app):
-    """Return rule, methods and endpoint of every route but the probe's own."""
+    """Return rule, methods and endpoint of every route except the probe's own."""
     return [
         [rule.rule, sorted(rule.methods), rule.endpoint]
         for rule in app.url_map.iter_rules()
@@ -36,7 +36,7 @@ def routes(app):
 
 
 def versions():
-    """Return the versions of Python and of what the target stands on."""
+    """Return the versions of Python and of the installed libraries."""
     names = ("Flask", "Werkzeug", "Jinja2", "itsdangerous", "Click", "Flask-Login")
     names += ("Flask-WTF", "WTForms", "email-validator", "Flask-SQLAlchemy")
     names += ("SQLAlchemy", "Flask-Migrate", "Alembic", "gunicorn")
@@ -48,7 +48,7 @@ def versions():
 
 
 def settings(app):
-    """Return the names of the settings and, of the plain ones, the values."""
+    """Return the settings except secrets; values without a JSON form as their repr."""
     plain = (bool, int, float, str, type(None))
     return {
         name: value if isinstance(value, plain) else repr(value)

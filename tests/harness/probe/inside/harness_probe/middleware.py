@@ -1,4 +1,4 @@
-"""The few addresses under /__probe__/ by which the harness reaches in."""
+"""The addresses under /__probe__/ by which the harness controls the application."""
 
 import builtins
 import json
@@ -25,7 +25,9 @@ def install(app, folder):
     """Add the probe to *app*; *folder* is shared with the harness."""
     state = State(folder)
     statements.install(state)
-    if "HARNESS_SANDBOX" not in os.environ:  # pragma: no branch - only ours is measured
+    if (
+        "HARNESS_SANDBOX" not in os.environ
+    ):  # pragma: no branch - measured only in our own microblog
         file_faults.install(app, state)
     app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
     app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)
@@ -33,22 +35,21 @@ def install(app, folder):
 
 
 def fail():
-    """Raise the exception that the query names, inside a view of the target."""
+    """Raise the exception that the query names, in a view of the target."""
     kind = getattr(builtins, request.args.get("type", "RuntimeError"))
     raise kind(request.args.get("message", "raised by the harness"))
 
 
 def refuse(status):
-    """End the request by abort(status, ...), inside a view of the target."""
+    """End the request by ``abort(status, ...)``, in a view of the target."""
     abort(status, **request.args.to_dict())
 
 
 class Middleware:
-    """
-    Answers the harness before the application sees anything of it.
+    """WSGI middleware that answers the harness before the application does.
 
-    In front of Flask, so that neither the target's request hooks nor its CSRF
-    check nor its count of statements know of the harness's own questions.
+    In front of Flask, the harness's requests do not reach the target's request hooks,
+    its CSRF protection, or the count of its statements.
     """
 
     def __init__(self, app, state):
@@ -59,15 +60,14 @@ class Middleware:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == CONTROL:
             return self.control(environ, start_response)
-        asked = "{REQUEST_METHOD} {PATH_INFO}".format(**environ)
-        statements.begin(self.state, asked)
+        statements.begin(self.state, "{REQUEST_METHOD} {PATH_INFO}".format(**environ))
         try:
             return self.wsgi_app(environ, start_response)
         finally:
             statements.end(self.state)
 
     def control(self, environ, start_response):
-        """Run one action and answer its result as JSON."""
+        """Run an action and send its result as JSON."""
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
             asked = json.loads(body.decode("utf-8"))
@@ -82,18 +82,18 @@ class Middleware:
         return [data]
 
     def do_ready(self):
-        """Tell who answers."""
+        """Return the id of this process."""
         return os.getpid()
 
     def do_log(self, level, message, count):
-        """Log *count* records, numbered by %d if the message has it."""
+        """Log *count* records, with %d in the message as their number."""
         number = logging.getLevelName(level)
         for index in range(count):
             text = message.replace("%d", str(index))
             self.app.logger.log(number, text)
 
     def do_sql(self, statement):
-        """Run a statement on the target's own engine."""
+        """Run a statement on the target's engine."""
         return database.execute(self.app, statement)
 
     def do_tables(self):
@@ -101,24 +101,24 @@ class Middleware:
         return database.tables(self.app)
 
     def do_dialect(self):
-        """Return which database it is."""
+        """Return the name of the database's dialect."""
         return database.dialect(self.app)
 
     def do_snapshot(self):
-        """Keep all that is stored."""
+        """Save everything that is stored."""
         database.snapshot(self.app, self.state.path("snapshot"))
 
     def do_restore(self):
-        """Bring back what was kept, and let updates pass again."""
+        """Restore what was saved, and allow updates again."""
         database.restore(self.app, self.state.path("snapshot"))
         update_refusal.allow_updates(self.app)
 
     def do_refuse_updates(self, table, columns):
-        """Let the database abort updates."""
+        """Make the database abort updates."""
         update_refusal.refuse_updates(self.app, table, columns)
 
     def do_allow_updates(self):
-        """Let the database take updates again."""
+        """Make the database accept updates again."""
         update_refusal.allow_updates(self.app)
 
     def do_handlers(self):
@@ -138,9 +138,9 @@ class Middleware:
         return inspection.settings(self.app)
 
     def do_configure(self, settings):
-        """Change settings while the application serves."""
+        """Change settings of the running application."""
         self.app.config.update(settings)
 
     def do_signals(self):
-        """Return the exceptions that Flask has signalled since this was last asked."""
+        """Return the exceptions that Flask has signalled since the previous call."""
         return signals.signalled(self.app)

@@ -1,4 +1,4 @@
-"""Nothing that the target does leaves this machine."""
+"""Prevents the target from reaching other machines."""
 
 import ipaddress
 import socket
@@ -7,19 +7,19 @@ import sys
 LOCAL_NAMES = ("localhost", "", None)
 
 SENDING = ("socket.connect", "socket.sendto", "socket.sendmsg")
-LOOKING_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+RESOLVING = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 
 
 class Blocked(ConnectionRefusedError):
-    """The target wanted to reach another machine."""
+    """The target tried to reach another machine."""
 
 
-class NotLookedUp(socket.gaierror):
-    """The target asked for a name or an address that another machine would know."""
+class NotResolved(socket.gaierror):
+    """The target tried to resolve a name or address through another machine."""
 
 
 def is_local(host):
-    """Tell whether a host name or address is this machine's own loopback."""
+    """Return whether a host name or address is the loopback of this machine."""
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("ascii", "replace")
     if host in LOCAL_NAMES:
@@ -31,14 +31,14 @@ def is_local(host):
 
 
 def check(event, arguments):
-    """Refuse a connection, or a look-up that would ask another machine."""
+    """Refuse to connect to or to resolve another machine; an audit hook."""
     if event in SENDING:
         address = arguments[1]
         if isinstance(address, tuple) and not is_local(address[0]):
-            raise Blocked(f"the harness lets nothing out: {address!r}")
-    elif event in LOOKING_UP and not is_local(arguments[0]):
-        refusal = f"the harness looks up nothing: {arguments[0]!r}"
-        raise NotLookedUp(socket.EAI_NONAME, refusal)
+            raise Blocked(f"the harness blocks connections to {address!r}")
+    elif event in RESOLVING and not is_local(arguments[0]):
+        refusal = f"the harness does not resolve {arguments[0]!r}"
+        raise NotResolved(socket.EAI_NONAME, refusal)
 
 
 # Audit hooks are otherwise hidden from coverage and debuggers:
@@ -47,5 +47,5 @@ check.__cantrace__ = True
 
 
 def install():
-    """Watch this process from now on; what it starts by fork is watched too."""
+    """Watch this process and the processes that it forks."""
     sys.addaudithook(check)

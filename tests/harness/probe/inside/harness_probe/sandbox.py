@@ -1,4 +1,4 @@
-"""Keeps other people's code from all that is not the harness's."""
+"""Restricts other people's code to what belongs to the harness."""
 
 import os
 import re
@@ -7,8 +7,8 @@ import sys
 MAIL_PORTS = (25, 465, 587)
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-#: What changes files and folders, and which of its arguments name them. A database
-#: too: SQLite writes beside the ones that it only reads.
+#: The audit events that change files and folders, and which of their arguments are
+#: paths. Databases are among them, as SQLite writes next to those that it only reads.
 CHANGING = {
     "os.chmod": (0,),
     "os.chown": (0,),
@@ -28,42 +28,41 @@ CHANGING = {
 
 
 def install(environ):
-    """
-    Prepare the process for code that nobody here has written.
+    """Prepare the process for other people's code.
 
-    A script that runs the server when it is imported does not; the database is the
-    harness's, whatever the code says; this machine's mail servers and the folder
-    from which the target was copied are out of reach.
+    The code does not start a server when it is imported, it uses the harness's database
+    whatever its configuration says, and it reaches neither the mail servers of this
+    machine nor the folder that the target was copied from.
     """
-    sys.addaudithook(watcher(environ["HARNESS_ORIGINAL"]))
-    quiet_run()
+    sys.addaudithook(audit_hook(environ["HARNESS_ORIGINAL"]))
+    disable_run()
     use_database(environ.get("DATABASE_URL"))
 
 
-def watcher(original):
-    """Return the audit hook that refuses mail servers and writing to *original*."""
+def audit_hook(original):
+    """Return an audit hook that refuses mail servers and changes below *original*."""
     folder = os.path.join(os.path.realpath(original), "")
 
-    def watch(event, arguments):
+    def check(event, arguments):
         if event == "socket.connect":
             address = arguments[1]
             if isinstance(address, tuple) and address[1] in MAIL_PORTS:
-                raise ConnectionRefusedError(f"the harness keeps mail in: {address!r}")
+                raise ConnectionRefusedError(f"the harness blocks mail to {address!r}")
         for path in changed(event, arguments):
             if os.path.join(os.path.realpath(path), "").startswith(folder):
-                raise PermissionError(f"the harness keeps {path} as it is")
+                raise PermissionError(f"the harness does not allow changing {path}")
 
-    watch.__cantrace__ = True
-    return watch
+    check.__cantrace__ = True
+    return check
 
 
 def changed(event, arguments):
-    """Return the paths of what is about to be changed."""
+    """Return the paths that are about to be changed."""
     if event == "open":
         named = arguments[:1] if arguments[2] & WRITING else ()
     else:
         named = [arguments[index] for index in CHANGING.get(event, ())]
-    # What is open already has a number.
+    # Files that are open already are given by number.
     paths = [os.fsdecode(path) for path in named if not isinstance(path, int)]
     if event == "sqlite3.connect":
         paths = [re.sub(r"^file:(//(?=/))?|\?.*$", "", path) for path in paths]
@@ -73,15 +72,15 @@ def changed(event, arguments):
 changed.__cantrace__ = True
 
 
-def quiet_run():
-    """Let ``app.run()`` do nothing: the harness serves."""
+def disable_run():
+    """Disable ``app.run()``, as the harness starts the server."""
     from flask import Flask
 
     Flask.run = lambda app, *arguments, **options: None
 
 
 def use_database(url):
-    """Let Flask-SQLAlchemy connect to *url*, and to nothing else."""
+    """Make Flask-SQLAlchemy connect to *url* and nothing else."""
     try:
         from flask_sqlalchemy import SQLAlchemy
     except ImportError:
@@ -93,7 +92,7 @@ def use_database(url):
             app.config["SQLALCHEMY_DATABASE_URI"] = url
             app.config.pop("SQLALCHEMY_ENGINE_OPTIONS", None)
         plain(self, app)
-        if url:  # version 2 connects later, by what stands there then
+        if url:  # Flask-SQLAlchemy 2 reads it only when it connects
             app.config["SQLALCHEMY_DATABASE_URI"] = url
 
     SQLAlchemy.init_app = init_app

@@ -1,4 +1,4 @@
-"""``python -m harness_probe.schema_check``: does the database fit the models?"""
+"""``python -m harness_probe.schema_check``: compare the database with the models."""
 
 import sys
 
@@ -9,20 +9,17 @@ def missing():
     """Return the columns of the models that the database lacks."""
     extension = app.extensions["sqlalchemy"]
     metadata = getattr(extension, "db", extension).metadata
-    there = dict(database.tables(app))
-    lacking = []
-    for table in metadata.sorted_tables:
-        names = [column.name for column in table.columns]
-        lacking += [
-            f"{table.name}.{name}"
-            for name in names
-            if name not in there.get(table.name, ())
-        ]
-    return lacking
+    tables = dict(database.tables(app))
+    return [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.name not in tables.get(table.name, ())
+    ]
 
 
 if __name__ == "__main__":
     with app.app_context():
-        lacking = missing()
-    sys.stdout.write("missing: {}\n".format(", ".join(lacking)) if lacking else "")
-    sys.exit(1 if lacking else 0)
+        columns = missing()
+    sys.stdout.write("missing: {}\n".format(", ".join(columns)) if columns else "")
+    sys.exit(1 if columns else 0)

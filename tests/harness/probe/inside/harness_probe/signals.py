@@ -1,18 +1,18 @@
-"""Listens to the signal that Flask sends for an exception in a request."""
+"""Records the exceptions that Flask signals."""
 
 from flask import got_request_exception
 
 _seen = []
 
 
-def _note(sender, exception, **more):
+def _record(sender, exception, **more):
     _seen.append(str(exception))
 
 
 def signalled(app):
-    """Return the exceptions signalled since the last call; the first one listens."""
-    # Connecting twice is connecting once.
-    got_request_exception.connect(_note, app)
+    """Return the exceptions signalled since the previous, or listening first, call."""
+    # Connecting the same function again has no effect.
+    got_request_exception.connect(_record, app)
     seen = list(_seen)
     _seen.clear()
     return seen

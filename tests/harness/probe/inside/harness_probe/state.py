@@ -1,10 +1,10 @@
-"""What the harness asked for, in files, so that every worker process sees it."""
+"""What the harness asks for, in files, so that every process of a site sees it."""
 
 import json
 import os
 import threading
 
-#: What happens in the request that this thread answers.
+#: The request that this thread handles.
 current = threading.local()
 
 
@@ -15,19 +15,29 @@ class State:
         self.folder = folder
 
     def path(self, name):
-        """Return the path of a file of the folder."""
+        """Return the path of a file in the folder."""
         return os.path.join(self.folder, name)
 
-    def fault(self):
-        """Return the fault that is armed, of a statement or a file; None: none is."""
+    def _read(self, name):
         try:
-            with open(self.path("fault.json"), encoding="utf-8") as file:
+            with open(self.path(name), encoding="utf-8") as file:
                 return json.load(file)
         except FileNotFoundError:
             return None
 
+    def fault(self):
+        """Return the fault of a statement or file that is armed, None without one."""
+        return self._read("fault.json")
+
+    def barrier(self):
+        """Return the barrier at which requests are to wait, None without one."""
+        return self._read("barrier.json")
+
     def disarm(self, step):
-        """Take the fault out, and say what it struck; False if another was quicker."""
+        """Remove the fault and record which step it makes fail.
+
+        Returns False if another request has removed it first.
+        """
         try:
             os.replace(self.path("fault.json"), self.path("triggered.json"))
         except FileNotFoundError:
@@ -36,19 +46,11 @@ class State:
             json.dump(step, file)
         return True
 
-    def barrier(self):
-        """Return the barrier at which requests are to wait, None without one."""
-        try:
-            with open(self.path("barrier.json"), encoding="utf-8") as file:
-                return json.load(file)
-        except FileNotFoundError:
-            return None
-
     def recording(self):
-        """Tell whether statements are to be written down."""
+        """Return whether statements are to be recorded."""
         return os.path.exists(self.path("recording"))
 
-    def record(self, entries):
-        """Write statements down."""
+    def record(self, statements):
+        """Append statements to the record."""
         with open(self.path("statements.jsonl"), "a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(entry) + "\n" for entry in entries))
+            file.write("".join(json.dumps(one) + "\n" for one in statements))

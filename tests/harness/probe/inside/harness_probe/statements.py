@@ -1,4 +1,4 @@
-"""Sees all that a request asks of its database, and lets a chosen step fail."""
+"""Observes the statements of a request, and makes a chosen one fail."""
 
 import re
 
@@ -15,7 +15,7 @@ except ImportError:  # pragma: no cover - a target without SQLAlchemy
 
 
 def begin(state, request):
-    """Start to count the statements of a request."""
+    """Start counting the steps of a request."""
     current.request = request
     current.fault = state.fault()
     current.count = 0
@@ -24,14 +24,14 @@ def begin(state, request):
 
 
 def end(state):
-    """Stop counting, and write down what was seen if that is asked for."""
+    """Stop counting, and record the statements if that is asked for."""
     if state.recording():
         state.record(current.seen)
     current.request = None
 
 
 def install(state):
-    """Listen to every engine, those that are yet to be made included."""
+    """Observe every engine, including those that do not exist yet."""
     if event is None:  # pragma: no cover - a target without SQLAlchemy
         return
 
@@ -40,35 +40,35 @@ def install(state):
             return
         current.seen.append({"request": current.request, "sql": statement})
         barrier.wait(state, statement)
-        strike(state, cursor.connection, statement)
+        fail(state, cursor.connection, statement)
 
-    for way in ("do_execute", "do_execute_no_params", "do_executemany"):
-        event.listen(Engine, way, execute)
+    for name in ("do_execute", "do_execute_no_params", "do_executemany"):
+        event.listen(Engine, name, execute)
     install_transactions(state)
 
 
 def install_transactions(state):
-    """See the steps for which there is no statement: CONNECT, COMMIT, ROLLBACK."""
+    """Observe the steps without a statement: CONNECT, COMMIT and ROLLBACK."""
 
     def checkout(connection, record, proxy):
         if in_request():
             current.own.append(connection)
-        strike(state, connection, "CONNECT")
+        fail(state, connection, "CONNECT")
 
-    def seen(name, plain):
+    def observed(name, plain):
         def step(dialect, connection):
             own = unpooled(connection)
-            # What an earlier request lost is rolled back wherever it is found: by the
-            # garbage collector, in the middle of anything.
+            # The garbage collector rolls back a connection that an earlier request has
+            # lost, at any time; that is not a step of this request.
             if in_request() and any(one is own for one in current.own):
-                strike(state, own, name)
+                fail(state, own, name)
             plain(dialect, connection)
 
         return step
 
     event.listen(Pool, "checkout", checkout)
-    DefaultDialect.do_commit = seen("COMMIT", DefaultDialect.do_commit)
-    DefaultDialect.do_rollback = seen("ROLLBACK", DefaultDialect.do_rollback)
+    DefaultDialect.do_commit = observed("COMMIT", DefaultDialect.do_commit)
+    DefaultDialect.do_rollback = observed("ROLLBACK", DefaultDialect.do_rollback)
 
 
 def unpooled(connection):
@@ -79,12 +79,12 @@ def unpooled(connection):
 
 
 def in_request():
-    """Tell whether this thread answers a request of the target."""
+    """Return whether this thread handles a request of the target."""
     return getattr(current, "request", None) is not None
 
 
-def strike(state, connection, step):
-    """Fail here, as the database would, if this is the chosen step."""
+def fail(state, connection, step):
+    """Fail as the database would, if this is the chosen step."""
     fault = current.fault if in_request() else None
     if fault is None or "matching" not in fault:
         return
@@ -96,5 +96,5 @@ def strike(state, connection, step):
     if fault["error"] == "disconnect":
         connection.close()
     else:
-        # A driver's exceptions are attributes of its connections too (PEP 249).
+        # A driver's exceptions are also attributes of its connections (PEP 249).
         raise getattr(connection, fault["error"])("broken by the harness")

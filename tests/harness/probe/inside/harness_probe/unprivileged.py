@@ -1,7 +1,7 @@
-"""Takes from root what lets him write everywhere: a mode of a file counts for him, too.
+"""Takes from root the right to write any file, so that file modes apply to it as well.
 
-That is Linux's CAP_DAC_OVERRIDE: https://man7.org/linux/man-pages/man2/capset.2.html
-Whoever else runs the target has no such power, and loses none.
+On Linux this is CAP_DAC_OVERRIDE: https://man7.org/linux/man-pages/man2/capset.2.html
+Other users do not have it, and lose nothing.
 """
 
 import ctypes
@@ -11,12 +11,12 @@ DAC_OVERRIDE = 1 << 1
 
 
 def install(environ):
-    """Take the power from this thread, and so from all that it will start."""
+    """Drop the capability of this thread, and so of all threads that it will start."""
     if "HARNESS_UNPRIVILEGED" not in environ:
         return
     libc = ctypes.CDLL(None)
-    whose = (ctypes.c_uint32 * 2)(VERSION_3, 0)
-    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then above 32
-    libc.capget(whose, sets)
+    header = (ctypes.c_uint32 * 2)(VERSION_3, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, in two halves
+    libc.capget(header, sets)
     sets[0] &= ~DAC_OVERRIDE
-    libc.capset(whose, sets)
+    libc.capset(header, sets)

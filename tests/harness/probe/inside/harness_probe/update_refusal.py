@@ -1,7 +1,7 @@
-"""Lets the target's database itself refuse changes of a table, by a trigger.
+"""Makes the target's database refuse updates of a table, by a trigger.
 
-The error is an OperationalError, as with a full disk: a view may well have an answer
-of its own to an IntegrityError, which it takes for a name that somebody else took.
+The error is an OperationalError, as with a full disk. A view may well handle an
+IntegrityError itself, as it may take it for a username that was taken in the meantime.
 """
 
 from harness_probe.database import dialect, execute, quoted
@@ -10,13 +10,13 @@ MESSAGE = "refused by the harness"
 
 
 def refuse_updates(app, table, columns):
-    """Abort every UPDATE of *columns* of *table*, of any column if none is named."""
+    """Abort every UPDATE of a table, or only those of some columns."""
     of = " OF " + ", ".join(quoted(app, column) for column in columns)
     trigger = "CREATE TRIGGER harness_refuses BEFORE UPDATE{} ON {} ".format(
         of if columns else "", quoted(app, table)
     )
     if dialect(app) == "sqlite":
-        # RAISE can only give an IntegrityError; a table that is not there is none.
+        # RAISE makes an IntegrityError, but selecting from a missing table does not.
         execute(app, trigger + "BEGIN SELECT 1 FROM " + quoted(app, MESSAGE) + "; END")
         return
     execute(
@@ -29,7 +29,7 @@ def refuse_updates(app, table, columns):
 
 
 def allow_updates(app):
-    """Take the trigger out, if it is there."""
+    """Remove the trigger, if it exists."""
     if dialect(app) == "sqlite":
         execute(app, "DROP TRIGGER IF EXISTS harness_refuses")
     else:
