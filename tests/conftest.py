@@ -1,4 +1,4 @@
-"""What all tests have: the harness's plugins, and Hypothesis's profiles."""
+"""The plugins of all tests, and Hypothesis's profiles."""
 
 import os
 

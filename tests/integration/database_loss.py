@@ -1,4 +1,4 @@
-"""What a member gets while the database cannot be reached, and otherwise."""
+"""The pages that a member gets with and without a database."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,7 +7,7 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.server.site import Site
 
 UNEXPECTED = "An unexpected error has occurred"
-#: Of each request: the status, the heading, and whether it comes in the site's layout.
+#: Of each page: its status, its heading, and whether it has the site's layout.
 Answers = dict[str, tuple[int, str, bool]]
 USUAL: Answers = {
     "page": (200, "Home", True),
@@ -19,7 +19,7 @@ LOST = USUAL | {"page": (500, UNEXPECTED, True)}
 
 
 def answers(site: Site, visitor: Visitor, **options: Any) -> Answers:
-    """Ask for a page of each kind, one after the other."""
+    """Open a page of each kind."""
     paths = {
         "page": "/",
         "failing view": site.probe.raising("on demand"),
@@ -35,7 +35,7 @@ def answers(site: Site, visitor: Visitor, **options: Any) -> Answers:
 
 
 def concurrent_statuses(visitor: Visitor, count: int = 8) -> set[int]:
-    """The statuses of so many requests at once, each on a connection of its own."""
+    """Return the statuses of concurrent requests, each on a connection of its own."""
     with ThreadPoolExecutor(count) as pool:
         pages = pool.map(lambda _: visitor.copy().home(), range(count))
         return {page.status for page in pages}

@@ -1,25 +1,25 @@
-"""Every kind of request that the site answers, by members and by strangers."""
+"""A request of every kind that the site answers, by members and anonymous visitors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.harness.http.visitor import PASSWORD
 
-MEMBER, STRANGER = "member", "stranger"
+MEMBER, ANONYMOUS = "member", "anonymous"
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A request: a path to open or, with ``data``, to post to, and who does it."""
+class SampleRequest:
+    """A request: a path to open or, with ``data``, to post to, and who sends it."""
 
     name: str
     path: str
     data: Mapping[str, str] | None = None
-    whose: tuple[str, ...] = (MEMBER, STRANGER)
-    #: For whom the database is asked; for others no step of it can fail.
-    asked_for: tuple[str, ...] = (MEMBER,)
-    #: Whether its visitor was last seen long ago, so that it is noted anew.
-    away: bool = False
+    senders: tuple[str, ...] = (MEMBER, ANONYMOUS)
+    #: The senders for whom the database is queried; for others no step can fail.
+    queried_for: tuple[str, ...] = (MEMBER,)
+    #: Whether the sender was last seen long ago, so that last-seen is stored.
+    long_absent: bool = False
 
     @property
     def method(self) -> str:
@@ -27,54 +27,60 @@ class Kind:
         return "GET" if self.data is None else "POST"
 
 
-def to_register(username: str) -> dict[str, str]:
-    """Return a filled-in registration form."""
+def registration(username: str) -> dict[str, str]:
+    """Return the fields of a filled-in registration form."""
     email = f"{username}@example.com"
     passwords = {"password": PASSWORD, "password2": PASSWORD}
     return {"username": username, "email": email, **passwords}
 
 
-KINDS = (
-    Kind("home", "/"),
-    Kind("first-in-a-while", "/", whose=(MEMBER,), away=True),
-    Kind("older", "/?before=2", whose=(MEMBER,)),
-    Kind("profile", "/user/john"),
-    Kind("no-profile", "/user/nobody", whose=(MEMBER,)),
-    Kind("no-page", "/nope"),
-    Kind("static", "/static/style.css", asked_for=()),
-    Kind("edit-form", "/edit_profile"),
-    Kind("sign-in-form", "/login"),
-    Kind("register-form", "/register"),
-    Kind("write", "/", {"body": "A post"}),
-    Kind("write-nothing", "/", {"body": ""}, whose=(MEMBER,)),
-    Kind("edit", "/edit_profile", {"username": "susan", "about_me": "About me"}),
-    Kind(
+SAMPLE_REQUESTS = (
+    SampleRequest("home", "/"),
+    SampleRequest("first-in-a-while", "/", senders=(MEMBER,), long_absent=True),
+    SampleRequest("older", "/?before=2", senders=(MEMBER,)),
+    SampleRequest("profile", "/user/john"),
+    SampleRequest("no-profile", "/user/nobody", senders=(MEMBER,)),
+    SampleRequest("no-page", "/nope"),
+    SampleRequest("static", "/static/style.css", queried_for=()),
+    SampleRequest("edit-form", "/edit_profile"),
+    SampleRequest("sign-in-form", "/login"),
+    SampleRequest("register-form", "/register"),
+    SampleRequest("write", "/", {"body": "A post"}),
+    SampleRequest("write-nothing", "/", {"body": ""}, senders=(MEMBER,)),
+    SampleRequest(
+        "edit", "/edit_profile", {"username": "susan", "about_me": "About me"}
+    ),
+    SampleRequest(
         "rename",
         "/edit_profile",
         {"username": "susanna", "about_me": "Renamed"},
-        whose=(MEMBER,),
+        senders=(MEMBER,),
     ),
-    Kind("rename-to-taken", "/edit_profile", {"username": "john"}, whose=(MEMBER,)),
-    Kind(
+    SampleRequest(
+        "rename-to-taken", "/edit_profile", {"username": "john"}, senders=(MEMBER,)
+    ),
+    SampleRequest(
         "sign-in",
         "/login",
         {"username": "john", "password": PASSWORD},
-        asked_for=(MEMBER, STRANGER),
+        queried_for=(MEMBER, ANONYMOUS),
     ),
-    Kind(
+    SampleRequest(
         "sign-in-wrong",
         "/login",
         {"username": "john", "password": "no"},
-        whose=(STRANGER,),
-        asked_for=(STRANGER,),
+        senders=(ANONYMOUS,),
+        queried_for=(ANONYMOUS,),
     ),
-    Kind("sign-out", "/logout", {}),
-    Kind("register", "/register", to_register("new"), asked_for=(MEMBER, STRANGER)),
-    Kind(
+    SampleRequest("sign-out", "/logout", {}),
+    SampleRequest(
+        "register", "/register", registration("new"), queried_for=(MEMBER, ANONYMOUS)
+    ),
+    SampleRequest(
         "register-taken",
         "/register",
-        to_register("john"),
-        whose=(STRANGER,),
-        asked_for=(STRANGER,),
+        registration("john"),
+        senders=(ANONYMOUS,),
+        queried_for=(ANONYMOUS,),
     ),
 )

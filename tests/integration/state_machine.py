@@ -1,4 +1,4 @@
-"""A microblog beside a model of it: what may happen, and what is to come of it."""
+"""A state machine that compares a microblog with a model of it."""
 
 from itertools import cycle
 from typing import Any
@@ -20,10 +20,10 @@ from tests.integration.state_model import (
     addresses,
     browsers,
     has_form,
-    has_members_form,
-    is_members,
-    is_nobodys,
-    is_strangers,
+    has_no_session,
+    has_signed_in_form,
+    is_anonymous,
+    is_signed_in,
     key,
     names,
     texts,
@@ -35,17 +35,17 @@ TAKEN_ADDRESS = ["Please use a different email address."]
 
 
 def when(fits: Fits, *, lost: bool = False) -> Any:
-    """Leave an action to when some browser fits, and the database is there, or lost."""
+    """Restrict a rule to states with a fitting browser, with or without a database."""
     return precondition(
         lambda self: self.is_lost is lost and any(map(fits, self.browsers))
     )
 
 
 class Microblog(RuleBasedStateMachine):
-    """The site beside its model; what is stored in the model is newest first.
+    """The site and its model, in which posts are newest first.
 
-    An action names a browser by number: it is done with that one or, if it does not
-    fit, with the next that does. So no step of a row is without an action.
+    A rule gets the number of a browser, and uses that one or the next one that fits, so
+    that no step is without effect.
     """
 
     def __init__(self, site: Site) -> None:
@@ -64,30 +64,30 @@ class Microblog(RuleBasedStateMachine):
         self.failures = 0
 
     def named(self, name: str) -> Person | None:
-        """The person of a name, in whatever spelling."""
+        """Return the person with a username in any spelling."""
         return next((one for one in self.people if key(one.name) == key(name)), None)
 
     def browser(self, number: int, fits: Fits) -> Browser:
-        """The browser of a number or, if it does not fit, the next one that does."""
+        """Return the browser of a number or the next one that fits."""
         return next(filter(fits, self.browsers[number:] + self.browsers[:number]))
 
     def member(self, number: int) -> tuple[Browser, Person]:
-        """The browser of a number, or the next that is a member's; and the member."""
-        browser = self.browser(number, is_members)
+        """Return the browser of a number or the next one with a user, and the user."""
+        browser = self.browser(number, is_signed_in)
         assert browser.person
         return browser, browser.person
 
     def written(self, text: str) -> str:
-        """A text as a page shows it: blanks run together."""
+        """Return a text as a page shows it, with whitespace collapsed."""
         return " ".join(text.split())
 
     # -- accounts ------------------------------------------------------------------
 
-    @when(is_strangers)
+    @when(is_anonymous)
     @rule(number=browsers, name=names, email=addresses)
     def register(self, number: int, name: str, email: str) -> None:
-        """A free name with a free address becomes a user."""
-        browser = self.browser(number, is_strangers)
+        """A free username with a free e-mail address becomes a user."""
+        browser = self.browser(number, is_anonymous)
         page = browser.visitor.register(name, email=email)
         is_known = any(one.email == email.lower() for one in self.people)
         assert page.status == 200
@@ -98,11 +98,11 @@ class Microblog(RuleBasedStateMachine):
             assert page.path == "/login"
             self.people.append(Person(name.strip(), email.lower()))
 
-    @when(is_strangers)
+    @when(is_anonymous)
     @rule(number=browsers, name=names, right=st.booleans(), remember=st.booleans())
     def sign_in(self, number: int, name: str, right: bool, remember: bool) -> None:
-        """The right password of a user signs in, in any spelling of the name."""
-        browser = self.browser(number, is_strangers)
+        """The right password signs a user in, with any spelling of the username."""
+        browser = self.browser(number, is_anonymous)
         password = PASSWORD if right else "not the password"
         page = browser.visitor.sign_in(name, password, remember=remember)
         person = self.named(name) if right else None
@@ -110,10 +110,10 @@ class Microblog(RuleBasedStateMachine):
         if person:
             browser.person, browser.is_remembered = person, remember
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers)
     def sign_out(self, number: int) -> None:
-        """Signing out ends the session of this browser, and no other."""
+        """Signing out ends the session of this browser only."""
         browser, _ = self.member(number)
         assert not browser.visitor.sign_out().signed_in
         browser.person, browser.is_remembered = None, False
@@ -121,17 +121,17 @@ class Microblog(RuleBasedStateMachine):
 
     @rule(number=browsers)
     def restart_browser(self, number: int) -> None:
-        """A browser that restarts forgets all but whom it was to remember."""
+        """A restarted browser is signed in only if the user asked to be remembered."""
         browser = self.browsers[number]
         browser.visitor.restart_browser()
         browser.form = None
         if not browser.is_remembered:
             browser.person = None
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers)
     def delete(self, number: int) -> None:
-        """A user who is deleted is nobody, in every browser."""
+        """A deleted user is signed out in every browser."""
         _, person = self.member(number)
         where = f"(SELECT id FROM \"user\" WHERE username = '{person.name}')"
         self.site.probe.sql(f"DELETE FROM post WHERE user_id IN {where}")
@@ -145,10 +145,10 @@ class Microblog(RuleBasedStateMachine):
 
     # -- the profile and the posts ---------------------------------------------------
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers, name=names, about_me=texts)
     def edit_profile(self, number: int, name: str, about_me: str) -> None:
-        """A free name, or one's own in any spelling, is saved with the about-me."""
+        """A username that is free or one's own is saved with the about-me."""
         browser, person = self.member(number)
         page = browser.visitor.edit_profile(username=name, about_me=about_me)
         is_free = self.named(name) in {None, person}
@@ -156,25 +156,25 @@ class Microblog(RuleBasedStateMachine):
         if is_free:
             person.name, person.about_me = name.strip(), about_me
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers, text=texts)
     def write(self, number: int, text: str) -> None:
-        """A post stands first on the home page."""
+        """A new post is the first on the home page."""
         browser, person = self.member(number)
         assert browser.visitor.write(text).status == 200
         self.posts.insert(0, (person, text))
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers)
     def open_form(self, number: int) -> None:
-        """A form may lie open for a while."""
+        """A form is opened and kept open."""
         browser, _ = self.member(number)
         browser.form = browser.visitor.form(browser.visitor.home(), "text")
 
     @when(has_form)
     @rule(number=browsers, text=texts)
     def send_old_form(self, number: int, text: str) -> None:
-        """A form that lay open writes for whoever is signed in by then."""
+        """A form that was kept open writes a post of the user who is signed in then."""
         browser = self.browser(number, has_form)
         assert browser.form
         page = browser.visitor.submit(browser.form, text=text)
@@ -184,10 +184,10 @@ class Microblog(RuleBasedStateMachine):
 
     # -- reading ----------------------------------------------------------------------
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers)
     def read_on(self, number: int) -> None:
-        """The pages from the home page on hold every post, newest first."""
+        """The home page and the pages after it show every post, newest first."""
         browser, _ = self.member(number)
         page = browser.visitor.home()
         shown = []
@@ -200,10 +200,10 @@ class Microblog(RuleBasedStateMachine):
             page = browser.visitor.follow(page, "Older posts")
         assert shown == [self.written(text) for _, text in self.posts]
 
-    @when(is_members)
+    @when(is_signed_in)
     @rule(number=browsers, name=names)
     def profile(self, number: int, name: str) -> None:
-        """A profile shows its user's name, about-me and posts; others have none."""
+        """A profile shows a user's name, about-me and posts; other names are a 404."""
         browser, _ = self.member(number)
         page = browser.visitor.profile(name.strip())
         person = self.named(name)
@@ -222,14 +222,14 @@ class Microblog(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_lost)
     @rule()
     def lose_database(self) -> None:
-        """The users cannot be read any more."""
+        """The table of users disappears."""
         self.site.probe.sql('ALTER TABLE "user" RENAME TO gone')
         self.is_lost = True
 
     @precondition(lambda self: self.is_lost)
     @rule()
     def restore_database(self) -> None:
-        """They can be read again."""
+        """The table of users is restored."""
         self.site.probe.sql('ALTER TABLE gone RENAME TO "user"')
         self.is_lost = False
 
@@ -237,8 +237,8 @@ class Microblog(RuleBasedStateMachine):
     @rule(
         number=browsers, path=st.sampled_from(["/", "/edit_profile", "/login", "/nope"])
     )
-    def look_in_vain(self, number: int, path: str) -> None:
-        """Without the database a user gets the error page; 404 and login need none."""
+    def open_without_database(self, number: int, path: str) -> None:
+        """Without the database a user gets the error page, except for the 404 page."""
         browser = self.browsers[number]
         page = browser.visitor.open(path)
         if path == "/nope":
@@ -249,27 +249,27 @@ class Microblog(RuleBasedStateMachine):
         else:
             assert (page.status, page.signed_in) == (200, False)
 
-    @when(is_nobodys, lost=True)
+    @when(has_no_session, lost=True)
     @rule(number=browsers, name=names)
-    def sign_in_in_vain(self, number: int, name: str) -> None:
-        """Without the database the form to sign in opens, and lets nobody in."""
-        page = self.browser(number, is_nobodys).visitor.sign_in(name)
+    def sign_in_without_database(self, number: int, name: str) -> None:
+        """Without the database nobody can sign in."""
+        page = self.browser(number, has_no_session).visitor.sign_in(name)
         assert (page.status, page.heading) == (500, UNEXPECTED)
         self.failures += 1
 
-    @when(has_members_form, lost=True)
+    @when(has_signed_in_form, lost=True)
     @rule(number=browsers, text=texts)
-    def write_in_vain(self, number: int, text: str) -> None:
-        """Without the database a form that lay open writes nothing."""
-        browser = self.browser(number, has_members_form)
+    def write_without_database(self, number: int, text: str) -> None:
+        """Without the database a form that was kept open writes nothing."""
+        browser = self.browser(number, has_signed_in_form)
         assert browser.form
         page = browser.visitor.submit(browser.form, text=text)
         assert (page.status, page.heading) == (500, UNEXPECTED)
         self.failures += 1
 
     @invariant()
-    def next_is_who_he_is(self) -> None:
-        """A page has the navigation of whoever is signed in; each browser in turn."""
+    def shows_signed_in_user(self) -> None:
+        """A page has the navigation of the signed-in user, in each browser in turn."""
         if self.is_lost:
             return
         browser = next(self.turns)
@@ -281,7 +281,7 @@ class Microblog(RuleBasedStateMachine):
             assert page.link("Profile").endswith(own)
 
     def teardown(self) -> None:
-        """Every failure was mailed, and nothing else was."""
+        """Every failure has been mailed, and nothing else."""
         if self.is_lost:
             self.restore_database()
         assert len(self.site.mails()) == self.failures

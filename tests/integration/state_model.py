@@ -1,4 +1,4 @@
-"""What people, and their browsers, are to be; and what may be asked of them."""
+"""The model of a microblog's users and their browsers."""
 
 import unicodedata
 from collections.abc import Callable
@@ -18,13 +18,13 @@ texts = st.text("ab é<&>'\"🧍", min_size=1, max_size=6).filter(str.strip)
 
 
 def key(name: str) -> str:
-    """What two spellings of one name have in common."""
+    """Return the canonical form that all spellings of a username share."""
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
 @dataclass(eq=False)
 class Person:
-    """A user as he is to be stored."""
+    """The expected state of a user."""
 
     name: str
     email: str
@@ -34,12 +34,12 @@ class Person:
 
 @dataclass
 class Browser:
-    """A browser, who is to be signed in with it, and a form that lies open in it."""
+    """The expected state of a browser: who is signed in, and an open form."""
 
     visitor: Visitor
     person: Person | None = None
     is_remembered: bool = False
-    #: Its cookies may name a user who is gone: only the database knows.
+    #: Its cookies may belong to a deleted user, which only the database shows.
     is_unsure: bool = False
     form: Form | None = None
 
@@ -47,26 +47,26 @@ class Browser:
 Fits = Callable[[Browser], bool]
 
 
-def is_members(browser: Browser) -> bool:
-    """Whether somebody is signed in with a browser."""
+def is_signed_in(browser: Browser) -> bool:
+    """Return whether a user is signed in at a browser."""
     return browser.person is not None
 
 
-def is_strangers(browser: Browser) -> bool:
-    """Whether nobody is signed in with a browser."""
+def is_anonymous(browser: Browser) -> bool:
+    """Return whether no user is signed in at a browser."""
     return browser.person is None
 
 
-def is_nobodys(browser: Browser) -> bool:
-    """Whether nobody is, for certain: the database need not be asked."""
-    return is_strangers(browser) and not browser.is_unsure
+def has_no_session(browser: Browser) -> bool:
+    """Return whether a browser is anonymous without a query to the database."""
+    return is_anonymous(browser) and not browser.is_unsure
 
 
 def has_form(browser: Browser) -> bool:
-    """Whether a form lies open in a browser."""
+    """Return whether a form is open in a browser."""
     return browser.form is not None
 
 
-def has_members_form(browser: Browser) -> bool:
-    """Whether a form lies open in the browser of a member."""
-    return is_members(browser) and has_form(browser)
+def has_signed_in_form(browser: Browser) -> bool:
+    """Return whether a form is open in a browser where a user is signed in."""
+    return is_signed_in(browser) and has_form(browser)

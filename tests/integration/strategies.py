@@ -1,4 +1,4 @@
-"""Hostile input: texts, bodies, headers, cookies and addresses, as Hypothesis draws."""
+"""Hypothesis strategies for hostile texts, bodies, headers, cookies and addresses."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_from_bytes, urlencode
 from hypothesis import settings
 from hypothesis import strategies as st
 
-#: What breaks programs that take a text for what it looks like.
+#: Texts that break programs with wrong assumptions.
 NASTY = (
     "",
     " ",
@@ -38,19 +38,19 @@ NASTY = (
     "//evil.example",
 )
 
-#: The names by which the site knows its fields, and some that it does not.
+#: The names of the fields on the site, and some others.
 FIELDS = (
     *("username", "email", "password", "password2", "remember_me", "about_me"),
     *("body", "submit", "csrf_token", "next", "before", "after", "x", "", "\0"),
 )
 
-#: Headers that somebody between the socket and the views reads.
+#: Headers that something between the socket and the views reads.
 HEADERS = (
     *("Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control"),
     *("Content-Encoding", "Content-Type", "Date", "Expect", "Forwarded", "From"),
     *("Host", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "Origin"),
     *("Pragma", "Range", "Referer", "TE", "Upgrade", "User-Agent", "Via"),
-    *("X-CSRFToken", "X-Forwarded-For", "X-Forwarded-Host", "X-Nobody-Knows"),
+    *("X-CSRFToken", "X-Forwarded-For", "X-Forwarded-Host", "X-Unknown"),
     *("X-HTTP-Method-Override", "X-Requested-With"),
 )
 
@@ -106,26 +106,26 @@ anything = st.recursive(
 
 @dataclass
 class Body:
-    """What a request carries: its content and what it says that this is."""
+    """The body of a request: its content and its content type."""
 
     content: bytes = b""
     kind: str | None = None
     padding: int = 0  # characters that follow the content
 
     def filled_in(self, token: str) -> bytes:
-        """The bytes to send, with the token of a visitor in place of `TOKEN`."""
+        """Return the bytes to send, with a visitor's token in place of `TOKEN`."""
         content = self.content.replace(TOKEN.encode(), token.encode())
         return content + b"x" * self.padding
 
 
 def urlencoded(fields: list[tuple[str, str]]) -> Body:
-    """A form as browsers send it; bytes that are no text where a text is cut."""
+    """Return a form as browsers send it; lone surrogates become invalid UTF-8."""
     content = urlencode(fields, errors="surrogatepass").encode()
     return Body(content, "application/x-www-form-urlencoded")
 
 
 def multipart(fields: list[tuple[str, str]], files: list[str]) -> Body:
-    """A form in parts, some of them files."""
+    """Return a multipart form with some files."""
     heads = [(f'name="{name}"', text) for name, text in fields]
     heads += [(f'name="{name}"; filename="a.txt"', "x") for name in files]
     parts = [
@@ -137,7 +137,7 @@ def multipart(fields: list[tuple[str, str]], files: list[str]) -> Body:
 
 
 def with_token(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The fields of a form that was really served: the check of its token is passed."""
+    """Return the fields with a valid CSRF token."""
     return [("csrf_token", TOKEN), *fields]
 
 
@@ -189,6 +189,6 @@ cookies = st.dictionaries(
 
 
 def by_profile(quick: int, thorough: int) -> int:
-    """Choose by the Hypothesis profile in force (HYPOTHESIS_PROFILE=thorough)."""
+    """Return one of two numbers by the current HYPOTHESIS_PROFILE."""
     is_thorough = settings.get_current_profile_name() == "thorough"
     return thorough if is_thorough else quick

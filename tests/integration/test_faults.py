@@ -14,7 +14,12 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
 from tests.harness.server.site import Site
 from tests.integration.database_loss import UNEXPECTED
-from tests.integration.sample_requests import KINDS, MEMBER, STRANGER, Kind
+from tests.integration.sample_requests import (
+    ANONYMOUS,
+    MEMBER,
+    SAMPLE_REQUESTS,
+    SampleRequest,
+)
 
 pytestmark = own_only
 
@@ -49,7 +54,7 @@ class Struck:
 class Trial:
     """One kind of request of one visitor, sent again and again from the same state."""
 
-    def __init__(self, site: Site, kind: Kind, visitor: Visitor) -> None:
+    def __init__(self, site: Site, kind: SampleRequest, visitor: Visitor) -> None:
         self.site, self.kind, self.visitor = site, kind, visitor
         # One page has a form for both: members are sent home from there.
         form = visitor.open(visitor.sitemap.login).soup
@@ -87,7 +92,7 @@ class Trial:
         number = 0
         while True:
             number += 1
-            if self.kind.away:
+            if self.kind.long_absent:
                 self.site.users.set_last_seen(LONG_AGO)
             self.site.log.forget()
             visitor = self.visitor.copy()
@@ -141,7 +146,7 @@ def reference_in(text: str) -> str:
 
 def steps_of(trial: Trial, who: str) -> set[str]:
     """Return the steps, besides statements, that a request cannot do without."""
-    if who not in trial.kind.asked_for:
+    if who not in trial.kind.queried_for:
         return set()
     return {"CONNECT", "ROLLBACK"} | (
         {"COMMIT"} if trial.after != trial.before else set()
@@ -155,8 +160,8 @@ def steps_of(trial: Trial, who: str) -> set[str]:
     ("kind", "who"),
     [
         pytest.param(kind, who, id=f"{kind.name}-{who}")
-        for kind in KINDS
-        for who in kind.whose
+        for kind in SAMPLE_REQUESTS
+        for who in kind.senders
     ],
 )
 def test_every_step_fails_once(
@@ -169,7 +174,7 @@ def test_every_step_fails_once(
 
     struck = [one for each in by_error.values() for one in each]
     record_property("injected failures", len(struck))
-    asked = who in kind.asked_for
+    asked = who in kind.queried_for
     assert {error: bool(each) for error, each in by_error.items()} == dict.fromkeys(
         ERRORS, asked
     )
@@ -181,7 +186,7 @@ def test_every_step_fails_once(
 
 def test_faults_are_seen(site: Site, susan: Visitor) -> None:
     """A wrong page, a wrong row, a wrong number of records and a dead site are told."""
-    kind = Kind("profile", "/user/john")
+    kind = SampleRequest("profile", "/user/john")
     trial = Trial(site, kind, susan)
     fine, failed = susan.profile("john"), site.fail()
     struck = partial(
@@ -218,15 +223,15 @@ def test_every_route_is_tried(site: Site) -> None:
     """Every route of the site is among these requests, by members and strangers."""
     tried = {
         (urlsplit(kind.path).path, kind.method, who)
-        for kind in KINDS
-        for who in kind.whose
+        for kind in SAMPLE_REQUESTS
+        for who in kind.senders
     }
 
     untried = [
         (rule, method, who)
         for rule, methods, _ in site.probe.routes()
         for method in {"GET", "POST"} & set(methods)
-        for who in (MEMBER, STRANGER)
+        for who in (MEMBER, ANONYMOUS)
         if not any(
             re.fullmatch(re.sub("<.*?>", ".+", rule), path) and rest == [method, who]
             for path, *rest in tried

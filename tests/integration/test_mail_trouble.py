@@ -70,12 +70,15 @@ def test_no_request_waits(
 @behaviour("mail.never-blocks", SHOULD)
 @behaviour("errors.page-without-database", SHOULD)
 def test_database_and_mail_server_dead(
-    launch: Callable[..., Site], mailbox: Mailbox, lost: str, susan: Visitor
+    launch: Callable[..., Site],
+    mailbox: Mailbox,
+    missing_database_url: str,
+    susan: Visitor,
 ) -> None:
     """With database and mail server both dead a member gets the page within 0.1 s."""
     mailbox.misbehave(silent())
     cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
-    site = launch(mail=mailbox, env={"DATABASE_URL": lost})
+    site = launch(mail=mailbox, env={"DATABASE_URL": missing_database_url})
     visitor, taken = site.visitor(), []
 
     for _ in range(15):

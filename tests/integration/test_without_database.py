@@ -9,9 +9,11 @@ from tests.integration.database_loss import LOST, answers
 
 
 @behaviour("errors.page-without-database", SHOULD)
-def test_no_database(launch: Callable[..., Site], lost: str, susan: Visitor) -> None:
+def test_no_database(
+    launch: Callable[..., Site], missing_database_url: str, susan: Visitor
+) -> None:
     """Without a database a member gets the error page, a 404 and static files."""
     cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
-    site = launch(env={"DATABASE_URL": lost})
+    site = launch(env={"DATABASE_URL": missing_database_url})
 
     assert answers(site, site.visitor(), headers={"Cookie": cookies}) == LOST

@@ -1,7 +1,7 @@
-"""What unit tests share: the application in this process, on a database of its own.
+"""Fixtures of the unit tests: the application in this process, on its own database.
 
-It is imported where it is used: the controller of a parallel run, for which all wait,
-loads this file and runs no test.
+They import the application when they are used. The controller of a parallel run loads
+this module as well, but runs no tests, and the workers wait for it.
 """
 
 from collections.abc import Callable, Iterator

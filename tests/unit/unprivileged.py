@@ -1,4 +1,4 @@
-"""Somebody who may not do everything."""
+"""An unprivileged user, to whom file modes apply."""
 
 import ctypes
 import os
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Be somebody else than root, to whom every file is open, within the block.
+    """Access files as an unprivileged user while the block runs, even as root.
 
-    Where there is setfsuid this thread alone is: others end sites meanwhile, and
-    seteuid is that of all threads.
+    With setfsuid this applies to the current thread only. seteuid would apply to all
+    threads, some of which may be ending sites.
     """
     user = os.geteuid()
     become = getattr(ctypes.CDLL(None), "setfsuid", os.seteuid)

@@ -1,1 +1,1 @@
-"""The harness for what only a real browser shows: Chromium, driven by Playwright."""
+"""What only a real browser shows: Chromium, driven by Playwright."""

@@ -1,4 +1,4 @@
-"""Deque's axe-core, which finds what shuts people out of a page."""
+"""Accessibility checks by Deque's axe-core."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.harness.chromium.window import SCHEMES, WIDTHS, Scheme
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-#: WCAG 2.2 AA, and what axe-core recommends beside it.
+#: WCAG 2.2 AA, and the best practices that axe-core recommends in addition.
 #: https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md
 TAGS = (
     *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"),
@@ -26,10 +26,10 @@ RUN = """async tags => {
 
 
 def violations(page: Page) -> dict[str, list[str]]:
-    """
-    Return each fault of *page* on a telephone or a desk, in light and in dark.
+    """Return the violations on a page by colour scheme.
 
-    A fault reads "rule: what it demands: the element"; one at both widths comes once.
+    The page is checked at the smallest and the largest width. A violation reads "rule:
+    requirement: element", and is listed once for both widths.
     """
     script = files("axe_playwright_python") / "axe.min.js"
     page.evaluate(script.read_text(encoding="utf-8"))

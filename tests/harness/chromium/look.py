@@ -1,4 +1,4 @@
-"""What a page looks like, in figures: taken once, judged by several tests."""
+"""What a page looks like, in figures that several tests judge."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SMALLEST_TEXT = """() => {
     return Math.min(...sizes);
 }"""
 
-#: Characters of the longest line of anything that people write and read.
+#: The number of characters in the longest line of posts and paragraphs.
 LONGEST_LINE = """() => {
     const lines = [0];
     for (const {firstChild} of document.querySelectorAll(".written, main p")) {
@@ -54,24 +54,24 @@ LONGEST_LINE = """() => {
 
 @dataclass(frozen=True)
 class Look:
-    """How one page comes out."""
+    """The measured look of one page."""
 
-    #: What axe-core finds fault with, in light and in dark, at the outer widths.
+    #: The violations that axe-core finds, by colour scheme.
     violations: Mapping[str, list[str]]
-    #: What stands out over the right edge, by width.
+    #: The elements that overflow the right edge, by width.
     overflow: Mapping[int, list[str]]
     #: The smallest text, in CSS pixels, by width.
     smallest_text: Mapping[int, float]
     #: The longest line, in characters, by width.
     longest_line: Mapping[int, int]
-    #: What was asked for from elsewhere.
+    #: The URLs of other hosts that were requested.
     foreign: list[str]
-    #: What the browser's console complains about.
+    #: The errors and warnings in the browser's console.
     complaints: list[str]
 
     @classmethod
     def at(cls, window: Window) -> Look:
-        """Look at the page that a window shows."""
+        """Measure the page that a window shows."""
         overflow, smallest, longest = {}, {}, {}
         for width in WIDTHS:
             window.page.set_viewport_size({"width": width, "height": 800})
@@ -89,6 +89,6 @@ class Look:
 
 
 def overflowing(page: Page) -> list[str]:
-    """Return what stands out over the right edge, so that the page scrolls sideways."""
+    """Return the elements that overflow, or a note that the page scrolls sideways."""
     out: list[str] = page.evaluate(OVERFLOW)
     return out or (["the page scrolls"] if page.evaluate(SCROLLS) else [])

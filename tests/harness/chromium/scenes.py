@@ -1,4 +1,4 @@
-"""Every page of a microblog in every state, as a window can be brought to show it."""
+"""The pages of a microblog in every state, and how to open them in a window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.harness.server.site import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-#: Brings a window to show a page in a state.
+#: Makes a window show a page in a state.
 Scene = Callable[[Site, Window], object]
 
 #: Author and text, oldest first.
@@ -35,7 +35,7 @@ LONGEST_WORD = "x" * 140
 
 
 def store_posts(site: Site, posts: Sequence[tuple[str, str]] = POSTS) -> None:
-    """Store posts, an hour apart, without a request for each."""
+    """Store posts at intervals of an hour directly in the database."""
     moment = datetime(2026, 11, 20, 9, 5)
     rows = []
     for number, (author, text) in enumerate(posts):
@@ -49,7 +49,7 @@ def store_posts(site: Site, posts: Sequence[tuple[str, str]] = POSTS) -> None:
 
 @contextmanager
 def database_away(site: Site) -> Iterator[None]:
-    """Take the database away while the block runs; on a server, its table of users."""
+    """Remove the SQLite file, or PostgreSQL's table of users, while the block runs."""
     url = site.env["DATABASE_URL"]
     if url.startswith("sqlite"):
         with moved_away(url):
@@ -62,16 +62,16 @@ def database_away(site: Site) -> Iterator[None]:
         site.probe.sql('ALTER TABLE "taken_away" RENAME TO "user"')
 
 
-# -- strangers ----------------------------------------------------------------------
+# -- anonymous visitors -------------------------------------------------------------
 
 
 def sign_in(_site: Site, window: Window) -> None:
-    """The way in, after a page for members was asked for."""
+    """The sign-in page after a page for members was requested."""
     window.open("/")
 
 
 def sign_in_refused(_site: Site, window: Window) -> None:
-    """The message that the name or the password is wrong."""
+    """The message about a wrong username or password."""
     window.open("/login")
     window.type("Username", "susan")
     window.type("Password", "wrong")
@@ -84,7 +84,7 @@ def register(_site: Site, window: Window) -> None:
 
 
 def register_refused(_site: Site, window: Window) -> None:
-    """The registration form with a message at each field."""
+    """The registration form with an error message at each field."""
     register(_site, window)
     window.type("Username", "susan")
     window.type("Email", "nowhere")
@@ -108,7 +108,7 @@ def home(site: Site, window: Window) -> None:
 
 
 def home_empty(_site: Site, window: Window) -> None:
-    """The home page before anybody has written."""
+    """The home page without posts."""
     window.open("/")
 
 
@@ -127,7 +127,7 @@ def posted(_site: Site, window: Window) -> None:
 
 
 def post_refused(site: Site, window: Window) -> None:
-    """The message at a post that is too long."""
+    """The error message at a post that is too long."""
     store_posts(site)
     window.open("/")
     window.type("Say something", LONGEST_WORD + "x")
@@ -135,7 +135,7 @@ def post_refused(site: Site, window: Window) -> None:
 
 
 def longest(site: Site, window: Window) -> None:
-    """The longest name and the longest words that can be."""
+    """A profile with the longest possible name and words."""
     with site.visitor() as visitor:
         visitor.register(LONGEST_NAME)
         visitor.sign_in(LONGEST_NAME)
@@ -145,23 +145,23 @@ def longest(site: Site, window: Window) -> None:
 
 
 def profile(site: Site, window: Window) -> None:
-    """One's own profile."""
+    """The visitor's own profile."""
     store_posts(site)
     window.open("/user/susan")
 
 
 def profile_of_another(_site: Site, window: Window) -> None:
-    """The profile of somebody else, who has written nothing."""
+    """The profile of another user who has not written a post."""
     window.open("/user/john")
 
 
 def edit_profile(_site: Site, window: Window) -> None:
-    """The form to change one's profile."""
+    """The form to edit one's profile."""
     window.open("/edit_profile")
 
 
 def name_taken(_site: Site, window: Window) -> None:
-    """The message at a name that somebody else has."""
+    """The error message at a username that is taken."""
     window.open("/edit_profile")
     window.type("Username", "john")
     window.type("About me", "I read more than I write.")
@@ -169,13 +169,13 @@ def name_taken(_site: Site, window: Window) -> None:
 
 
 def saved(_site: Site, window: Window) -> None:
-    """The message that a change is saved."""
+    """The message that changes were saved."""
     window.open("/edit_profile")
     window.press("Save")
 
 
 def not_found(_site: Site, window: Window) -> None:
-    """An unknown address, met by a member."""
+    """An unknown address, opened by a member."""
     window.open("/nope")
 
 
@@ -185,13 +185,13 @@ def unexpected(site: Site, window: Window) -> None:
 
 
 def without_database(site: Site, window: Window) -> None:
-    """What a member sees while there is no database to tell who that is."""
+    """The page that a member sees without a database."""
     with database_away(site):
         window.open("/")
 
 
-#: By name: how to get there, and what is to be read there.
-STRANGERS: Mapping[str, tuple[Scene, str]] = {
+#: By name: how to open the scene, and a text that it contains.
+ANONYMOUS: Mapping[str, tuple[Scene, str]] = {
     "sign-in": (sign_in, "Please log in to access this page."),
     "sign-in-refused": (sign_in_refused, "Invalid username or password"),
     "register": (register, "Repeat Password"),
@@ -214,16 +214,16 @@ MEMBERS: Mapping[str, tuple[Scene, str]] = {
     "unexpected": (unexpected, "An unexpected error has occurred"),
     "without-database": (without_database, "An unexpected error has occurred"),
 }
-SCENES = {**STRANGERS, **MEMBERS}
+SCENES = {**ANONYMOUS, **MEMBERS}
 
 
 @contextmanager
 def shown(name: str, site: Site, browser: Browser, **options: Any) -> Iterator[Window]:
-    """
-    Show a scene, for the length of the block.
+    """Show a scene in a window while the block runs.
 
-    :param site: one where nothing has happened yet
-    :param options: of the window, as for :meth:`Window.opened`
+    Args:
+        site: A reset site.
+        options: Further arguments of `Window.opened`.
     """
     cookies = site.member("susan").cookies if name in MEMBERS else {}
     with Window.opened(browser, site.url, cookies=cookies, **options) as window:

@@ -1,7 +1,7 @@
-"""
-Pictures of the pages, for the README: ``python -m tests.harness.chromium.screenshots``.
+"""Screenshots of the pages for the documentation.
 
-Writes docs/screenshots, or the folder that is named.
+``python -m tests.harness.chromium.screenshots [FOLDER]`` writes docs/screenshots/
+or another folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = REPOSITORY / "docs" / "screenshots"
 
-#: By scene: the sizes of the window, in CSS pixels. Each is taken in light and in dark.
+#: The sizes of the window by scene, in CSS pixels; each is taken in light and dark.
 SIZES = {
     "home": ((1280, 800), (768, 800), (320, 640)),
     "name-taken": ((768, 640), (320, 640)),
@@ -35,7 +35,7 @@ SIZES = {
 
 
 def names() -> list[str]:
-    """Return the files that are written: ``SCENE-WIDTH-SCHEME.png``."""
+    """Return the names of the files: ``SCENE-WIDTH-SCHEME.png``."""
     return [
         f"{scene}-{width}-{scheme}.png"
         for scene, sizes in SIZES.items()
@@ -45,7 +45,7 @@ def names() -> list[str]:
 
 
 def take(folder: Path, site: Site, browser: Browser) -> None:
-    """Bring the site into each scene and write its pictures to *folder*."""
+    """Write the screenshots of each scene to *folder*."""
     for scene, sizes in SIZES.items():
         site.reset()
         with shown(scene, site, browser) as window:
@@ -58,7 +58,7 @@ def take(folder: Path, site: Site, browser: Browser) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the microblog, take the pictures, and say how large they are."""
+    """Serve the microblog, take the screenshots, and print their sizes."""
     folder = Path(*arguments) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, started() as browser:

@@ -1,4 +1,4 @@
-"""Finds and starts Chromium: Debian's where it is installed, else Playwright's own."""
+"""Finds and starts Chromium: Debian's if it is installed, otherwise Playwright's."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserType
 
-#: Set to 1, a missing browser is a failure and not a skip.
+#: The variable that makes a missing browser a failure in place of a skip.
 SWITCH = "MICROBLOG_REQUIRE_BROWSER"
 
-#: A name of this machine that it does not know itself: what a stranger's DNS may say.
+#: A foreign host name that resolves to this machine, as in DNS rebinding.
 REBOUND = "rebound.example"
-#: No host but this machine has an address, whatever a page or Chromium itself asks for.
+#: Resolves no other host names, for pages as well as for Chromium itself.
 OFFLINE = (
     f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1 , MAP * ~NOTFOUND , "
     "EXCLUDE 127.0.0.1"
@@ -24,15 +24,15 @@ OFFLINE = (
 
 
 class NoBrowser(Exception):
-    """There is no browser on this machine; the message says what to do."""
+    """No browser is installed; the message says how to install one."""
 
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """
-    Start Chromium, for the length of the block.
+    """Run Chromium while the block runs.
 
-    :raise NoBrowser: Playwright or a browser is missing
+    Raises:
+        NoBrowser: Playwright or a browser is missing.
     """
     try:
         from playwright.sync_api import sync_playwright
@@ -50,7 +50,7 @@ def started() -> Iterator[Browser]:
 
 
 def executable(own: BrowserType) -> str:
-    """Return the path of the browser to start; *own* is Playwright's."""
+    """Return the path of the browser to start; *own* is Playwright's browser."""
     for path in ("chromium", own.executable_path):
         if found := shutil.which(path):
             return found

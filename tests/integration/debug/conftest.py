@@ -1,4 +1,4 @@
-"""What the tests of debug mode share."""
+"""Fixtures of the tests of debug mode."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from tests.integration.debug.start_methods import Observations
 
 @pytest.fixture(scope="package")
 def debugged(launcher: Launcher) -> Iterator[Site]:
-    """A site in debug mode, with debugger and reloader."""
+    """A site in debug mode with debugger and reloader."""
     with launcher.launch(debug=True) as site:
         yield site
 
 
 @pytest.fixture(scope="package")
 def observed(launcher: Launcher) -> Observations:
-    """What each way to start comes to, by its name."""
+    """What was observed of each way to start, by its name."""
     return Observations(launcher)

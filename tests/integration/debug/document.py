@@ -1,7 +1,6 @@
-"""
-The tables of docs/debug-mode.md: ``python -m tests.integration.debug.document``.
+"""``python -m tests.integration.debug.document``: renew docs/debug-mode.md.
 
-They are made from what the tests are parametrized with; the words around are kept.
+Its tables contain the parameters of the tests; the text around them is kept.
 """
 
 import re
@@ -17,7 +16,7 @@ WORDS: dict[Cell, str] = {True: "on", False: "off", None: "unset"}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table in Markdown; switches become words."""
+    """Return a table in Markdown, with switches as words."""
     lines = [head, ["---"] * len(head)]
     lines += [[WORDS.get(cell, str(cell)) for cell in row] for row in rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -65,7 +64,7 @@ def matrix() -> str:
 
 
 def renewed(text: str) -> str:
-    """Return the document with its tables made anew."""
+    """Return the document with renewed tables."""
     for name, made in [("ways", ways()), ("matrix", matrix())]:
         begin, end = f"<!-- {name}: made -->\n", f"<!-- {name}: end -->"
         text = re.sub(f"(?s){begin}.*?{end}", f"{begin}\n{made}\n{end}", text)

@@ -1,4 +1,4 @@
-"""Which page answered an exception."""
+"""Who made the page that answers an exception."""
 
 from tests.harness.http.page import Page
 
@@ -8,7 +8,7 @@ BARE = "a bare one"
 
 
 def error_page_kind(page: Page) -> str:
-    """Tell the site's own error page from the debugger's and from the server's."""
+    """Return whether an error page is the site's, the debugger's or the server's."""
     if "EVALEX =" in page.html:
         return DEBUGGER
     return OWN if page.links else BARE

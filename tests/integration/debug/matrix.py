@@ -1,4 +1,4 @@
-"""What comes of an exception under DEBUG x TESTING x PROPAGATE_EXCEPTIONS."""
+"""What an exception leads to under DEBUG x TESTING x PROPAGATE_EXCEPTIONS."""
 
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,7 +10,7 @@ from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, error_p
 
 @dataclass(frozen=True)
 class Outcome:
-    """What comes of it; ``signal`` is Flask's got_request_exception."""
+    """What an exception leads to; ``signal`` is Flask's got_request_exception."""
 
     page: str
     output: bool
@@ -21,7 +21,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Case:
-    """Settings; with None for ``propagate`` the other two decide."""
+    """A combination of settings; with None for ``propagate`` the other two decide."""
 
     debug: bool
     testing: bool
@@ -29,7 +29,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The settings in a few words, for the id of a test."""
+        """A name for the id of a test."""
         words = {"debug": self.debug, "testing": self.testing}
         propagation = {None: [], True: ["propagated"], False: ["handled"]}
         chosen = [word for word, on in words.items() if on]
@@ -57,7 +57,7 @@ MATRIX = {
 }
 
 
-#: What comes of abort(500), without debug mode and in it, whatever else is set.
+#: What abort(500) leads to by debug mode, whatever the other settings.
 ABORTED = {
     False: replace(REPORTED, signal=False),
     True: replace(HANDLED, signal=False),
@@ -66,14 +66,14 @@ ABORTED = {
 
 @dataclass(frozen=True)
 class Observed:
-    """What came of an exception, and of abort(500)."""
+    """What an exception and what abort(500) have led to."""
 
     raised: Outcome
     aborted: Outcome
 
 
 def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
-    """Let a view fail under all settings that go with ``debug``, on one site."""
+    """Make a view fail under all settings with this ``debug``, on one site."""
     cases = [
         Case(debug, testing, propagate)
         for testing, propagate in product([False, True], [None, False, True])
@@ -82,7 +82,7 @@ def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
         Mailbox() as mailbox,
         launcher.launch(debug=debug, mail=mailbox, arguments=("--no-reload",)) as site,
     ):
-        site.probe.signals()  # from here on it listens
+        site.probe.signals()  # the first call starts to listen
         pages = {}
         visitor = site.visitor()
         for case in cases:
@@ -93,7 +93,7 @@ def observe(launcher: Launcher, *, debug: bool) -> dict[Case, Observed]:
             path = site.probe.aborting(500, description=aborted(case))
             pages[aborted(case)] = visitor.open(path)
         signals = "".join(site.probe.signals())
-        site.stop()  # what is on its way is written and sent by then
+        site.stop()  # so that everything is logged and mailed
         mails = "".join(mail.text for mail in mailbox.drain())
         outcomes = {
             message: Outcome(

@@ -1,4 +1,4 @@
-"""Every way to start the microblog, and what is on then: one table."""
+"""A table of the ways to start the microblog, and what is enabled by each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from tests.integration.debug.error_page_kind import BARE, DEBUGGER, OWN, error_p
 
 @dataclass(frozen=True)
 class Mode:
-    """What is on; ``page`` is the one that answers an exception."""
+    """What is enabled; ``page`` is the one that answers an exception."""
 
     debugger: bool
     reloader: bool
@@ -26,13 +26,13 @@ DEBUG = Mode(debugger=True, reloader=True, page=DEBUGGER, log_file=False, mail=F
 
 
 def module(*arguments: str) -> ServerCommand:
-    """Return a server of Flask's that is started by ``python -m`` *arguments*."""
+    """Return Flask's server as started by ``python -m`` *arguments*."""
     return replace(flask_server(), arguments=arguments)
 
 
 @dataclass(frozen=True)
 class Way:
-    """A row of the table; ``command`` is what people type."""
+    """A row of the table; ``command`` is what a person types."""
 
     name: str
     command: str
@@ -103,26 +103,26 @@ WAYS = (
 
 @dataclass(frozen=True)
 class Observed:
-    """What came of one way: what was on, the page, and what of the log there is."""
+    """What was observed of one way to start."""
 
     mode: Mode
     page: Page
-    #: How often a start was logged.
+    #: The number of logged starts.
     startups: int
-    #: Whether there is a log file at all, whatever it says.
+    #: Whether there is a log file, even an empty one.
     has_log: bool
 
 
 def observe(launcher: Launcher, way: Way) -> Observed:
-    """Start the microblog in this way, let a view fail, and look at all of it."""
+    """Start the microblog in one way, make a view fail, and observe the result."""
     with (
         Mailbox() as mailbox,
         launcher.launch(env=way.env, mail=mailbox, server=way.server) as site,
     ):
         page = site.fail(way.name)
         console = site.visitor().open("/console")
-        # Where it must come, the mail is waited for; where it must not, it would
-        # have come by the end of the process.
+        # An expected mail is waited for; an unexpected one comes before the end of the
+        # process.
         mailed = way.mode.mail and way.name in mailbox.next().text
         site.stop()
         return Observed(
@@ -140,7 +140,7 @@ def observe(launcher: Launcher, way: Way) -> Observed:
 
 
 class Observations:
-    """What was observed of each way, by its name; each is started once."""
+    """What was observed of each way to start by its name; each is started once."""
 
     def __init__(self, launcher: Launcher) -> None:
         self._launcher = launcher
