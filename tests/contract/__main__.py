@@ -9,8 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.contract.advice import CAUSES
+from tests.contract.causes import with_evidence
 from tests.contract.discovery import discover
+from tests.contract.expected_failures import (
+    Replay,
+    mark_expected,
+    stale_entries,
+    write_expected,
+)
 from tests.contract.findings import Findings
 from tests.contract.judging import asked, judge, modules_for
 from tests.contract.network import only_loopback
@@ -24,9 +30,12 @@ from tests.contract.verdicts import (
     CANNOT_JUDGE,
     FAILED,
     HARNESS_BROKE,
+    HOLD,
     Verdict,
+    sentence,
     status,
 )
+from tests.harness.plugin.behaviour import MUST
 from tests.harness.server.process import restore_interrupt
 
 
@@ -45,9 +54,14 @@ class Run:
     failed_with: int = CANNOT_JUDGE
 
     @property
+    def stale(self) -> tuple[str, ...]:
+        """The ids of expected failures that hold."""
+        return stale_entries(self.verdicts, self.options.expected)
+
+    @property
     def status(self) -> int:
         """The exit status."""
-        return self.failed_with if self.problem else status(self.verdicts)
+        return self.failed_with if self.problem else status(self.verdicts, self.stale)
 
     @property
     def seconds(self) -> float:
@@ -75,7 +89,9 @@ class Run:
             "Found", [*findings.found, ("versions", versions), ("network", network)]
         )
         terminal.line("Judging ...")
-        judgement = judge(findings.target, options.level, options.behaviours)
+        judgement = judge(
+            findings.target, options.level, options.behaviours, options.identities
+        )
         self.verdicts, self.problem = judgement.verdicts, judgement.stopped
 
     def report(self) -> None:
@@ -84,8 +100,11 @@ class Run:
 
         :raise CannotBeJudged: they cannot be written
         """
-        if self.verdicts:
-            self.terminal.verdicts(self.verdicts, self.seconds)
+        if self.options.baseline is not None and not self.problem:
+            write_expected(self.options.baseline, self.verdicts)
+            failed = {one.identity for one in self.verdicts if one.outcome == FAILED}
+            self.options = replace(self.options, expected=frozenset(failed))
+        self.verdicts = mark_expected(self.verdicts, self.options.expected)
         told = document(
             self.options,
             self.findings,
@@ -93,7 +112,11 @@ class Run:
             self.seconds,
             status=self.status,
             problem=self.problem,
+            stale=self.stale,
+            replay=Replay.of(self.verdicts) if self.options.is_replay else None,
         )
+        if self.verdicts:
+            self.terminal.report(told)
         add_to_step_summary(told, os.environ)
         if self.options.report is not None:
             written = write(told, self.options.report)
@@ -125,6 +148,9 @@ def main(
         options = parse(
             sys.argv[1:] if arguments is None else arguments, sys.executable
         )
+        if options.only_list:
+            Terminal().behaviours(asked(options.level, options.behaviours))
+            return HOLD
         run = Run(options)
         with tempfile.TemporaryDirectory(
             # A process that is still ending may write to it.
@@ -156,14 +182,15 @@ def _mistake(error: Exception) -> str:
 
 def shut_out(error: RegistrationFailed, others: Sequence[Verdict]) -> list[Verdict]:
     """Return the verdicts on a target that lets nobody in: all others are blocked."""
-    failed = Verdict(
-        identity=error.identity,
-        level="MUST",
-        outcome=FAILED,
-        statement="A new visitor registers, and can then sign in.",
-        expected="A user is stored.",
-        actual=str(error),
-        cause=CAUSES.get(error.identity, ""),
+    failed = with_evidence(
+        Verdict(
+            identity=error.identity,
+            level=MUST,
+            outcome=FAILED,
+            statement="A new visitor registers, and can then sign in.",
+            actual=f"{sentence(str(error))}.",
+        ),
+        error.evidence,
     )
     blocked = {
         verdict.identity: replace(

@@ -31,8 +31,8 @@ def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
         verdict = judged.get(identity)
         if verdict is None or verdict.outcome not in MOOT:
             continue
-        root = next(_failed_needs(identity, needs, judged), None)
-        if root is not None:
+        root = next(failed_needs(identity, judged, needs), None)
+        if root is not None and not _has_another_cause(verdict, judged[root]):
             judged[identity] = replace(
                 verdict,
                 outcome=BLOCKED,
@@ -42,8 +42,16 @@ def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
     return list(judged.values())
 
 
-def _failed_needs(
-    identity: str, needs: Needs, judged: Mapping[str, Verdict]
+def _has_another_cause(verdict: Verdict, root: Verdict) -> bool:
+    """Tell whether a failure has evidence of a cause that its root has not."""
+    causes, others = (
+        {each.key for each in one.evidence if each.key} for one in (verdict, root)
+    )
+    return bool(causes - others)
+
+
+def failed_needs(
+    identity: str, judged: Mapping[str, Verdict], needs: Needs = NEEDS
 ) -> Iterator[str]:
     """Yield the failed behaviours at the root of what a behaviour needs."""
     for needed in needs.get(identity, ()):
@@ -53,4 +61,4 @@ def _failed_needs(
         elif verdict is not None and verdict.outcome == BLOCKED:
             yield verdict.blocked_by
         elif verdict is None or verdict.outcome in MOOT:  # look behind it
-            yield from _failed_needs(needed, needs, judged)
+            yield from failed_needs(needed, judged, needs)

@@ -17,6 +17,7 @@ from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import FieldMissing
 from tests.harness.http.page import LinkMissing
 from tests.harness.probe.client import ProbeError
+from tests.harness.server.launcher import Launcher
 from tests.harness.server.process import ProcessEnded
 from tests.harness.server.service import NotStarted
 from tests.harness.server.site import Site
@@ -105,3 +106,14 @@ def site_of(item: pytest.Item) -> Site | None:
     """Return the site that a test was given."""
     values = getattr(item, "funcargs", {}).values()
     return next((value for value in values if isinstance(value, Site)), None)
+
+
+def sites_of(item: pytest.Item, since: float) -> list[Site]:
+    """Return the sites that a test used, which began at *since*."""
+    values = list(getattr(item, "funcargs", {}).values())
+    values += [getattr(value, "site", None) for value in values]
+    sites = [value for value in values if isinstance(value, Site)]
+    for launcher in values:
+        if isinstance(launcher, Launcher):
+            sites += [site for moment, site in launcher.recent if moment >= since]
+    return list({id(site): site for site in sites}.values())

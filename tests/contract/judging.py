@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +12,19 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.advice import CAUSES
-from tests.contract.dependencies import block
-from tests.contract.endings import ending, site_of
+from tests.contract.causes import with_evidence
+from tests.contract.dependencies import block, failed_needs
+from tests.contract.endings import ending, site_of, sites_of
+from tests.contract.evidence import Witness, gather, most_telling_first
+from tests.contract.experiments import Experiments, try_out
+from tests.contract.stack_traces import raised_at_start
 from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
-from tests.contract.verdicts import DIFFERS, FAILED, Tally, Verdict
+from tests.contract.verdicts import DIFFERS, FAILED, Evidence, Tally, Verdict
 from tests.harness.plugin.behaviour import MUST, behaviours
 from tests.harness.plugin.catalogue import AREAS, first_sentence
 from tests.harness.plugin.portable import FILES, is_portable
+from tests.harness.server.process import ProcessEnded
+from tests.harness.server.service import NotStarted
 from tests.harness.target.target import REPOSITORY, TARGET, Target
 
 #: This many tests in a row may time out: each request costs 20 s.
@@ -36,9 +42,15 @@ class Judgement:
 class Selection:
     """A pytest plugin that selects the portable tests of some behaviours."""
 
-    def __init__(self, level: str, prefixes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        level: str,
+        prefixes: tuple[str, ...],
+        identities: frozenset[str] = frozenset(),
+    ) -> None:
         self._level = level
         self._prefixes = prefixes
+        self._identities = identities
         #: The selected behaviours, without an outcome, by id.
         self.asked: dict[str, Verdict] = {}
 
@@ -59,19 +71,30 @@ class Selection:
         )
 
     def _is_asked(self, identity: str, level: str) -> bool:
-        return level in (MUST, self._level) and (
-            not self._prefixes or identity.startswith(self._prefixes)
+        return (
+            level in (MUST, self._level)
+            and (not self._prefixes or identity.startswith(self._prefixes))
+            and (not self._identities or identity in self._identities)
         )
 
 
 class Judge(Selection):
     """Turns the results of the selected tests into verdicts."""
 
-    def __init__(self, target: Target, level: str, prefixes: tuple[str, ...]) -> None:
-        super().__init__(level, prefixes)
+    def __init__(
+        self,
+        target: Target,
+        level: str,
+        prefixes: tuple[str, ...],
+        identities: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(level, prefixes, identities)
         self._target = target
         self._compared: tuple[str, Any, Any] | None = None
         self._timeouts = 0
+        #: When the test began.
+        self._since = 0.0
+        self._experiments: Experiments | None = None
         self.tally = Tally()
         #: The message of a target that ended, or began to hang, in the middle.
         self.stopped = ""
@@ -79,6 +102,11 @@ class Judge(Selection):
     def pytest_configure(self, config: pytest.Config) -> None:
         """Let the fixtures know the target."""
         config.stash[TARGET] = self._target
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Note when a test begins."""
+        self._since = time.time()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """Remember the values of the comparison that failed."""
@@ -109,7 +137,31 @@ class Judge(Selection):
             return
         for verdict in verdicts_of(item, seconds=call.duration, **said):
             if self._is_asked(verdict.identity, verdict.level):
+                if verdict.outcome == FAILED:
+                    found = self._evidence(item, call, verdict.identity)
+                    verdict = with_evidence(verdict, found)
                 self.tally.add(verdict)
+
+    def _evidence(
+        self, item: pytest.Item, call: pytest.CallInfo[None], identity: str
+    ) -> tuple[Evidence, ...]:
+        """Return what was seen of a failure, on the sites of its test and at start."""
+        found: list[Evidence] = []
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, NotStarted | ProcessEnded):
+            found += raised_at_start(str(error))
+        for site in sites_of(item, self._since):
+            found += gather(Witness(site, identity, self._since))
+        launcher = item.funcargs.get("launcher")  # type: ignore[attr-defined]
+        if launcher is not None and not self._is_blocked(identity):
+            if self._experiments is None:
+                self._experiments = Experiments(launcher)
+            found += try_out(self._experiments, identity)
+        return most_telling_first(found)
+
+    def _is_blocked(self, identity: str) -> bool:
+        """Tell whether a behaviour needs one that is known to fail."""
+        return next(failed_needs(identity, self.tally.verdicts), None) is not None
 
     def _give_up_if_it_hangs(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -158,7 +210,7 @@ def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
             level=level,
             statement=first_sentence(docstring),
             source=source,
-            cause=CAUSES.get(identity, ""),
+            test=item.nodeid,
             **values,
         )
         for identity, level, source in behaviours(item)
@@ -174,14 +226,22 @@ def _order(verdict: Verdict) -> tuple[int, str]:
     return AREAS.index(verdict.area), verdict.identity
 
 
-def judge(target: Target, level: str, prefixes: tuple[str, ...] = ()) -> Judgement:
+def judge(
+    target: Target,
+    level: str,
+    prefixes: tuple[str, ...] = (),
+    identities: frozenset[str] = frozenset(),
+) -> Judgement:
     """
     Judge *target*; return a verdict for each behaviour.
 
+    :param prefixes: what their ids start with; none: all
+    :param identities: their ids; none: all
     :raise CannotBeJudged: nothing could be judged
     """
-    plugin = Judge(target, level, prefixes)
-    status, output = _pytest(plugin, *modules_for(prefixes))
+    plugin = Judge(target, level, prefixes, identities)
+    modules = modules_for(prefixes or tuple(identities))
+    status, output = _pytest(plugin, *modules)
     return plugin.judgement(status, output)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.contract.expected_failures import read_expected, read_report
 from tests.contract.target_errors import CannotBeJudged
-from tests.harness.plugin.behaviour import MUST, SHOULD
+from tests.harness.plugin.behaviour import MUST
 
 #: What a profile may say, and of which kind it is.
 PROFILE: Mapping[str, type] = {
@@ -34,44 +35,73 @@ class Options:
     env: Mapping[str, str] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
     level: str = MUST
+    #: What the ids of the behaviours to judge start with; none: all.
     behaviours: tuple[str, ...] = ()
+    #: The ids of the behaviours to judge; none: all.
+    identities: frozenset[str] = frozenset()
     report: Path | None = None
+    #: The ids of the behaviours that are known to fail.
+    expected: frozenset[str] = frozenset()
+    baseline: Path | None = None
+    #: Whether to list the behaviours, and judge nothing.
+    only_list: bool = False
+    #: Whether the failures of an earlier report are judged again.
+    is_replay: bool = False
 
 
 def parse(arguments: Sequence[str], python: str) -> Options:
     """
     Return what *arguments* say; *python* is the interpreter where they name none.
 
-    :raise CannotBeJudged: the profile cannot be used
+    :raise CannotBeJudged: a file that they name cannot be used
     """
     parser = argparse.ArgumentParser(
         prog="tox -e contract --",
         description="Judge an implementation of the chapter: which behaviours hold?",
         epilog="Exit status: 0 all of the level hold, 1 some do not, 2 the target "
         "cannot be judged, 3 the harness could not judge.",
+        allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--target", required=True, metavar="PATH", help="its folder; it is only read")
+    add("--target", metavar="PATH", type=Path, help="its folder; it is only read")
     add("--target-python", metavar="PYTHON", help="its interpreter, that of its venv")
     add("--target-app", default="", metavar="MODULE[:NAME]", help="what to import")
     add("--target-env", action="append", default=[], metavar="KEY=VALUE", type=_pair)
     add("--target-profile", metavar="FILE.toml", help="what it cannot find out")
-    add("--level", choices=["must", "should"], default="must")
+    add("--level", choices=["must", "should"], help="should: both levels")
     add("--behaviour", action="append", default=[], metavar="PREFIX")
-    add(
-        "--report", type=Path, metavar="DIR", help="write JSON, Markdown and HTML there"
+    add("--report", type=Path, metavar="DIR", help="write the reports there")
+    add("--list", action="store_true", help="list the behaviours, and judge nothing")
+    add("--replay", type=Path, metavar="REPORT", help="judge again what failed in it")
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument(
+        "--expected-failures", type=Path, metavar="FILE", help="ids that may fail"
     )
-    said = parser.parse_args(arguments)
-    profile = read_profile(Path(said.target_profile)) if said.target_profile else {}
+    known.add_argument(
+        "--write-baseline", type=Path, metavar="FILE", help="write the ids that fail"
+    )
+    given = parser.parse_args(arguments)
+    replayed = read_report(given.replay) if given.replay else None
+    folder = given.target or (replayed.folder if replayed else None)
+    if folder is None and not given.list:
+        parser.error("the following argument is required: --target")
+    profile = read_profile(Path(given.target_profile)) if given.target_profile else {}
+    level = given.level.upper() if given.level else replayed.level if replayed else MUST
+    expected = given.expected_failures
     return Options(
-        folder=Path(os.path.abspath(said.target)),
-        python=_interpreter(said.target_python) if said.target_python else python,
-        app=said.target_app or profile.get("app", ""),
-        env={**profile.get("env", {}), **dict(said.target_env)},
+        folder=Path(os.path.abspath(folder or ".")),
+        python=_interpreter(given.target_python) if given.target_python else python,
+        app=given.target_app or profile.get("app", ""),
+        env={**profile.get("env", {}), **dict(given.target_env)},
         profile=profile,
-        level=SHOULD if said.level == "should" else MUST,
-        behaviours=tuple(said.behaviour),
-        report=said.report,
+        level=level,
+        behaviours=tuple(given.behaviour),
+        identities=replayed.failures if replayed else frozenset(),
+        report=given.report,
+        expected=read_expected(expected) if expected else frozenset(),
+        baseline=given.write_baseline,
+        only_list=given.list,
+        is_replay=replayed is not None,
     )
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import requests
 
+from tests.contract.evidence import Witness, gather
+from tests.contract.stack_traces import raised_in_requests
+from tests.contract.verdicts import Evidence
 from tests.contract.words import last_line
 from tests.harness.capabilities import NotOffered
 from tests.harness.server.service import Service
+from tests.harness.server.site import Site
 from tests.harness.waiting import DeadlineExceeded, eventually
 
 
@@ -26,7 +30,8 @@ def not_readable(path: Path) -> CannotBeJudged:
 
 
 class RegistrationFailed(Exception):
-    """Registering or signing in does not do what it says: nothing else can be judged.
+    """
+    Registering or signing in does not do what it says: nothing else can be judged.
 
     :param identity: the behaviour that fails
     """
@@ -34,6 +39,8 @@ class RegistrationFailed(Exception):
     def __init__(self, identity: str, actual: str) -> None:
         super().__init__(actual)
         self.identity = identity
+        #: What was seen of it on the site.
+        self.evidence: tuple[Evidence, ...] = ()
 
 
 #: What an import error names, and what happened to it.
@@ -71,8 +78,8 @@ ADVICE = (
     ),
     (
         r"Install '([\w-]+)' for|email_validator is not installed",
-        "WTForms needs the package email-validator: install it in the target's "
-        "environment, and name its interpreter with --target-python.",
+        "WTForms needs the package email-validator. Install it in the target's "
+        "environment: {python} -m pip install email-validator",
     ),
     (
         r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?",
@@ -92,8 +99,12 @@ ADVICE = (
 )
 
 
-def explain(said: str) -> str:
-    """Return what to try after these last words, "" if they mean nothing special."""
+def explain(said: str, python: str = "python") -> str:
+    """
+    Return what to try after these last words, "" if they mean nothing special.
+
+    :param python: the target's interpreter
+    """
     for pattern, gone, still in REMOVED:
         found = re.search(
             rf"^\w*(?:Import|ModuleNotFound|Attribute)Error: .*(?:{pattern}).*$",
@@ -110,7 +121,10 @@ def explain(said: str) -> str:
         if found:
             tabs = " (tabs and spaces are mixed)" if found[0][:3] == "Tab" else ""
             return advice.format(
-                found[0], *(part or "" for part in found.groups()), tabs=tabs
+                found[0],
+                *(part or "" for part in found.groups()),
+                tabs=tabs,
+                python=python,
             )
     return ""
 
@@ -166,8 +180,18 @@ def has_ended(site: Service, within: float) -> bool:
     return not site.running
 
 
+def failed_request(site: Service) -> CannotBeJudged | None:
+    """Return the message on the last exception in a request, None if there is none."""
+    *_, last = [None, *raised_in_requests(site.code, site.probe.journal())]
+    if last is None:
+        return None
+    place = f"    {last.place}  {last.source}" if last.place else ""
+    advice = explain(last.text, site.workplace.target.python)
+    return CannotBeJudged("\n".join(filter(None, [last.text, place, advice])))
+
+
 @contextmanager
-def explaining_errors(site: Service, within: float = ENDS_WITHIN) -> Iterator[None]:
+def explaining_errors(site: Site, within: float = ENDS_WITHIN) -> Iterator[None]:
     """
     Walk through *site* in the block.
 
@@ -176,6 +200,9 @@ def explaining_errors(site: Service, within: float = ENDS_WITHIN) -> Iterator[No
     """
     try:
         yield
+    except RegistrationFailed as error:
+        error.evidence = gather(Witness(site, error.identity))
+        raise
     except requests.Timeout:
         raise cannot_be_judged(
             "The target hangs: it does not answer within 20 s.",
@@ -189,7 +216,11 @@ def explaining_errors(site: Service, within: float = ENDS_WITHIN) -> Iterator[No
         raise cannot_be_judged(
             f"The target {what} while it was looked at.", site.output
         ) from None
-    except (AssertionError, NotOffered) as error:
+    except (AssertionError, NotOffered, CannotBeJudged) as error:
+        if (failed := failed_request(site)) is not None:
+            raise failed from None
+        if isinstance(error, CannotBeJudged):
+            raise
         raise cannot_be_judged(
             f"The target could not be looked at: {last_line(str(error))}",
             site.output,

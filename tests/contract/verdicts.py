@@ -28,6 +28,24 @@ HOLD, FAIL, CANNOT_JUDGE, HARNESS_BROKE = range(4)
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Something that was seen, and where in the author's code it is."""
+
+    text: str
+    #: The path of the file, relative to the target.
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    #: What identifies the cause: failures with one key have one root cause.
+    key: str = ""
+
+    @property
+    def place(self) -> str:
+        """The file and line, "" without one."""
+        return f"{self.file}:{self.line}" if self.file else ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The verdict on one behaviour or, before they are merged, of one test of it."""
 
@@ -43,10 +61,16 @@ class Verdict:
     actual: str = ""
     #: Why it is not offered, is blocked, or could not be judged.
     reason: str = ""
-    #: What usually is behind such a failure.
+    #: What was seen of a failure, the most telling first.
+    evidence: tuple[Evidence, ...] = ()
+    #: What usually is behind such a failure, where nothing better is known.
     cause: str = ""
+    #: The test that decided: a node id of pytest.
+    test: str = ""
     #: The id of the failed behaviour that blocks it.
     blocked_by: str = ""
+    #: Whether its failure is known, and does not count.
+    expected_failure: bool = False
 
     @property
     def area(self) -> str:
@@ -77,12 +101,16 @@ def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
     return {outcome: found.count(outcome) for outcome in OUTCOMES}
 
 
-def status(verdicts: Sequence[Verdict]) -> int:
-    """Return the exit status of a run that came to its end."""
-    outcomes = {verdict.outcome for verdict in verdicts}
+def status(verdicts: Sequence[Verdict], stale: Sequence[str] = ()) -> int:
+    """
+    Return the exit status of a run that came to its end.
+
+    :param stale: the ids of expected failures that hold
+    """
+    outcomes = {each.outcome for each in verdicts if not each.expected_failure}
     if BROKEN in outcomes:
         return HARNESS_BROKE
-    return FAIL if FAILED in outcomes else HOLD
+    return FAIL if FAILED in outcomes or stale else HOLD
 
 
 def by_level(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
@@ -93,44 +121,65 @@ def by_level(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
     }
 
 
-def headline(levels: Mapping[str, Mapping[str, int]]) -> str:
-    """Return the one sentence that sums up a run, from the counts of each level."""
+def headline(
+    verdicts: Sequence[Verdict], causes: int = 0, stale: Sequence[str] = ()
+) -> str:
+    """
+    Return the one sentence that sums up a run, without a period.
 
-    def count(outcome: str) -> int:
-        return sum(counted[outcome] for counted in levels.values())
-
-    def behaviours(outcome: str) -> str:
-        told = [
-            f"{counted[outcome]} {level}"
-            for level, counted in levels.items()
-            if counted[outcome]
-        ]
-        return f"{' and '.join(told)} behaviour{'' if count(outcome) == 1 else 's'}"
-
+    :param causes: how many root causes the failures have
+    :param stale: the ids of expected failures that hold
+    """
+    known = [each for each in verdicts if each.expected_failure]
+    new = [each for each in verdicts if not each.expected_failure]
+    count = counts(new)
     parts = []
-    if count(FAILED):
-        verb = "does" if count(FAILED) == 1 else "do"
-        parts.append(f"{behaviours(FAILED)} {verb} not hold")
-    if count(BLOCKED):
-        verb = "is" if count(BLOCKED) == 1 else "are"
-        parts.append(f"{count(BLOCKED)} more {verb} blocked by that")
-    if count(BROKEN):
-        parts.append(f"the harness could not judge {behaviours(BROKEN)}")
-    if parts:
-        return sentence("; ".join(parts))
-    held = count(PASSED) + count(DIFFERS)
-    if not held:
-        return "Nothing was judged"
-    if count(NOT_OFFERED):
-        verb = "is" if count(NOT_OFFERED) == 1 else "are"
-        parts.append(f"{count(NOT_OFFERED)} {verb} not offered")
-    if count(DIFFERS):
-        verb = "differs" if count(DIFFERS) == 1 else "differ"
-        parts.append(f"{count(DIFFERS)} {verb} in wording")
-    judged = (
-        "All that are offered hold" if count(NOT_OFFERED) else "All behaviours hold"
-    )
-    return "; ".join([judged, *parts])
+    if count[FAILED]:
+        text = f"{_behaviours(new, FAILED)} {_verb(count[FAILED], 'do')} not hold"
+        alike = f", from {_number(causes, 'root cause')}"
+        parts.append(text + (alike if 0 < causes < count[FAILED] else ""))
+    if count[BLOCKED]:
+        parts.append(f"{count[BLOCKED]} more {_verb(count[BLOCKED], 'are')} blocked")
+    if count[BROKEN]:
+        parts.append(f"the harness could not judge {_behaviours(new, BROKEN)}")
+    if stale:
+        verb = "holds" if len(stale) == 1 else "hold"
+        expected = _number(len(stale), "expected failure")
+        parts.append(f"{expected} {verb} now: remove {', '.join(stale)}")
+    if not parts:
+        parts.append(_all_hold(count, bool(known)))
+    if count[NOT_OFFERED]:
+        verb = _verb(count[NOT_OFFERED], "are")
+        parts.append(f"{count[NOT_OFFERED]} {verb} not offered")
+    if count[DIFFERS]:
+        verb = "differs" if count[DIFFERS] == 1 else "differ"
+        parts.append(f"{count[DIFFERS]} {verb} in wording")
+    if known:
+        parts.append(_number(len(known), "expected failure"))
+    return sentence("; ".join(parts))
+
+
+def _all_hold(count: Mapping[str, int], known: bool) -> str:
+    if not count[PASSED] + count[DIFFERS]:
+        return "nothing else was judged" if known else "nothing was judged"
+    if known:
+        return "all others hold"
+    return "all that are offered hold" if count[NOT_OFFERED] else "all behaviours hold"
+
+
+def _behaviours(verdicts: Sequence[Verdict], outcome: str) -> str:
+    """Return how many behaviours of each level have an outcome, in words."""
+    levels = {level: count[outcome] for level, count in by_level(verdicts).items()}
+    told = " and ".join(f"{count} {level}" for level, count in levels.items() if count)
+    return f"{told} behaviour{'' if sum(levels.values()) == 1 else 's'}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _verb(count: int, plural: str) -> str:
+    return {"do": "does", "are": "is"}[plural] if count == 1 else plural
 
 
 def sentence(text: str) -> str:

@@ -1,14 +1,15 @@
 """Errors by e-mail, as the chapter has them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.mail.message import Mail, SignInAttempt
+from tests.harness.mail.message import Mail
 from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
@@ -111,17 +112,24 @@ def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
     assert site.mails() == []
 
 
-@dataclass(frozen=True)
+@dataclass
 class Delivery:
-    """The mails of an error, and the attempts to authenticate before them."""
+    """An error that is mailed with MAIL_USE_TLS, MAIL_USERNAME and MAIL_PASSWORD."""
 
-    mails: Sequence[Mail]
-    attempts: Sequence[SignInAttempt]
+    site: Site
+    mailbox: Mailbox
+
+    @cached_property
+    def mails(self) -> list[Mail]:
+        """The mails of the error."""
+        return [mail for mail in self.site.mails() if "the pipe burst" in mail.text]
 
 
 @pytest.fixture(scope="module")
-def delivery(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
-    """An error that is mailed with MAIL_USE_TLS, MAIL_USERNAME and MAIL_PASSWORD."""
+def delivery(
+    launcher: Launcher, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Delivery]:
+    """An error that is mailed to a server with TLS that asks for credentials."""
     authority = write_authority(tmp_path_factory.mktemp("authority"))
     username, password = CREDENTIALS
     env = {
@@ -135,8 +143,7 @@ def delivery(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> De
         launcher.launch(mail=mailbox, env=env) as site,
     ):
         site.fail("the pipe burst")
-        mails = [mail for mail in site.mails() if "the pipe burst" in mail.text]
-        return Delivery(mails, list(mailbox.attempts))
+        yield Delivery(site, mailbox)
 
 
 @behaviour("mail.credentials", MUST, source=CHAPTER)
@@ -149,7 +156,7 @@ def test_credentials(delivery: Delivery) -> None:
 def test_starttls(delivery: Delivery) -> None:
     """With MAIL_USE_TLS and credentials it encrypts before it authenticates."""
     assert {mail.encrypted for mail in delivery.mails} == {True}
-    assert {attempt.encrypted for attempt in delivery.attempts} == {True}
+    assert {attempt.encrypted for attempt in delivery.mailbox.attempts} == {True}
 
 
 @own_only

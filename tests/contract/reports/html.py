@@ -16,11 +16,10 @@ MARKS = {
     "not offered": "–",
     "broken": "!",
 }
+#: Outcomes that have a section of their own below the root causes.
 SECTIONS = (
-    ("What does not hold", "failed"),
-    ("What differs from the chapter", "differs"),
-    ("What could not be judged", "broken"),
-    ("What is blocked by a failure", "blocked"),
+    ("What the harness could not judge", "broken"),
+    ("What differs from the chapter in wording", "differs"),
     ("What is not offered", "not offered"),
 )
 
@@ -38,13 +37,9 @@ def page(run: Mapping[str, Any]) -> str:
     return environment.from_string(source).render(
         run=run,
         name=Path(run["target"]["folder"]).name,
-        headline=run["headline"],
         summary=summary(run),
         sections=SECTIONS,
-        groups={
-            outcome: [row for row in rows if row["outcome"] == outcome]
-            for outcome in MARKS
-        },
+        rows={row["id"]: row for row in rows},
         shares=[(name, run["counts"][name]) for name in MARKS if run["counts"][name]],
         areas=list(areas.items()),
         told={area: _told(each) for area, each in areas.items()},

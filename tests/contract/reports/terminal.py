@@ -1,9 +1,9 @@
-"""Tells a run to whoever sits at the terminal."""
+"""Prints a run at the terminal: the root causes first, and what follows from them."""
 
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
 
 from tests.contract.verdicts import (
     BLOCKED,
@@ -11,14 +11,13 @@ from tests.contract.verdicts import (
     DIFFERS,
     FAILED,
     NOT_OFFERED,
+    OUTCOMES,
     PASSED,
     Verdict,
-    by_level,
-    counts,
-    headline,
 )
 
 WIDTH = 88
+INDENT = 15
 COLOURS = {
     PASSED: 32,
     FAILED: 31,
@@ -27,6 +26,8 @@ COLOURS = {
     NOT_OFFERED: 2,
     BROKEN: 33,
 }
+
+Row = Mapping[str, Any]
 
 
 class Terminal:
@@ -45,76 +46,112 @@ class Terminal:
         return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m" if self._colour else text
 
     def pairs(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Print what was found, as a table of two columns."""
+        """Print a table of two columns."""
         self.line(title)
         for name, text in pairs:
-            self._entry(name, text, 2, 14)
+            self._entry(name, text)
 
-    def _entry(self, name: str, text: str, indent: int, width: int) -> None:
-        blank = " " * (indent + width)
+    def _entry(self, name: str, text: str) -> None:
+        """Print a name and, beside it, a text of any length."""
+        blank = " " * (INDENT + 1)
         lines = [
             part
             for line in text.splitlines() or [""]
-            for part in textwrap.wrap(line, WIDTH - len(blank)) or [""]
+            for part in textwrap.wrap(
+                line,
+                WIDTH - len(blank),
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+            or [""]
         ]
-        self.line(f"{' ' * indent}{name:<{width}}{lines[0]}".rstrip())
+        self.line(f"  {name:<{INDENT - 1}}{lines[0]}".rstrip())
         for line in lines[1:]:
-            self.line(f"{blank}{line}")
+            self.line(f"{blank}{line}".rstrip())
 
-    def verdicts(self, verdicts: Sequence[Verdict], seconds: float) -> None:
-        """Print all that was judged: by area, each failure, the rest, and the sum."""
-        self.areas(verdicts)
-        self.failures(verdicts)
-        self.others(verdicts)
-        self.total(verdicts, seconds)
-
-    def areas(self, verdicts: Sequence[Verdict]) -> None:
-        """Print how many behaviours of each area hold."""
-        self.line("Verdicts")
-        for area in dict.fromkeys(verdict.area for verdict in verdicts):
-            of_area = [verdict for verdict in verdicts if verdict.area == area]
-            told = [
-                self._painted(f"{count} {outcome}", outcome)
-                for outcome, count in counts(of_area).items()
-                if count
-            ]
-            self.line(f"  {area:<14}{', '.join(told)}")
-
-    def failures(self, verdicts: Iterable[Verdict]) -> None:
-        """Print each failure: requirement, expected, actual, and the usual cause."""
+    def behaviours(self, verdicts: Iterable[Verdict]) -> None:
+        """Print the behaviours that would be judged."""
         for verdict in verdicts:
-            if verdict.outcome not in (FAILED, DIFFERS):
-                continue
-            self.line()
-            title = f"{verdict.outcome.upper()} {verdict.identity} ({verdict.level})"
-            self.line(self._painted(title, verdict.outcome))
-            self._entry("Requirement", verdict.statement, 2, 14)
-            if verdict.expected:
-                self._entry("Expected", verdict.expected, 2, 14)
-            self._entry("Actual", verdict.actual, 2, 14)
-            if verdict.cause:
-                self._entry("Usual cause", verdict.cause, 2, 14)
+            self.line(f"{verdict.identity} ({verdict.level})")
+            self.line(textwrap.indent(textwrap.fill(verdict.statement, 84), "    "))
 
-    def others(self, verdicts: Iterable[Verdict]) -> None:
-        """Print what is not offered, and what could not be judged."""
+    def report(self, run: Mapping[str, Any]) -> None:
+        """Print all of a run that was judged; *run* is as :func:`document` has it."""
+        rows = {row["id"]: row for row in run["behaviours"]}
+        self._areas(run["behaviours"])
+        for number, cause in enumerate(run["root_causes"], 1):
+            self._root_cause(f"{number} of {len(run['root_causes'])}", cause, rows)
+        self._others(run["behaviours"])
+        if run["replay"]:
+            self.line()
+            for name, outcome in (("fixed", PASSED), ("remaining", FAILED)):
+                for identity in run["replay"][name]:
+                    word = "FIXED" if outcome == PASSED else rows[identity]["outcome"]
+                    self.line(f"{self._painted(word.upper(), outcome)} {identity}")
+        self._total(run)
+
+    def _areas(self, rows: Sequence[Row]) -> None:
+        """Print how many behaviours of each area have which outcome."""
+        self.line("Verdicts")
+        areas: dict[str, list[str]] = {}
+        for row in rows:
+            areas.setdefault(row["id"].partition(".")[0], []).append(row["outcome"])
+        for area, outcomes in areas.items():
+            told = [
+                self._painted(f"{outcomes.count(outcome)} {outcome}", outcome)
+                for outcome in OUTCOMES
+                if outcome in outcomes
+            ]
+            self.line(f"  {area:<{INDENT - 1}}{', '.join(told)}")
+
+    def _root_cause(self, place: str, cause: Row, rows: Mapping[str, Row]) -> None:
+        """Print what was seen of a bug, what fails of it, and what it blocks."""
+        first, *others = (rows[identity] for identity in cause["failed"])
+        self.line()
+        title = f"ROOT CAUSE {place} ({cause['level']})"
+        known = " (expected)" if first["expected_failure"] else ""
+        self.line(self._painted(f"{title}: {first['id']} fails{known}", FAILED))
+        self._failure(first)
+        if others:
+            self._entry("Also fails", ", ".join(row["id"] for row in others))
+        if cause["blocked"]:
+            self._entry("Blocks", ", ".join(cause["blocked"]))
+
+    def _failure(self, row: Row) -> None:
+        for each in row["evidence"]:
+            self._entry("Seen", f"{each['text']}.")
+            if each["file"]:
+                self._entry("", f"{each['file']}:{each['line']}  {each['source']}")
+        self._entry("Requirement", row["statement"])
+        if row["expected"]:
+            self._entry("Expected", row["expected"])
+        self._entry("Actual", row["actual"])
+        if row["cause"]:
+            self._entry("Usual cause", row["cause"])
+        self._entry("Read", row["chapter"])
+
+    def _others(self, rows: Iterable[Row]) -> None:
+        """Print what differs, is not offered, or could not be judged."""
         for outcome, title in (
-            (BLOCKED, "Blocked by a failure"),
+            (DIFFERS, "Other words or names than the chapter's; this does not count"),
             (NOT_OFFERED, "Not offered, and not judged"),
-            (BROKEN, "Broken: the harness could not judge"),
+            (BROKEN, "The harness could not judge"),
         ):
-            of_it = [verdict for verdict in verdicts if verdict.outcome == outcome]
+            of_it = [row for row in rows if row["outcome"] == outcome]
             if of_it:
                 self.line()
-                self.line(title)
-            for verdict in of_it:
-                self.line(f"  {verdict.identity}")
-                self._entry("", verdict.reason, 2, 2)
+                self.line(self._painted(title, outcome))
+            for row in of_it:
+                self.line(f"  {row['id']}")
+                self._entry("", row["reason"] or row["actual"])
 
-    def total(self, verdicts: Sequence[Verdict], seconds: float) -> None:
+    def _total(self, run: Mapping[str, Any]) -> None:
         """Print the figures, and the one sentence that sums them up."""
         self.line()
-        for level, counted in by_level(verdicts).items():
+        for level, counted in run["levels"].items():
             if any(counted.values()):
                 told = [f"{n} {outcome}" for outcome, n in counted.items() if n]
                 self.line(f"{level:<7}{', '.join(told)}")
-        self.line(f"{headline(by_level(verdicts))}, in {seconds:.0f} s.")
+        self.line(
+            textwrap.fill(f"{run['headline']}. It took {run['seconds']:.0f} s.", WIDTH)
+        )

@@ -1,9 +1,9 @@
 """The client of the probe, which looks into a running site and makes it fail."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,48 @@ class Handler:
     format: str | None
     #: The path of the file that it writes, None if it writes none.
     file: str | None
+    #: What it was made with, by name.
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    #: The level from which on its logger takes records.
+    threshold: str = ""
+    #: File, line and source of the code that added it; None: unknown.
+    added_at: tuple[str, int, str] | None = None
+
+
+@dataclass(frozen=True)
+class ErrorHandler:
+    """A function that answers errors."""
+
+    #: The HTTP status, None if it is registered for an exception alone.
+    status: int | None
+    exception: str
+    function: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class RaisedException:
+    """An exception that was raised in a request."""
+
+    kind: str
+    message: str
+    #: File, line, function and source of each frame, the innermost last.
+    frames: tuple[tuple[str, int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class AnsweredRequest:
+    """A request of another's application, as its journal has it."""
+
+    at: float
+    #: The method and the path.
+    request: str
+    #: The status line of the answer, "" if an exception left the application.
+    status: str
+    #: The SQL statements that it sent, COMMIT and ROLLBACK among them.
+    sql: tuple[str, ...]
+    exceptions: tuple[RaisedException, ...]
 
 
 @dataclass(frozen=True)
@@ -172,8 +214,48 @@ class Probe:
                 level=found["level"],
                 format=found["format"],
                 file=found["file"],
+                arguments=found["arguments"],
+                threshold=found["threshold"],
+                added_at=tuple(found["added_at"]) if found["added_at"] else None,
             )
             for found in self._do("handlers")
+        ]
+
+    def error_handlers(self) -> list[ErrorHandler]:
+        """Return the functions that answer errors."""
+        return [ErrorHandler(*found) for found in self._do("error_handlers")]
+
+    def imported(self) -> list[str]:
+        """Return the paths of the files that were imported."""
+        return list(self._do("imported"))
+
+    def journal(self, since: float = 0) -> list[AnsweredRequest]:
+        """
+        Return the requests that were answered, in their order.
+
+        None are written down for our own microblog. This needs no running site.
+
+        :param since: only those that ended after this time (of time.time())
+        """
+        path = self._state / "journal.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        entries = [entry for entry in map(json.loads, lines) if entry["at"] >= since]
+        return [
+            AnsweredRequest(
+                at=entry["at"],
+                request=entry["request"],
+                status=entry["status"],
+                sql=tuple(entry["sql"]),
+                exceptions=tuple(
+                    RaisedException(
+                        kind=error["type"],
+                        message=error["message"],
+                        frames=tuple(tuple(frame) for frame in error["frames"]),
+                    )
+                    for error in entry["exceptions"]
+                ),
+            )
+            for entry in entries
         ]
 
     def routes(self) -> list[tuple[str, tuple[str, ...], str]]:

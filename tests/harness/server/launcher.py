@@ -2,6 +2,8 @@
 
 import itertools
 import shutil
+import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -33,6 +35,8 @@ class Launcher:
         self._shared: dict[object, Site] = {}
         self._known_members: dict[str, Members] = {}
         self._unstartable: dict[str, NotStarted] = {}
+        #: The sites that were handed out last, and when (of time.time()).
+        self.recent: deque[tuple[float, Site]] = deque(maxlen=20)
         self._stack = ExitStack()
         # Ending a site takes half as long as starting it, and no test waits for it.
         self._enders = ThreadPoolExecutor(4)
@@ -90,6 +94,7 @@ class Launcher:
         )
         try:
             site.start()
+            self.recent.append((time.time(), site))
             yield site
         finally:
             self._ending.append(self._enders.submit(self._end, site, url))
@@ -118,6 +123,7 @@ class Launcher:
                 self.launch(mail=mailbox, workers=workers, env=env)
             )
             self._shared[key] = site
+        self.recent.append((time.time(), site))
         site.reset()
         return site
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.pages import Route
-from tests.harness.probe.client import Handler
+from tests.harness.probe.client import AnsweredRequest, Handler
 from tests.integration.harness.http.scripted_site import ScriptedSite, served
 
 GET = ("GET",)
@@ -22,6 +22,7 @@ class Probe:
     configured: dict[str, Any] = field(default_factory=dict)
     attached: list[Handler] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
+    answered: list[AnsweredRequest] = field(default_factory=list)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -42,6 +43,10 @@ class Probe:
     def handlers(self) -> list[Handler]:
         """Return the handlers."""
         return self.attached
+
+    def journal(self, since: float = 0) -> list[AnsweredRequest]:
+        """Return the requests that were answered."""
+        return self.answered
 
     def log(self, level: str, message: str) -> None:
         """Take a record."""

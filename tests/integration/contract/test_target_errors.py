@@ -1,5 +1,6 @@
 """What goes wrong while a target is looked at."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.contract.target_errors import (
 )
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import FieldMissing
-from tests.harness.probe.client import ProbeError
+from tests.harness.probe.client import AnsweredRequest, ProbeError, RaisedException
 
 
 @pytest.mark.parametrize(
@@ -39,10 +40,47 @@ def test_told(site: Any, error: Exception, status: int | None, told: str) -> Non
     assert "ValueError: its last words" in str(message.value)
 
 
-def test_what_is_told_already(site: Any) -> None:
-    """What has its message already keeps it."""
+def failing(kind: str, message: str) -> AnsweredRequest:
+    """Return a request in which the target's own code raised an exception."""
+    frame = ("/nowhere/target/app/routes.py", 3, "register", "form.validate()")
+    error = RaisedException(kind, message, (frame,))
+    return AnsweredRequest(1.0, "POST /register", "500 OH", (), (error,))
+
+
+@pytest.mark.parametrize(
+    "error", [AssertionError("no form"), CannotBeJudged("Does it ask for a captcha?")]
+)
+def test_request_that_failed(site: Any, error: Exception) -> None:
+    """A target whose own code fails is told by that, whatever came of it."""
+    site.workplace = SimpleNamespace(target=SimpleNamespace(python="/venv/python"))
+    message = "Install 'email_validator' for email validation support."
+    site.probe.answered = [failing("Exception", message)]
+
+    with pytest.raises(CannotBeJudged) as told, explaining_errors(site):
+        raise error
+
+    assert str(told.value).splitlines() == [
+        f"POST /register answers 500: Exception: {message}",
+        "    app/routes.py:3  form.validate()",
+        "WTForms needs the package email-validator. Install it in the target's "
+        "environment: /venv/python -m pip install email-validator",
+    ]
+
+
+def test_reason_that_is_told_already(site: Any) -> None:
+    """A target of which it is known why it cannot be judged keeps its message."""
+    with pytest.raises(CannotBeJudged, match=r"^It hangs$"), explaining_errors(site):
+        raise CannotBeJudged("It hangs")
+
+
+def test_registration_that_failed(site: Any) -> None:
+    """A registration that fails is told with what was seen of it."""
+    site.probe.answered = [failing("KeyError", "'x'")]
+
     with (
-        pytest.raises(RegistrationFailed, match="nobody"),
+        pytest.raises(RegistrationFailed, match="nobody") as told,
         explaining_errors(site),
     ):
         raise RegistrationFailed("accounts.register", "nobody")
+
+    assert [each.place for each in told.value.evidence][:1] == ["app/routes.py:3"]

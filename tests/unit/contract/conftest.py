@@ -19,6 +19,7 @@ from tests.contract.verdicts import (
     HARNESS_BROKE,
     NOT_OFFERED,
     PASSED,
+    Evidence,
     Verdict,
 )
 from tests.harness.target.target import Target
@@ -36,11 +37,25 @@ def verdicts() -> list[Verdict]:
             "It answers <b>404</b> | so.",
             expected="404",
             actual="<script>",
+            source="Custom Error Pages",
+            evidence=(
+                Evidence(
+                    "GET / raises <b>", "app/a_b.py", 3, "crash(<x>)", key="crash"
+                ),
+            ),
             cause="No handler.",
+        ),
+        Verdict(
+            "errors.500-page",
+            *("MUST", FAILED, "It answers 500."),
+            actual="It answers 200.",
+            evidence=(Evidence("GET / raises <b>", "app/a_b.py", 3, key="crash"),),
         ),
         Verdict("log.file", "MUST", DIFFERS, "It logs.", expected="a", actual="b"),
         Verdict(
-            "errors.404-back", "MUST", BLOCKED, "Back.", blocked_by="errors.404-page"
+            *("errors.404-back", "MUST", BLOCKED, "Back."),
+            reason="It needs errors.404-page, which fails.",
+            blocked_by="errors.404-page",
         ),
         Verdict("mail.starttls", "MUST", NOT_OFFERED, "It mails.", reason="no *mail*"),
         Verdict("debug.pin", "SHOULD", BROKEN, "It locks.", reason="KeyError: 'x'"),

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_without_a_report(
         run.verdicts = verdicts[:1]
 
     assert main(["--target", "/blog"], judge) == 0
-    assert capsys.readouterr().out.endswith("\nAll behaviours hold, in 0 s.\n")
+    assert capsys.readouterr().out.endswith("All behaviours hold. It took 0 s.\n")
 
 
 def test_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +66,7 @@ def test_judged_in_part(
         run.verdicts, run.problem = verdicts, "It ended."
 
     assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 2
-    assert "FAILED errors.404-page" in capsys.readouterr().out
+    assert "errors.404-page fails" in capsys.readouterr().out
     assert len(report(tmp_path)["behaviours"]) == len(verdicts)
 
 
@@ -113,6 +114,54 @@ def test_shut_out(verdicts: list[Verdict]) -> None:
 
     blocked, failed = shut_out(error, verdicts[:1])
 
-    assert (failed.outcome, failed.actual) == ("failed", "no user is stored")
+    assert (failed.outcome, failed.actual) == ("failed", "No user is stored.")
     assert "not committed" in failed.cause
     assert (blocked.outcome, blocked.blocked_by) == ("blocked", "accounts.register")
+
+
+def test_known_state(tmp_path: Path, verdicts: list[Verdict]) -> None:
+    """What is known may fail, and is written down on demand."""
+    known = tmp_path / "known.txt"
+
+    def judge(run: Run, scratch: Path) -> None:
+        run.verdicts = verdicts[:3]
+
+    target = ["--target", "/blog"]
+
+    assert main([*target, "--write-baseline", str(known)], judge) == 0
+    assert main([*target, "--expected-failures", str(known)], judge) == 0
+    known.write_text(f"{known.read_text()}log.level\n")
+    assert main([*target, "--expected-failures", str(known)], judge) == 1
+    known.write_text("errors.404-page\n")
+    assert main([*target, "--expected-failures", str(known)], judge) == 1
+
+
+def test_no_baseline_of_a_problem(tmp_path: Path) -> None:
+    """A target that cannot be judged has no known state."""
+
+    def judge(run: Run, scratch: Path) -> None:
+        run.problem = "It hangs."
+
+    known = tmp_path / "known.txt"
+
+    assert main(["--target", "/blog", "--write-baseline", str(known)], judge) == 2
+    assert not known.exists()
+
+
+def test_replay(tmp_path: Path, run: Any, verdicts: list[Verdict], capsys: Any) -> None:
+    """A replay says which failures of a report are fixed."""
+    (tmp_path / "behaviours.json").write_text(json.dumps(run))
+
+    def judge(run: Run, scratch: Path) -> None:
+        run.verdicts = [replace(verdicts[1], outcome="passed")]
+
+    assert main(["--replay", str(tmp_path), "--report", str(tmp_path)], judge) == 0
+    assert "\nFIXED errors.404-page\n" in capsys.readouterr().out
+    assert report(tmp_path)["replay"]["fixed"] == ["errors.404-page"]
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """The behaviours can be listed without a target."""
+    assert main(["--list", "--behaviour", "log.fo"]) == 0
+
+    assert capsys.readouterr().out.startswith("log.format (MUST)\n    ")

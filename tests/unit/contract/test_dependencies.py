@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from tests.contract.dependencies import NEEDS, block
-from tests.contract.verdicts import Verdict
+from tests.contract.verdicts import Evidence, Verdict
 from tests.harness.plugin.catalogue import CATALOGUE
 
 #: Each of these needs the one before it; the last needs another one, too.
@@ -48,6 +48,19 @@ def blocked(**outcomes: str) -> dict[str, str]:
 def test_blocked(outcomes: dict[str, str], told: dict[str, str]) -> None:
     """What does not hold is blocked by the first failure behind what it needs."""
     assert blocked(**outcomes) == told
+
+
+def test_another_cause() -> None:
+    """A failure with an exception of its own is not blocked."""
+    crash, other = (Evidence("It crashes.", key=key) for key in ("crash", "other"))
+    root = Verdict("a.a", "MUST", "failed", "", evidence=(crash,))
+
+    def outcome(*evidence: Evidence) -> str:
+        verdict = Verdict("a.b", "MUST", "failed", "", evidence=evidence)
+        return block([root, verdict], CHAIN)[1].outcome
+
+    assert outcome(crash, Evidence("There is a handler.")) == "blocked"
+    assert outcome(crash, other) == "failed"
 
 
 def test_reason() -> None:

@@ -104,7 +104,7 @@ def test_verdicts() -> None:
 
     found = judged.tally.verdicts
     assert (found["log.file"].statement, found["log.file"].actual) == ("It logs.", "1")
-    assert found["log.file"].cause.startswith("No RotatingFileHandler")
+    assert found["log.file"].test == LOGS
     assert {name: one.outcome for name, one in found.items()} == {
         **{"log.file": "failed", "start.plain": "passed"},
     }
@@ -249,6 +249,17 @@ def test_other_behaviours_of_a_test() -> None:
     report(judged, one, pytest.CallInfo.from_call(proves_a_link, "call"))
 
     assert list(judged.tally.verdicts) == ["log.file"]
+
+
+def test_exact_ids() -> None:
+    """A replay judges the behaviours of a report, and none whose id is longer."""
+    items = list(map(item, FILES))
+    config: Any = None
+    judged = Judge(Target(Path("/blog")), SHOULD, (), frozenset({"profile.page"}))
+
+    judged.pytest_collection_modifyitems(config, items)
+
+    assert list(judged.asked) == ["profile.page"]
 
 
 def test_asked() -> None:

@@ -1,7 +1,9 @@
 """The command line, and the profile."""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +53,45 @@ def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     assert options.python == f"{tmp_path.parent}/venv/bin/python"
     assert near.python == f"{tmp_path}/venv/bin/python"
+
+
+def test_no_target(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a target there is nothing to judge, but there is something to list."""
+    with pytest.raises(SystemExit):
+        parse([], "python3")
+
+    assert "required: --target" in capsys.readouterr().err
+    assert parse(["--list"], "python3").only_list
+
+
+def test_known_state(tmp_path: Path) -> None:
+    """The failures that are expected are read from a file."""
+    (tmp_path / "known.txt").write_text("log.file\n")
+
+    given = parse(
+        ["--target", "x", "--expected-failures", str(tmp_path / "known.txt")], "python3"
+    )
+    written = parse(["--target", "x", "--write-baseline", "new.txt"], "python3")
+
+    assert given.expected == {"log.file"}
+    assert written.baseline == Path("new.txt")
+
+
+def test_replay(tmp_path: Path, run: dict[str, Any]) -> None:
+    """A replay judges the target of a report at its level, unless told otherwise."""
+    run["level"] = "SHOULD"
+    (tmp_path / "behaviours.json").write_text(json.dumps(run))
+
+    plain = parse(["--replay", str(tmp_path)], "python3")
+    other = parse(
+        ["--replay", str(tmp_path), "--target", "/other", "--level", "must"], "python3"
+    )
+
+    assert (plain.folder, plain.level, plain.is_replay) == (
+        *(Path("/blog"), "SHOULD", True),
+    )
+    assert "errors.404-page" in plain.identities
+    assert (other.folder, other.level) == (Path("/other"), "MUST")
 
 
 def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,6 @@ from tests.contract.verdicts import (
     PASSED,
     Tally,
     Verdict,
-    by_level,
     counts,
     headline,
     status,
@@ -68,31 +67,68 @@ def test_first_failure_speaks() -> None:
             "All that are offered hold; 2 are not offered; 2 differ in wording",
         ),
         ([FAILED, FAILED, PASSED], "2 MUST behaviours do not hold"),
-        (
-            [FAILED, BLOCKED],
-            "1 MUST behaviour does not hold; 1 more is blocked by that",
-        ),
+        ([FAILED, BLOCKED], "1 MUST behaviour does not hold; 1 more is blocked"),
         ([BROKEN, PASSED], "The harness could not judge 1 MUST behaviour"),
         (
-            [FAILED, BLOCKED, BLOCKED, BROKEN, BROKEN],
-            "1 MUST behaviour does not hold; 2 more are blocked by that; "
-            "the harness could not judge 2 MUST behaviours",
+            [FAILED, BLOCKED, BLOCKED, BROKEN, BROKEN, DIFFERS],
+            "1 MUST behaviour does not hold; 2 more are blocked; "
+            "the harness could not judge 2 MUST behaviours; 1 differs in wording",
         ),
-        ([NOT_OFFERED], "Nothing was judged"),
+        ([NOT_OFFERED], "Nothing was judged; 1 is not offered"),
     ],
 )
 def test_headline(outcomes: list[str], told: str) -> None:
     """The headline says what fails, and "all" only if all was judged."""
-    assert headline(by_level(list(map(verdict, outcomes)))) == told
+    assert headline(list(map(verdict, outcomes))) == told
 
 
 def test_headline_of_both_levels() -> None:
     """The headline counts failures of the chapter and beyond it apart."""
     must, should = verdict(FAILED), replace(verdict(FAILED), level="SHOULD")
 
-    told = headline(by_level([should, must, should]))
+    assert headline([should, must, should]) == (
+        "1 MUST and 2 SHOULD behaviours do not hold"
+    )
 
-    assert told == "1 MUST and 2 SHOULD behaviours do not hold"
+
+@pytest.mark.parametrize(
+    ("causes", "told"),
+    [
+        (3, "3 MUST behaviours do not hold"),
+        (2, "3 MUST behaviours do not hold, from 2 root causes"),
+        (1, "3 MUST behaviours do not hold, from 1 root cause"),
+    ],
+)
+def test_headline_with_root_causes(causes: int, told: str) -> None:
+    """The headline says how many root causes there are if that is fewer."""
+    assert headline([verdict(FAILED)] * 3, causes) == told
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "stale", "told"),
+    [
+        ([PASSED], (), "All others hold; 1 expected failure"),
+        ([], (), "Nothing else was judged; 1 expected failure"),
+        ([FAILED], (), "1 MUST behaviour does not hold; 1 expected failure"),
+        (
+            [PASSED],
+            ("a.a",),
+            "1 expected failure holds now: remove a.a; 1 expected failure",
+        ),
+        (
+            [PASSED],
+            ("a.a", "a.b"),
+            "2 expected failures hold now: remove a.a, a.b; 1 expected failure",
+        ),
+    ],
+)
+def test_headline_with_a_known_state(
+    outcomes: list[str], stale: tuple[str, ...], told: str
+) -> None:
+    """The headline counts expected failures apart, and names those that hold."""
+    known = replace(verdict(FAILED), expected_failure=True)
+
+    assert headline([known, *map(verdict, outcomes)], 0, stale) == told
 
 
 def test_counts() -> None:
@@ -119,6 +155,15 @@ def test_counts() -> None:
 def test_exit_status(outcomes: list[str], expected: int) -> None:
     """A failure makes the exit status 1, and what could not be judged makes it 3."""
     assert status(list(map(verdict, [PASSED, *outcomes]))) == expected
+
+
+def test_exit_status_of_a_known_state() -> None:
+    """An expected failure does not count, and one that holds does."""
+    known = replace(verdict(FAILED), expected_failure=True)
+
+    assert status([known, verdict(PASSED)]) == 0
+    assert status([known, verdict(FAILED)]) == 1
+    assert status([verdict(PASSED)], stale=["log.file"]) == 1
 
 
 def test_area() -> None:

@@ -12,9 +12,10 @@ from harness_probe import network_guard, unprivileged
 network_guard.install()
 unprivileged.install(os.environ)
 if os.environ.get("HARNESS_SANDBOX"):
-    from harness_probe import sandbox
+    from harness_probe import handler_origins, sandbox
 
     sandbox.install(os.environ)
+    handler_origins.install()
 
 from harness_probe.app_loading import load  # noqa: E402
 from harness_probe.middleware import install  # noqa: E402

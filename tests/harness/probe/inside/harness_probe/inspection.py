@@ -1,9 +1,30 @@
 """The handlers, routes, versions and settings of a running application."""
 
+import inspect
 import logging
+import os
 import platform
+import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+
+from harness_probe.handler_origins import ADDED_AT
+
+#: Where the handlers of the standard library keep what they were made with.
+ARGUMENTS = {
+    "mailhost": "mailhost",
+    "mailport": "mailport",
+    "fromaddr": "fromaddr",
+    "toaddrs": "toaddrs",
+    "subject": "subject",
+    "credentials": "username",
+    "secure": "secure",
+    "filename": "baseFilename",
+    "mode": "mode",
+    "maxBytes": "maxBytes",
+    "backupCount": "backupCount",
+    "encoding": "encoding",
+}
 
 
 def handlers(app):
@@ -20,10 +41,55 @@ def handlers(app):
                     "level": logging.getLevelName(handler.level),
                     "format": getattr(handler.formatter, "_fmt", None),
                     "file": getattr(handler, "baseFilename", None),
+                    "arguments": arguments(handler),
+                    "threshold": logging.getLevelName(logger.getEffectiveLevel()),
+                    "added_at": getattr(handler, ADDED_AT, None),
                 }
             )
         logger = logger.parent if logger.propagate else None
     return found
+
+
+def arguments(handler):
+    """Return what a handler of the standard library was made with, by name."""
+    found = {
+        name: getattr(handler, attribute)
+        for name, attribute in ARGUMENTS.items()
+        if hasattr(handler, attribute)
+    }
+    if "credentials" in found:  # the user name; the password stays here
+        found["credentials"] = found["credentials"] is not None
+    plain = (bool, int, float, str, list, tuple, type(None))
+    return {
+        name: value if isinstance(value, plain) else repr(value)
+        for name, value in found.items()
+    }
+
+
+def error_handlers(app):
+    """Return code, exception, name, file and line of each function for errors."""
+    found = []
+    for codes in app.error_handler_spec.values():
+        for code, functions in codes.items():
+            for exception, function in functions.items():
+                made = inspect.unwrap(function)
+                place = getattr(made, "__code__", None)
+                found.append(
+                    [
+                        code,
+                        exception.__name__,
+                        getattr(made, "__name__", repr(made)),
+                        os.path.abspath(place.co_filename) if place else "",
+                        place.co_firstlineno if place else 0,
+                    ]
+                )
+    return found
+
+
+def imported():
+    """Return the files of the modules that are imported."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return sorted(os.path.abspath(file) for file in files if isinstance(file, str))
 
 
 def routes(app):

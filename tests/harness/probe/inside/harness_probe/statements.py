@@ -21,6 +21,7 @@ def begin(state, request):
     current.count = 0
     current.own = []
     current.seen = []
+    current.steps = []
 
 
 def end(state):
@@ -39,6 +40,7 @@ def install(state):
         if not in_request():
             return
         current.seen.append({"request": current.request, "sql": statement})
+        current.steps.append(statement)
         barrier.wait(state, statement)
         fail(state, cursor.connection, statement)
 
@@ -61,6 +63,7 @@ def install_transactions(state):
             # The garbage collector rolls back a connection that an earlier request has
             # lost, at any time; that is not a step of this request.
             if in_request() and any(one is own for one in current.own):
+                current.steps.append(name)
                 fail(state, own, name)
             plain(dialect, connection)
 

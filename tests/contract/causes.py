@@ -1,0 +1,81 @@
+"""Root causes: which failures come of one bug, and what usually is behind a failure."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.contract.verdicts import BLOCKED, FAILED, Evidence, Verdict
+from tests.harness.plugin.behaviour import MUST
+
+_TABLE = Path(__file__).with_name("causes.toml")
+#: What usually is behind a failure, by the id of the behaviour.
+USUAL_CAUSES: dict[str, str] = {
+    identity: " ".join(cause.split())
+    for identity, cause in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
+}
+
+
+def with_evidence(verdict: Verdict, evidence: tuple[Evidence, ...]) -> Verdict:
+    """Return a failure with its evidence; the usual cause where that tells no cause."""
+    known = any(each.key for each in evidence)
+    cause = "" if known else USUAL_CAUSES.get(verdict.identity, "")
+    return replace(verdict, evidence=evidence, cause=cause)
+
+
+@dataclass(frozen=True)
+class RootCause:
+    """One bug: the failures that show it, and what these block."""
+
+    #: The failures, those of MUST behaviours first.
+    failed: tuple[Verdict, ...]
+    blocked: tuple[Verdict, ...]
+
+    @property
+    def first(self) -> Verdict:
+        """The failure that stands for it."""
+        return self.failed[0]
+
+    @property
+    def level(self) -> str:
+        """The highest level of a failure that comes of it."""
+        return self.first.level
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The evidence that tells most."""
+        return next(iter(self.first.evidence), None)
+
+
+def root_causes(verdicts: Sequence[Verdict]) -> list[RootCause]:
+    """
+    Return the root causes of the failures, those of MUST behaviours first.
+
+    Failures with the same evidence come of one bug, and so do those of one test.
+    """
+    groups: list[tuple[set[str], list[Verdict]]] = []
+    for verdict in verdicts:
+        if verdict.outcome == FAILED:
+            marks = {each.key for each in verdict.evidence if each.key}
+            marks |= {verdict.test} if verdict.test else set()
+            members = [verdict]
+            for group in [group for group in groups if group[0] & marks]:
+                groups.remove(group)
+                marks |= group[0]
+                members += group[1]
+            groups.append((marks, members))
+
+    def order(verdict: Verdict) -> tuple[bool, int]:
+        return verdict.level != MUST, verdicts.index(verdict)
+
+    found = []
+    for _, members in groups:
+        failed = sorted(members, key=order)
+        names = {verdict.identity for verdict in failed}
+        blocked = [
+            verdict
+            for verdict in verdicts
+            if verdict.outcome == BLOCKED and verdict.blocked_by in names
+        ]
+        found.append(RootCause(tuple(failed), tuple(blocked)))
+    return sorted(found, key=lambda cause: order(cause.first))

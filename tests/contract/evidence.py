@@ -1,0 +1,262 @@
+"""What was seen of a failure: in the author's own code, in SQL, in logging handlers."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import requests
+
+from tests.contract.stack_traces import (
+    Frame,
+    raised_in_output,
+    raised_in_requests,
+    shortened,
+)
+from tests.contract.verdicts import Evidence
+from tests.harness.logs.records import LogLocation
+from tests.harness.probe.client import (
+    AnsweredRequest,
+    ErrorHandler,
+    Handler,
+    Probe,
+    ProbeError,
+)
+from tests.harness.server.site import Site
+
+LOGGING_ERROR = "--- Logging error ---\n"
+#: Statements that write.
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+
+
+def handler_evidence(handler: Handler, code: Path) -> Evidence:
+    """Return what a logging handler was made with, and the line that added it."""
+    values = dict(handler.arguments)
+    if "filename" in values:
+        path = Path(str(values["filename"]))
+        inside = code in path.parents
+        values["filename"] = str(path.relative_to(code) if inside else path)
+    values |= {"format": handler.format, "level": handler.level}
+    told = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    whose = "the root logger" if handler.logger == "root" else "app.logger"
+    text = (
+        f"{handler.kind}({told}) is added to {whose}, which takes records from "
+        f"{handler.threshold} on"
+    )
+    frame = Frame.of(code, *handler.added_at) if handler.added_at else None
+    if frame is None:
+        return Evidence(text)
+    return Evidence(text, frame.file, frame.line, frame.source)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """
+    A site on which a behaviour failed, asked what it is made of.
+
+    :param since: when the test began (of time.time())
+    """
+
+    site: Site
+    identity: str
+    since: float = 0
+
+    @property
+    def code(self) -> Path:
+        """The folder of the author's code."""
+        return self.site.code
+
+    @property
+    def probe(self) -> Probe:
+        """The probe of a site that runs."""
+        return self.site.probe
+
+    @property
+    def requests(self) -> list[AnsweredRequest]:
+        """The requests of the test."""
+        return self.probe.journal(self.since)
+
+    def exceptions(self) -> Iterator[Evidence]:
+        """Yield the exceptions of the author's code."""
+        yield from raised_in_requests(self.code, self.requests)
+
+    def logging_errors(self) -> Iterator[Evidence]:
+        """Yield the last exception of a logging handler."""
+        *before, last = self.site.output.split(LOGGING_ERROR)
+        if not before:
+            return
+        trace = last.partition("Call stack:")[0]
+        found = raised_in_output(self.code, trace, "A logging handler raises")
+        if found is not None:
+            base = "SMTPHandler" if "smtplib" in trace else "FileHandler"
+            for handler in self.probe.handlers():
+                if base in handler.bases:
+                    seen = handler_evidence(handler, self.code)
+                    found = replace(
+                        found, file=seen.file, line=seen.line, source=seen.source
+                    )
+            yield found
+
+    def mail_handlers(self) -> Iterator[Evidence]:
+        """Yield the handlers that mail, or that there is none."""
+        if "MAIL_SERVER" in self.site.env:
+            yield from self._handlers("SMTPHandler", "mails")
+
+    def file_handlers(self) -> Iterator[Evidence]:
+        """Yield the handlers that write to a file, or that there is none."""
+        yield from self._handlers("FileHandler", "writes to a file")
+
+    def deviations(self) -> Iterator[Evidence]:
+        """Yield each argument of a handler that is not the chapter's."""
+        for handler in self.probe.handlers():
+            values = {
+                **handler.arguments,
+                "format": handler.format,
+                "level": handler.level,
+                "the level of its logger": handler.threshold,
+            }
+            for base, name, wanted in CHAPTER[self.identity]:
+                if base in handler.bases and values.get(name) != wanted:
+                    yield replace(
+                        handler_evidence(handler, self.code),
+                        text=f"{handler.kind}: {name} is {values.get(name)!r}, in the "
+                        f"chapter {wanted!r}",
+                        key=f"{base} {name}",
+                    )
+
+    def _handlers(self, base: str, does: str) -> Iterator[Evidence]:
+        handlers = self.probe.handlers()
+        found = [handler for handler in handlers if base in handler.bases]
+        for handler in found:
+            yield handler_evidence(handler, self.code)
+        if not found and "FLASK_DEBUG" not in self.site.env:
+            others = ", ".join(dict.fromkeys(handler.kind for handler in handlers))
+            yield Evidence(
+                f"No handler of app.logger {does}; it has {others or 'none'}",
+                key=f"no {base}",
+            )
+
+    def catch_all(self) -> Iterator[Evidence]:
+        """Yield a function that answers every exception."""
+        for handler in self.probe.error_handlers():
+            if handler.exception in ("Exception", "BaseException"):
+                frame = Frame.of(self.code, handler.file, handler.line, "")
+                yield Evidence(
+                    f"{handler.function}() is registered for {handler.exception}, not "
+                    "for 500: Flask takes every exception for handled, so that it is "
+                    "neither logged nor mailed, and does not reach the debugger",
+                    file=frame.file if frame else "",
+                    line=frame.line if frame else 0,
+                    key="handler for Exception",
+                )
+
+    def error_handlers(self) -> Iterator[Evidence]:
+        """Yield the function that answers an error, or that there is none."""
+        handlers = self.probe.error_handlers()
+        for handler in handlers:
+            if self.identity.startswith(f"errors.{handler.status}"):
+                yield self._answered_by(handler)
+        missing = {404, 500} - {handler.status for handler in handlers}
+        if missing and not any(handler.status is None for handler in handlers):
+            yield from self._no_error_handlers(missing, bool(handlers))
+
+    def _answered_by(self, handler: ErrorHandler) -> Evidence:
+        text = f"{handler.status} is answered by {handler.function}()"
+        frame = Frame.of(self.code, handler.file, handler.line, "")
+        if frame is None:
+            return Evidence(text)
+        return Evidence(text, frame.file, frame.line)
+
+    def _no_error_handlers(self, missing: set[int], others: bool) -> Iterator[Evidence]:
+        imported = set(self.probe.imported())
+        for path in sorted(self.code.rglob("*.py")):
+            text = path.read_text("utf-8", errors="replace")
+            for number, line in enumerate(text.splitlines(), 1):
+                if "errorhandler(" in line and str(path) not in imported:
+                    file = path.relative_to(self.code).as_posix()
+                    yield Evidence(
+                        f"{file} registers functions for errors; nothing imports it",
+                        *(file, number, line.strip()),
+                        key=f"not imported {file}",
+                    )
+                    return
+        codes = " and ".join(map(str, sorted(missing)))
+        yield Evidence(
+            f"No function is registered for {codes}", key=f"no handler for {codes}"
+        )
+
+    def writes(self) -> Iterator[Evidence]:
+        """Yield what the last form that was sent wrote to the database."""
+        posts = [one for one in self.requests if one.request.startswith("POST")]
+        for post in posts[-1:]:
+            steps = list(post.sql)
+            writes = [index for index, step in enumerate(steps) if WRITES.match(step)]
+            answer = f"{post.request} answered {post.status or 'nothing'}"
+            if not writes:
+                yield Evidence(f"{answer} and wrote nothing to the database")
+                continue
+            told = "; ".join(shortened(steps[index]) for index in writes[-3:])
+            committed = "COMMIT" in steps[writes[-1] :]
+            end = "COMMIT" if committed else "no COMMIT, so nothing is stored"
+            yield Evidence(f"{answer} and sent {told}; {end}")
+
+    def reads(self) -> Iterator[Evidence]:
+        """Yield the queries of the last form that was sent."""
+        posts = [one for one in self.requests if one.request.startswith("POST")]
+        for post in posts[-1:]:
+            queries = [step for step in post.sql if re.match(r"\s*SELECT", step, re.I)]
+            told = "; ".join(map(shortened, queries))
+            yield Evidence(f"{post.request} asked {told}")
+
+
+LEVELS = (
+    ("FileHandler", "level", "INFO"),
+    ("FileHandler", "the level of its logger", "INFO"),
+)
+#: Of a behaviour: the class of a handler, and what the chapter makes it with.
+CHAPTER: dict[str, Sequence[tuple[str, str, object]]] = {
+    "rotation.threshold": [("FileHandler", "maxBytes", 10240)],
+    "rotation.ten-backups": [("FileHandler", "backupCount", 10)],
+    "rotation.oldest-goes": [("FileHandler", "backupCount", 10)],
+    "log.format": [("FileHandler", "format", LogLocation.format)],
+    "log.level": LEVELS,
+    "log.startup": LEVELS,
+    "mail.logged-error-is-mailed": [("SMTPHandler", "level", "ERROR")],
+    "mail.not-for-client-errors": [("SMTPHandler", "level", "ERROR")],
+}
+
+Observer = Callable[[Witness], Iterator[Evidence]]
+
+#: What is worth knowing of a failure, by the beginning of the behaviour's id.
+OBSERVERS: tuple[tuple[tuple[str, ...], Observer], ...] = (
+    (("",), Witness.exceptions),
+    (("mail.", "log.", "rotation."), Witness.logging_errors),
+    (("errors.", "rollback.", "debug.", "mail.", "log."), Witness.catch_all),
+    (("errors.", "rollback.", "debug.propagate-off"), Witness.error_handlers),
+    (tuple(CHAPTER), Witness.deviations),
+    (("mail.",), Witness.mail_handlers),
+    (("log.", "rotation."), Witness.file_handlers),
+    (("edit-profile.unchanged-name-asks-nothing",), Witness.reads),
+    (
+        ("accounts.register", "edit-profile.", "rollback.", "security.csrf"),
+        Witness.writes,
+    ),
+)
+
+
+def gather(witness: Witness) -> tuple[Evidence, ...]:
+    """Return what is seen on a site of the failure of a behaviour."""
+    found: dict[Evidence, None] = {}
+    for prefixes, observe in OBSERVERS:
+        if witness.identity.startswith(prefixes):
+            with suppress(ProbeError, requests.RequestException, OSError):
+                found |= dict.fromkeys(observe(witness))
+    return most_telling_first(found)
+
+
+def most_telling_first(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return evidence, what identifies a cause before what does not, each once."""
+    return tuple(
+        sorted(dict.fromkeys(found), key=lambda one: (not one.key, not one.place))
+    )

@@ -1,0 +1,108 @@
+"""Writes down each request of another's application: its answer, SQL and exceptions.
+
+From this the harness tells which line of the application's code is behind a failure.
+"""
+
+import json
+import linecache
+import os
+import sys
+import time
+import traceback
+from contextlib import suppress
+
+from flask import got_request_exception
+
+from harness_probe.state import current
+
+#: No more of a request than this is written down.
+STATEMENTS, FRAMES, LENGTH = 100, 40, 2000
+
+
+class Journal:
+    """A file with one line for each request that was answered."""
+
+    def __init__(self, app, path):
+        self.path = path
+        with suppress(RuntimeError):  # before Flask 2.3 there may be no signals
+            # Not weakly: nobody else holds the method.
+            got_request_exception.connect(self._signalled, app, weak=False)
+
+    def _signalled(self, sender, exception, **more):
+        self.note(exception)
+
+    def around(self, wsgi_app):
+        """Return a WSGI application that writes down what *wsgi_app* does."""
+
+        def watched(environ, start_response):
+            answered = []
+
+            def start(status, *more):
+                answered.append(status)
+                return start_response(status, *more)
+
+            current.exceptions = []
+            try:
+                return wsgi_app(environ, start)
+            except Exception as error:
+                self.note(error)
+                raise
+            finally:
+                self.end("{REQUEST_METHOD} {PATH_INFO}".format(**environ), answered)
+
+        return watched
+
+    @staticmethod
+    def note(error):
+        """Note an exception of this request, once."""
+        seen = getattr(current, "exceptions", None)
+        if seen is not None and all(each is not error for each in seen):
+            seen.append(error)
+
+    def end(self, request, answered):
+        """Write a request down; *answered* has the status of its answer, if any."""
+        entry = {
+            "at": time.time(),
+            "request": request,
+            "status": answered[-1] if answered else "",
+            "sql": [step[:LENGTH] for step in current.steps[:STATEMENTS]],
+            "exceptions": [described(error) for error in current.exceptions],
+        }
+        current.exceptions = None
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+def described(error):
+    """Return what an exception says, and the frames that led to it."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    try:
+        message = str(error)
+    except Exception:
+        message = "(its message cannot be printed)"
+    return {
+        "type": type(error).__name__,
+        "message": message[:LENGTH],
+        "frames": [
+            [named(frame.filename), frame.lineno, frame.name, frame.line]
+            for frame in frames
+        ],
+    }
+
+
+def named(path):
+    """Return the absolute path of a source file; one of generated code has none."""
+    return path if path.startswith("<") else os.path.abspath(path)
+
+
+def caller(skipped):
+    """Return file, line and source of the nearest caller outside some folders."""
+    frame = sys._getframe(1)
+    here = os.path.dirname(os.path.abspath(__file__))
+    while frame is not None:
+        path = named(frame.f_code.co_filename)
+        if not path.startswith((here, *skipped)):
+            source = linecache.getline(path, frame.f_lineno).strip()
+            return [path, frame.f_lineno, source]
+        frame = frame.f_back
+    return None

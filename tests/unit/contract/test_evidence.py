@@ -1,0 +1,259 @@
+"""What is seen on a site on which something failed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.contract.evidence import Witness, gather, handler_evidence
+from tests.contract.verdicts import Evidence
+from tests.harness.probe.client import (
+    AnsweredRequest,
+    ErrorHandler,
+    Handler,
+    ProbeError,
+    RaisedException,
+)
+
+MAILS = Handler(
+    *("app", "SMTPHandler", ("SMTPHandler", "Handler"), "ERROR", None, None),
+    arguments={"mailhost": "localhost", "secure": None},
+    threshold="INFO",
+)
+WRITES = Handler(
+    *("root", "RotatingFileHandler", ("RotatingFileHandler", "FileHandler")),
+    *("INFO", "%(message)s", "/x/a.log"),
+    arguments={"filename": "/x/a.log", "maxBytes": 10241, "backupCount": 10},
+    threshold="WARNING",
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Any:
+    """A site of which the probe says what a test tells it."""
+    probe = SimpleNamespace(
+        journal=lambda since: [],
+        handlers=lambda: [],
+        error_handlers=lambda: [],
+        imported=lambda: [],
+    )
+    return SimpleNamespace(
+        code=tmp_path, probe=probe, output="", env={"MAIL_SERVER": "localhost"}
+    )
+
+
+def seen(site: Any, identity: str) -> list[Evidence]:
+    """Return what is seen of the failure of a behaviour."""
+    return list(gather(Witness(site, identity, 7)))
+
+
+def texts(site: Any, identity: str) -> list[str]:
+    """Return what is said of it."""
+    return [each.text for each in seen(site, identity)]
+
+
+def answered(request: str, *sql: str, **values: Any) -> AnsweredRequest:
+    """Return a request with the statements that it sent."""
+    status = values.pop("status", "302 FOUND")
+    return AnsweredRequest(8.0, request, status, sql, values.pop("exceptions", ()))
+
+
+def test_exception(site: Any) -> None:
+    """An exception in a request of the test is evidence for any behaviour."""
+    error = RaisedException("KeyError", "'x'", ((f"{site.code}/a.py", 3, "f", "x"),))
+    failed = answered("GET /", exceptions=(error,), status="500 OH")
+    site.probe.journal = lambda since: [failed] if since == 7 else []
+
+    assert [(one.text, one.place) for one in seen(site, "profile.page")] == [
+        ("GET / answers 500: KeyError: 'x'", "a.py:3")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ([], "POST /me answered 302 FOUND and wrote nothing to the database"),
+        (["SELECT 1", "COMMIT"], "POST /me answered 302 FOUND and wrote nothing to"),
+        (
+            ["UPDATE user SET a=?", "COMMIT", "ROLLBACK"],
+            "POST /me answered 302 FOUND and sent UPDATE user SET a=?; COMMIT",
+        ),
+        (
+            ["COMMIT", "insert into user", "ROLLBACK"],
+            "POST /me answered 302 FOUND and sent insert into user; no COMMIT, so",
+        ),
+    ],
+    ids=["nothing", "reads", "committed", "rolled-back"],
+)
+def test_writes(site: Any, sql: list[str], told: str) -> None:
+    """Of a form that was sent it is told what it wrote, and whether that is stored."""
+    requests = [answered("GET /me"), answered("POST /x"), answered("POST /me", *sql)]
+    site.probe.journal = lambda since: requests
+
+    [text] = texts(site, "edit-profile.rename")
+
+    assert text.startswith(told)
+
+
+def test_no_form_was_sent(site: Any) -> None:
+    """Where no form was sent there is nothing to tell of one."""
+    site.probe.journal = lambda since: [answered("GET /me", status="")]
+
+    assert texts(site, "edit-profile.unchanged-name-asks-nothing") == []
+
+
+def test_reads(site: Any) -> None:
+    """Of a needless query it is told what was asked."""
+    post = answered("POST /me", "SELECT a", "UPDATE b", status="")
+    site.probe.journal = lambda since: [post]
+
+    assert "POST /me asked SELECT a" in texts(
+        site, "edit-profile.unchanged-name-asks-nothing"
+    )
+
+
+def test_mail_handler(site: Any) -> None:
+    """Of a mail that fails it is told how the handler was made, and where."""
+    site.probe.handlers = lambda: [
+        replace(MAILS, added_at=(f"{site.code}/a.py", 9, "add(x)"))
+    ]
+
+    assert seen(site, "mail.starttls") == [
+        Evidence(
+            "SMTPHandler(mailhost='localhost', secure=None, format=None, level='ERROR')"
+            " is added to app.logger, which takes records from INFO on",
+            *("a.py", 9, "add(x)"),
+        )
+    ]
+
+
+def test_no_mail_handler(site: Any) -> None:
+    """Where nothing mails, that is told with what there is."""
+    site.probe.handlers = lambda: [WRITES]
+    assert texts(site, "mail.starttls") == [
+        "No handler of app.logger mails; it has RotatingFileHandler"
+    ]
+
+    site.env = {}
+    assert texts(site, "mail.starttls") == []
+
+
+def test_no_file_handler(site: Any) -> None:
+    """Where nothing writes to a file, that is told, unless debug mode is on."""
+    assert texts(site, "log.file") == [
+        "No handler of app.logger writes to a file; it has none"
+    ]
+
+    site.env = {"FLASK_DEBUG": "1"}
+    assert texts(site, "log.off-in-debug") == []
+
+
+def test_file_of_a_handler(site: Any) -> None:
+    """The file of a handler is named as in the folder of the target."""
+    inside = {**WRITES.arguments, "filename": f"{site.code}/logs/a.log"}
+
+    told = handler_evidence(replace(WRITES, arguments=inside), site.code).text
+
+    assert "filename='logs/a.log'" in told
+    assert "added to the root logger, which takes records from WARNING on" in told
+    assert "'/x/a.log'" in handler_evidence(WRITES, site.code).text
+
+
+def test_deviation(site: Any) -> None:
+    """An argument that is not the chapter's comes first, and identifies the cause."""
+    site.probe.handlers = lambda: [MAILS, WRITES]
+
+    first, *_ = seen(site, "rotation.threshold")
+
+    assert first.text == "RotatingFileHandler: maxBytes is 10241, in the chapter 10240"
+    assert first.key == "FileHandler maxBytes"
+    assert texts(site, "log.level")[0] == (
+        "RotatingFileHandler: the level of its logger is 'WARNING', in the chapter "
+        "'INFO'"
+    )
+    assert len(seen(site, "rotation.ten-backups")) == 1
+
+
+def test_logging_error(site: Any) -> None:
+    """What a handler raises is told with the line that added that handler."""
+    site.probe.handlers = lambda: [
+        replace(MAILS, added_at=(f"{site.code}/a.py", 9, "add(x)")),
+        WRITES,
+    ]
+    site.output = (
+        "--- Logging error ---\nTraceback (most recent call last):\n"
+        '  File "/lib/smtplib.py", line 2, in emit\n    smtp.starttls(*self.secure)\n'
+        'TypeError: not iterable\nCall stack:\n  File "/x.py", line 1, in y\n'
+    )
+
+    first, *_ = seen(site, "mail.starttls")
+
+    assert (first.text, first.place) == (
+        *("A logging handler raises TypeError: not iterable", "a.py:9"),
+    )
+    site.output = "--- Logging error ---\n"
+    assert all("raises" not in text for text in texts(site, "mail.starttls"))
+
+
+def test_handler_for_every_exception(site: Any) -> None:
+    """A function that answers every exception is told: it hides what happened."""
+    catch_all = ErrorHandler(None, "Exception", "oops", f"{site.code}/e.py", 4)
+    site.probe.error_handlers = lambda: [catch_all]
+
+    [found, _] = seen(site, "mail.error-is-mailed")
+
+    assert found.text.startswith("oops() is registered for Exception, not for 500")
+    assert (found.place, found.key) == ("e.py:4", "handler for Exception")
+    site.probe.error_handlers = lambda: [replace(catch_all, file="")]
+    assert seen(site, "errors.500-page")[0].place == ""
+
+
+def test_error_handler(site: Any) -> None:
+    """The function that answers an error is told with its place."""
+    site.probe.error_handlers = lambda: [
+        ErrorHandler(404, "NotFound", "lost", f"{site.code}/e.py", 4),
+        ErrorHandler(500, "InternalServerError", "oops", "/elsewhere.py", 4),
+    ]
+
+    assert [(one.text, one.place) for one in seen(site, "errors.404-page")] == [
+        ("404 is answered by lost()", "e.py:4")
+    ]
+    assert [(one.text, one.place) for one in seen(site, "errors.500-page")] == [
+        ("500 is answered by oops()", "")
+    ]
+
+
+def test_no_error_handler(site: Any) -> None:
+    """Where no function answers an error, that is told."""
+    assert texts(site, "errors.404-page") == [
+        "No function is registered for 404 and 500"
+    ]
+
+
+def test_error_handlers_that_are_not_imported(site: Any) -> None:
+    """Where the module with these functions is not imported, its line is told."""
+    imported, forgotten = site.code / "a.py", site.code / "errors.py"
+    imported.write_text("@app.errorhandler(403)\n")
+    forgotten.write_text("import flask\n@bp.app_errorhandler(404)\n")
+    site.probe.imported = lambda: [str(imported)]
+
+    [found] = seen(site, "errors.500-page")
+
+    assert found.text == "errors.py registers functions for errors; nothing imports it"
+    assert (found.place, found.source) == ("errors.py:2", "@bp.app_errorhandler(404)")
+
+
+def test_site_that_has_ended(site: Any) -> None:
+    """A site that answers no more is no reason to tell nothing else."""
+
+    def refuse() -> Iterator[Handler]:
+        raise ProbeError("away")
+
+    site.probe.handlers = refuse
+    site.probe.journal = lambda since: [answered("POST /x")]
+
+    assert texts(site, "mail.starttls") == []
+    assert len(texts(site, "accounts.register")) == 1

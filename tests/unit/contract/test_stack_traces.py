@@ -1,0 +1,133 @@
+"""The line of the author's own code behind an exception."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.stack_traces import (
+    raised_at_start,
+    raised_in_output,
+    raised_in_requests,
+    shortened,
+)
+from tests.harness.probe.client import AnsweredRequest, RaisedException
+
+CODE = Path("/tmp/1/target")
+LIBRARY = ("/venv/site-packages/flask/app.py", 9, "run", "self.run()")
+VIEW = (f"{CODE}/app/views.py", 3, "edit", "form = EditForm()")
+TEMPLATE = (f"{CODE}/app/templates/500.html", 2, "top-level", "{{ user.nam }}")
+PROBE = ("/x/harness_probe/middleware.py", 40, "fail", "raise kind()")
+
+PRINTED = """\
+hello
+Traceback (most recent call last):
+  File "/venv/site-packages/flask/cli.py", line 9, in run
+    self.run()
+    ^^^^^^^^^^
+  File "/tmp/1/target/app/__init__.py", line 4, in <module>
+    secure = secure()
+             ^^^^^^^^
+  File "/venv/site-packages/other.py", line 1, in other
+TypeError: 'NoneType' object is not callable
+harness-probe: the target cannot be imported: TypeError: it
+"""
+
+
+def request(*errors: RaisedException, status: str = "500 OH") -> AnsweredRequest:
+    """Return a request in which exceptions were raised."""
+    return AnsweredRequest(1.0, "GET /me", status, (), errors)
+
+
+def test_own_line() -> None:
+    """The innermost line of the author's code is told, and not that of a library."""
+    error = RaisedException("TypeError", "one\ntwo", (LIBRARY, VIEW, LIBRARY))
+
+    [seen] = raised_in_requests(CODE, [request(error)])
+
+    assert seen.text == "GET /me answers 500: TypeError: one"
+    assert (seen.place, seen.source) == ("app/views.py:3", "form = EditForm()")
+    assert seen.key == "TypeError app/views.py:3"
+
+
+def test_template() -> None:
+    """The line of a template counts as one of the author's code."""
+    error = RaisedException("UndefinedError", "", (LIBRARY, VIEW, TEMPLATE))
+
+    [seen] = raised_in_requests(CODE, [request(error, status="")])
+
+    assert (seen.text, seen.place) == (
+        *("GET /me answers 500: UndefinedError", "app/templates/500.html:2"),
+    )
+
+
+def test_no_own_line() -> None:
+    """An exception of a library alone is told by its message."""
+    installed = (f"{CODE}/venv/site-packages/x.py", 1, "x", "x()")
+    error = RaisedException("BuildError", "no home", (LIBRARY, installed))
+
+    [seen] = raised_in_requests(CODE, [request(error)])
+
+    assert (seen.place, seen.key) == ("", "BuildError no home")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RaisedException("RuntimeError", "on demand", (VIEW, PROBE)),
+        RaisedException("IntegrityError", "x refused by the harness", (VIEW,)),
+        RaisedException("OperationalError", "broken by the harness", ()),
+    ],
+    ids=["raised", "refused", "broken"],
+)
+def test_deliberate(error: RaisedException) -> None:
+    """What the harness made fail is no evidence."""
+    assert list(raised_in_requests(CODE, [request(error)])) == []
+
+
+def test_consequence() -> None:
+    """What the author's code makes of a failed flush is evidence."""
+    message = "This Session's transaction has been rolled back: refused by the harness"
+    error = RaisedException("PendingRollbackError", message, (VIEW,))
+
+    assert len(list(raised_in_requests(CODE, [request(error)]))) == 1
+
+
+def test_printed() -> None:
+    """A stack trace that a program printed is read."""
+    seen = raised_in_output(CODE, PRINTED, "Starting it raises")
+
+    assert seen is not None
+    assert seen.text == (
+        "Starting it raises TypeError: 'NoneType' object is not callable"
+    )
+    assert (seen.place, seen.source) == ("app/__init__.py:4", "secure = secure()")
+
+
+def test_printed_in_part() -> None:
+    """A stack trace whose beginning was cut off is read, too."""
+    assert list(raised_at_start(PRINTED.partition("(most recent")[2])) == list(
+        raised_at_start(PRINTED)
+    )
+
+
+def test_syntax_error() -> None:
+    """A line that cannot be read by Python is told."""
+    printed = (
+        '  File "/tmp/1/target/a.py", line 2\n    def x(:\n        ^\nSyntaxError: bad'
+    )
+
+    [seen] = raised_at_start(printed)
+
+    assert (seen.text, seen.place) == ("Starting it raises SyntaxError: bad", "a.py:2")
+
+
+@pytest.mark.parametrize("printed", ["", "no trace", '  File "/x/a.py", line 2\n'])
+def test_nothing_printed(printed: str) -> None:
+    """Output without an exception is no evidence."""
+    assert list(raised_at_start(printed)) == []
+
+
+def test_shortened() -> None:
+    """A message is told in one line, and cut where nobody would read on."""
+    assert shortened("a\n  b") == "a b"
+    assert shortened("x" * 20, longest=10) == "x" * 10 + " ..."

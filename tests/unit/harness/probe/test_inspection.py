@@ -1,0 +1,98 @@
+"""What the probe says an application is made of."""
+
+import logging
+from collections.abc import Callable, Iterator
+from logging.handlers import RotatingFileHandler, SMTPHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    """An application whose logger takes warnings."""
+    app = Flask("inspected")
+    app.logger.handlers.clear()
+    app.logger.setLevel(logging.WARNING)
+    app.logger.propagate = False
+    yield app
+    app.logger.handlers.clear()
+
+
+def test_mail_handler(probe: Callable[[str], Any], app: Flask) -> None:
+    """Of a handler that mails each argument is told, but for the password."""
+    handler = SMTPHandler(
+        *(("mail.example", 25), "a@example.org", ["b@example.org"], "Failure"),
+        credentials=("somebody", "secret"),
+        secure=(),
+    )
+    handler.setLevel(logging.ERROR)
+    app.logger.addHandler(handler)
+
+    *_, found = probe("inspection").handlers(app)  # pytest adds its own
+
+    assert (found["class"], found["level"], found["threshold"]) == (
+        *("SMTPHandler", "ERROR", "WARNING"),
+    )
+    assert found["arguments"] == {
+        **{"mailhost": "mail.example", "mailport": 25, "fromaddr": "a@example.org"},
+        **{"toaddrs": ["b@example.org"], "subject": "Failure", "credentials": True},
+        "secure": (),
+    }
+
+
+def test_file_handler(probe: Callable[[str], Any], app: Flask, tmp_path: Path) -> None:
+    """Of a handler that writes to a file its limits are told."""
+    path = tmp_path / "a.log"
+    handler = RotatingFileHandler(path, maxBytes=10, backupCount=3, encoding="utf-8")
+    app.logger.addHandler(handler)
+
+    *_, found = probe("inspection").handlers(app)  # pytest adds its own
+    handler.close()
+
+    assert found["arguments"] == {
+        **{"filename": str(path), "mode": "a", "maxBytes": 10, "backupCount": 3},
+        "encoding": "utf-8",
+    }
+
+
+def test_strange_argument(probe: Callable[[str], Any], app: Flask) -> None:
+    """An argument that no report can carry is told as Python writes it."""
+    handler = logging.NullHandler()
+    handler.secure = {1}  # type: ignore[attr-defined]
+    app.logger.addHandler(handler)
+
+    *_, found = probe("inspection").handlers(app)  # pytest adds its own
+
+    assert found["arguments"] == {"secure": "{1}"}
+
+
+def test_error_handlers(probe: Callable[[str], Any], app: Flask) -> None:
+    """Each function for errors is told with its place."""
+
+    class Answer:
+        """A callable without a line of its own."""
+
+        def __call__(self, error: Exception) -> str:
+            return "no"
+
+    @app.errorhandler(404)
+    def not_found(error: Exception) -> str:
+        return "no"
+
+    app.register_error_handler(KeyError, Answer())
+
+    found = {row[1]: row for row in probe("inspection").error_handlers(app)}
+
+    code, _, name, file, line = found["NotFound"]
+    assert (code, name, file) == (404, "not_found", __file__)
+    assert line == not_found.__code__.co_firstlineno
+    assert found["KeyError"][0] is None
+    assert found["KeyError"][3:] == ["", 0]
+
+
+def test_imported(probe: Callable[[str], Any]) -> None:
+    """The files of all imported modules are told."""
+    assert __file__ in probe("inspection").imported()

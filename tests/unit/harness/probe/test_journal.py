@@ -1,0 +1,174 @@
+"""The journal of what another's application does in each request."""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.harness.probe.client import AnsweredRequest
+from tests.harness.probe.client import Probe as Client
+
+
+class Unprintable(Exception):
+    """An exception whose message cannot be made."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.fixture
+def app(probe: Callable[[str], Any], tmp_path: Path) -> Flask:
+    """An application with a journal."""
+    app = Flask("blog")
+    state = probe("state")
+    journal = probe("journal").Journal(app, str(tmp_path / "journal.jsonl"))
+    watched = journal.around(app.wsgi_app)
+
+    def with_statements(environ: Any, start_response: Any) -> Any:
+        state.current.steps = ["SELECT 1", "COMMIT"]
+        return watched(environ, start_response)
+
+    app.wsgi_app = with_statements  # type: ignore[method-assign]
+
+    @app.get("/")
+    def home() -> str:
+        return "hello"
+
+    @app.get("/fails")
+    def fails() -> str:
+        raise KeyError("x")
+
+    @app.get("/unprintable")
+    def unprintable() -> str:
+        raise Unprintable
+
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that gets error pages."""
+    return app.test_client()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Callable[..., list[AnsweredRequest]]:
+    """Read the journal as a test does."""
+    return Client(lambda: "", tmp_path).journal
+
+
+def test_answer(client: FlaskClient, journal: Any) -> None:
+    """A request is written down with its answer and its statements."""
+    client.get("/")
+
+    [request] = journal()
+    assert (request.request, request.status) == ("GET /", "200 OK")
+    assert request.sql == ("SELECT 1", "COMMIT")
+    assert request.exceptions == ()
+
+
+def test_exception(client: FlaskClient, journal: Any) -> None:
+    """An unhandled exception is written down once, with its frames."""
+    client.get("/fails")
+
+    [request] = journal()
+    [error] = request.exceptions
+    assert request.status == "500 INTERNAL SERVER ERROR"
+    assert (error.kind, error.message) == ("KeyError", "'x'")
+    file, _, function, source = error.frames[-1]
+    assert file == __file__
+    assert (function, source) == ("fails", 'raise KeyError("x")')
+
+
+def test_exception_of_an_error_page(
+    app: Flask, client: FlaskClient, journal: Any
+) -> None:
+    """What the function for errors raises follows what it was called for."""
+
+    @app.errorhandler(500)
+    def error_page(error: Exception) -> str:
+        raise LookupError("no template")
+
+    with pytest.raises(LookupError):
+        client.get("/fails")
+
+    [request] = journal()
+    assert request.status == ""
+    assert [error.kind for error in request.exceptions] == ["KeyError", "LookupError"]
+
+
+def test_propagated(app: Flask, client: FlaskClient, journal: Any) -> None:
+    """An exception that leaves the application is written down once."""
+    app.testing = True
+
+    with pytest.raises(KeyError):
+        client.get("/fails")
+
+    [request] = journal()
+    assert [error.kind for error in request.exceptions] == ["KeyError"]
+
+
+def test_unprintable(client: FlaskClient, journal: Any) -> None:
+    """An exception whose message cannot be printed is named."""
+    client.get("/unprintable")
+
+    [request] = journal()
+    assert [error.message for error in request.exceptions] == [
+        "(its message cannot be printed)"
+    ]
+
+
+def test_since(client: FlaskClient, journal: Any) -> None:
+    """A test reads what was answered since it began."""
+    client.get("/")
+    [first] = journal()
+
+    assert len(journal(first.at)) == 1
+    assert journal(first.at + 1) == []
+
+
+def test_no_journal(journal: Any) -> None:
+    """Where nothing was answered there is nothing to read."""
+    assert journal() == []
+
+
+def test_outside_of_requests(probe: Callable[[str], Any], tmp_path: Path) -> None:
+    """An exception of no request, as of a command, is not written down."""
+    probe("journal").Journal(Flask("blog"), str(tmp_path / "x")).note(KeyError())
+
+    assert not (tmp_path / "x").exists()
+
+
+def test_origin_of_a_handler(
+    probe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A logging handler knows the line of the code that has added it."""
+    monkeypatch.setattr(logging.Logger, "addHandler", logging.Logger.addHandler)
+    origins = probe("handler_origins")
+    origins.install()
+    handler = logging.NullHandler()
+
+    logging.getLogger("blog").addHandler(handler)
+
+    logging.getLogger("blog").removeHandler(handler)
+    file, _, source = getattr(handler, origins.ADDED_AT)
+    assert file == __file__
+    assert source == 'logging.getLogger("blog").addHandler(handler)'
+
+
+def test_origin_without_a_file(
+    probe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code that stands in no file is named as Python names it."""
+    caller = probe("journal").caller
+
+    found = eval(compile("caller(())", "<made up>", "eval"), {"caller": caller})
+
+    assert found[:2] == ["<made up>", 1]
+    assert caller(("/", "<")) is None
+    assert json.dumps(found)
