@@ -1,4 +1,4 @@
-"""Ties a test to the behaviour that it proves."""
+"""The decorator that ties a test to the behaviour that it proves."""
 
 import pytest
 
@@ -7,8 +7,8 @@ MUST = "MUST"
 #: Production needs it beyond the chapter.
 SHOULD = "SHOULD"
 
-#: On a test, or as a module's ``pytestmark``: it judges what our own microblog alone
-#: offers (wording, settings, commands), and stays out of a contract run.
+#: On a test, or as a module's ``pytestmark``: it judges what only our own microblog
+#: offers, such as settings and commands, and is not part of a contract run.
 own_only = pytest.mark.own_only
 
 #: On a test: it judges a wording or a name that the chapter chose. Where it does not
@@ -17,15 +17,15 @@ wording = pytest.mark.wording
 
 
 def behaviour(identity: str, level: str, *, source: str = "") -> pytest.MarkDecorator:
-    """
-    Say which behaviour of the catalogue a test proves.
+    """Return a decorator that ties a test to a behaviour of the catalogue.
 
-    The statement is the first line of the test's docstring. Several tests may
-    prove one behaviour; one test may prove several that cannot be told apart.
+    Several tests may prove one behaviour, and one test may prove several behaviours
+    that cannot be distinguished.
 
-    :param identity: ``area.slug``
-    :param level: :data:`MUST` or :data:`SHOULD`
-    :param source: the section of the chapter, or another place that says so
+    Args:
+        identity: ``area.slug``.
+        level: `MUST` or `SHOULD`.
+        source: The section of the chapter, or another source of the requirement.
     """
     if level not in (MUST, SHOULD):
         raise ValueError(f"{identity}: the level is MUST or SHOULD, not {level!r}")
@@ -36,6 +36,6 @@ def behaviour(identity: str, level: str, *, source: str = "") -> pytest.MarkDeco
 
 
 def behaviours(item: pytest.Item) -> list[tuple[str, str, str]]:
-    """Return identity, level and source of what *item* proves, as decorated."""
+    """Return identity, level and source of each behaviour of a test, in order."""
     marks = reversed(list(item.iter_markers("behaviour")))
     return [(*mark.args, mark.kwargs["source"]) for mark in marks]

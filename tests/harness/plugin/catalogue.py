@@ -1,8 +1,7 @@
-"""
-The catalogue of behaviours, read off the tests.
+"""The catalogue of behaviours, made from the tests.
 
-``python -m tests.harness.plugin.catalogue`` writes docs/behaviours.md; with ``--check``
-it only says whether the file is right.
+``python -m tests.harness.plugin.catalogue`` writes docs/behaviours.md. With ``--check``
+it only reports whether the file is up to date.
 """
 
 import contextlib
@@ -40,14 +39,14 @@ Own only: `tox -e contract` does not ask it of other implementations.
 
 @dataclass
 class Behaviour:
-    """One row: what holds, how binding it is, who says so, and what proves it."""
+    """One row: a behaviour, its level, its sources, and the tests that prove it."""
 
     identity: str
     level: str
     sources: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
-    #: Whether a contract run judges it of other implementations too.
+    #: Whether a contract run judges it in other implementations.
     portable: bool = False
 
     @property
@@ -57,14 +56,14 @@ class Behaviour:
 
 
 class Ambiguous(SystemExit):
-    """Two tests disagree about a behaviour."""
+    """Two tests give a behaviour different levels."""
 
 
 def gather(items: Iterable[pytest.Item]) -> list[Behaviour]:
-    """Return the behaviours that *items* prove, area by area, then by id."""
+    """Return the behaviours that tests prove, by area and then by id."""
     found: dict[str, Behaviour] = {}
     for item in items:
-        # Behind an @ stands the group by which pytest-xdist distributes it.
+        # pytest-xdist appends the group of a test after an @.
         test = item.nodeid.partition("[")[0].partition("@")[0]
         docstring = getattr(item, "obj", None).__doc__ or ""
         for identity, level, source in behaviours(item):
@@ -96,7 +95,7 @@ def _place(row: Behaviour) -> tuple[int, str, str]:
 
 
 def render(rows: Iterable[Behaviour]) -> str:
-    """Return the catalogue as Markdown, a table for each area."""
+    """Return the catalogue as Markdown, with a table for each area."""
     lines = [PREFACE]
     area = None
     for row in rows:
@@ -128,39 +127,45 @@ def _link(test: str) -> str:
 
 
 class _Collector:
-    """A pytest plugin that keeps what was found, that of the other database too."""
+    """A pytest plugin that records all collected tests, even deselected ones."""
 
     def __init__(self) -> None:
         self.items: list[pytest.Item] = []
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Keep a test, whether it is to run or not."""
+        """Record a test."""
         self.items.append(item)
 
 
 def collect(folder: Path = REPOSITORY) -> list[pytest.Item]:
-    """Return the tests of *folder*, in the order of the files, without running them."""
+    """Collect the tests of a folder and return them in the order of their ids."""
     collector = _Collector()
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         status = pytest.main(
             ["--collect-only", "-q", f"--rootdir={folder}", str(folder / "tests")],
             plugins=[collector],
         )
     if status != pytest.ExitCode.OK:
-        raise SystemExit(said.getvalue())
+        raise SystemExit(output.getvalue())
     return sorted(collector.items, key=lambda item: item.nodeid)
 
 
-def update(catalogue: Path, right: str, *, check: bool) -> int:
-    """Write the *right* text or, for a *check*, compare it; return the exit status."""
+def update(catalogue: Path, text: str, *, check: bool) -> int:
+    """Write a text to the catalogue or, for a *check*, compare it.
+
+    Returns:
+        The exit status.
+    """
     if not check:
         catalogue.parent.mkdir(exist_ok=True)
-        catalogue.write_text(right, encoding="utf-8")
+        catalogue.write_text(text, encoding="utf-8")
         return 0
-    if catalogue.exists() and catalogue.read_text(encoding="utf-8") == right:
+    if catalogue.exists() and catalogue.read_text(encoding="utf-8") == text:
         return 0
-    sys.stderr.write(f"{catalogue} is old: python -m tests.harness.plugin.catalogue\n")
+    sys.stderr.write(
+        f"{catalogue} is outdated: python -m tests.harness.plugin.catalogue\n"
+    )
     return 1
 
 

@@ -1,9 +1,9 @@
-"""Which tests judge facts of any implementation, and so run in a contract run."""
+"""The tests that judge any implementation, and thus run in a contract run."""
 
 import pytest
 
 _FOLDER = "tests/integration/"
-#: Their modules, in the order of the chapter.
+#: Their modules in the order of the chapter.
 MODULES = (
     *("test_start", "test_accounts", "test_profile", "test_edit_profile"),
     *("test_errors", "test_error_insides", "test_rollback"),
@@ -19,6 +19,6 @@ FILES = tuple(f"{_FOLDER}{module}.py" for module in MODULES)
 
 
 def is_portable(item: pytest.Item) -> bool:
-    """Tell whether *item* knows nothing of our own microblog but what all have."""
+    """Return whether a test judges any implementation, not only our own."""
     own = any(mark.name == "own_only" for mark in item.iter_markers("own_only"))
     return item.nodeid.partition("::")[0] in FILES and not own

@@ -149,7 +149,7 @@ class Site(Service):
         if [one[key] for one in self.users.all()] != [
             one[key] for one in members.stored
         ]:
-            raise NotStarted("somebody was stored here before the members")
+            raise NotStarted("the members' primary keys are already used")
         return {
             name: browser.copy(lambda: self.url)
             for name, browser in members.browsers.items()

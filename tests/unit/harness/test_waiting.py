@@ -1,4 +1,4 @@
-"""Waits: they poll, and end at a deadline."""
+"""Waiting polls a condition until a deadline."""
 
 import time
 from itertools import count
@@ -8,16 +8,16 @@ import pytest
 from tests.harness.waiting import DeadlineExceeded, eventually
 
 
-def test_first_true_answer() -> None:
-    """The first true answer of the condition is returned, and no further one asked."""
-    asked = count()
+def test_first_true_value() -> None:
+    """The first true value of a condition is returned, and it is not polled again."""
+    polls = count()
 
-    assert eventually(lambda: next(asked) == 2 and "here") == "here"
-    assert next(asked) == 3
+    assert eventually(lambda: next(polls) == 2 and "here") == "here"
+    assert next(polls) == 3
 
 
 def test_deadline() -> None:
-    """A condition that stays false ends the wait at its deadline."""
+    """Waiting for a condition that stays false fails at the deadline."""
     start = time.monotonic()
 
     with pytest.raises(DeadlineExceeded, match=r"the bus did not come within 0\.05 s"):
@@ -27,6 +27,6 @@ def test_deadline() -> None:
 
 
 def test_tail() -> None:
-    """An overdue wait ends its message with the tail that it was given."""
+    """The failure message ends with the tail."""
     with pytest.raises(DeadlineExceeded, match="did not come within 0 s\nlast words"):
         eventually(lambda: None, within=0, tail=lambda: "last words")

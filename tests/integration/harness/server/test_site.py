@@ -94,7 +94,7 @@ def test_members_with_other_keys(launch: Callable[..., Site]) -> None:
     site.users.add(first.users.all()[0])
     site.users.remove("susan")
 
-    with pytest.raises(NotStarted, match="somebody was stored here before"):
+    with pytest.raises(NotStarted, match="primary keys are already used"):
         site.member("susan")
 
 

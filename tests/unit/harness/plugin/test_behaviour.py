@@ -1,4 +1,4 @@
-"""The mark that ties a test to a behaviour."""
+"""The decorator that ties a test to a behaviour."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.harness.plugin.behaviour import MUST, behaviour
 
 
 def test_mark() -> None:
-    """A behaviour is a mark with identity, level and source."""
+    """The decorator is a mark with identity, level and source."""
     mark = behaviour("mail.storm", MUST, source="Sending Errors by Email").mark
 
     assert (mark.name, mark.args, mark.kwargs) == (
@@ -18,13 +18,13 @@ def test_mark() -> None:
 
 @pytest.mark.parametrize("level", ["must", "MAY", ""])
 def test_unknown_level(level: str) -> None:
-    """A level that is neither of the two is refused at once."""
+    """A level that is neither of the two is refused."""
     with pytest.raises(ValueError, match="the level is MUST or SHOULD"):
         behaviour("mail.storm", level)
 
 
 @pytest.mark.parametrize("identity", ["mail", "mail.", ".storm", ""])
 def test_identity_without_area_or_slug(identity: str) -> None:
-    """An identity is an area, a dot and a slug; another is refused at once."""
+    """An identity that is not an area, a dot and a slug is refused."""
     with pytest.raises(ValueError, match=r"not of the form area\.slug"):
         behaviour(identity, MUST)

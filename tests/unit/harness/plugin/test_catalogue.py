@@ -1,4 +1,4 @@
-"""The catalogue of behaviours, read off the tests."""
+"""The catalogue of behaviours, made from the tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +37,14 @@ STORM = behaviour("mail.storm", SHOULD, source="beyond")
     "node", ["test_storm[1]", "test_storm@group", "test_storm[@]@g"]
 )
 def test_name(node: str) -> None:
-    """A test has its own name, whatever its parameters and its group for xdist are."""
+    """The name of a test leaves out its parameters and its xdist group."""
     [row] = gather([item(node, "A storm is held back.", STORM)])
 
     assert row.tests == ["tests/test_it.py::test_storm"]
 
 
 def test_row() -> None:
-    """A row has the id, the level, the statement, the source and the test."""
+    """A row has id, level, source, statement and test of a behaviour."""
     rows = gather([item("test_storm", "A storm is held back.", STORM)])
 
     assert rows == [
@@ -59,28 +59,28 @@ def test_row() -> None:
 
 
 def test_cases_are_one_test() -> None:
-    """The cases of a parametrized test are one test."""
+    """The cases of a parametrized test are listed as one test."""
     [row] = gather(item(f"test_it[{case}]", "One.", STORM) for case in "ab")
 
     assert row.tests == ["tests/test_it.py::test_it"]
 
 
 def test_several_tests() -> None:
-    """The tests of one behaviour are in one row, with all their statements."""
+    """A row has the statements of all tests of a behaviour."""
     [row] = gather(item(f"test_{n}", f"{n}.", STORM) for n in ("one", "two"))
 
     assert row.statements == ["one.", "two."]
 
 
 def test_test_without_docstring() -> None:
-    """A test without a docstring states nothing."""
+    """A test without a docstring has no statement."""
     [row] = gather([item("test_it", None, behaviour("mail.storm", SHOULD))])
 
     assert (row.statements, row.sources) == ([], [])
 
 
 def test_order() -> None:
-    """Areas stand in the order of the chapter, unknown ones after them by name."""
+    """Areas are in the order of the chapter, with unknown ones after them by name."""
     ids = ["zebra.a", "ape.a", "config.a", "mail.b", "mail.a", "accounts.a"]
 
     rows = gather(item("test_it", "It.", behaviour(one, MUST)) for one in ids)
@@ -91,7 +91,7 @@ def test_order() -> None:
 
 
 def test_two_levels() -> None:
-    """Two levels of one behaviour end the reading with one line."""
+    """Two levels of one behaviour are an error that names both tests."""
     other = item("test_other", "It.", behaviour("mail.storm", MUST))
 
     with pytest.raises(
@@ -105,12 +105,12 @@ def test_two_levels() -> None:
     "docstring", ["One line.", "\n    One\n    line.\n\n    And more.\n"]
 )
 def test_first_sentence(docstring: str) -> None:
-    """The statement is the first paragraph of the docstring, as one line."""
+    """The statement of a test is the first paragraph of its docstring, as one line."""
     assert first_sentence(docstring) == "One line."
 
 
 def test_rendered() -> None:
-    """The catalogue is a table for each area, each test a link to its file."""
+    """The catalogue has a table for each area, with links to the files of the tests."""
     rows = gather(
         [
             item("test_storm", "A | <b> is held.", STORM),
@@ -133,7 +133,7 @@ def test_rendered() -> None:
 def suite(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Path]:
-    """Write a suite of one module; what it brings into this process goes again."""
+    """Write a suite of one module."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def write(source: str) -> Path:
@@ -145,7 +145,7 @@ def suite(
 
 
 def test_collected(suite: Callable[[str], Path]) -> None:
-    """The tests of a folder are collected, and not run."""
+    """The tests of a folder are collected without running them."""
     folder = suite("def test_it(): raise SystemExit")
 
     assert [item.nodeid for item in collect(folder)] == [
@@ -153,8 +153,8 @@ def test_collected(suite: Callable[[str], Path]) -> None:
     ]
 
 
-def test_left_out(suite: Callable[[str], Path]) -> None:
-    """What is found but left out, being of another database, is collected too."""
+def test_deselected(suite: Callable[[str], Path]) -> None:
+    """Deselected tests, such as those of another database, are collected as well."""
     folder = suite("def test_a(): pass\ndef test_b(): pass")
     (folder / "tests" / "conftest.py").write_text(
         "def pytest_collection_modifyitems(items): items.pop()"
@@ -164,7 +164,7 @@ def test_left_out(suite: Callable[[str], Path]) -> None:
 
 
 def test_not_collected(suite: Callable[[str], Path]) -> None:
-    """A suite that cannot be collected ends it with pytest's own words."""
+    """The error about a suite that cannot be collected is pytest's output."""
     with pytest.raises(SystemExit, match="no_such_module"):
         collect(suite("import no_such_module"))
 
@@ -182,13 +182,16 @@ def test_written_and_compared(
 
 
 def test_not_written_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A catalogue that is missing is not up to date."""
+    """A missing catalogue is outdated."""
     assert update(tmp_path / "behaviours.md", "right", check=True) == 1
-    assert "is old: python -m tests.harness.plugin.catalogue" in capsys.readouterr().err
+    assert (
+        "is outdated: python -m tests.harness.plugin.catalogue"
+        in capsys.readouterr().err
+    )
 
 
-def test_old(tmp_path: Path) -> None:
-    """A catalogue with another text is not up to date, and is left as it is."""
+def test_outdated(tmp_path: Path) -> None:
+    """A catalogue with another text is outdated, and is not changed by a check."""
     catalogue = tmp_path / "behaviours.md"
     catalogue.write_text("old")
 
