@@ -1,3 +1,12 @@
+# `make -f elsewhere/Makefile` works in that folder.
+HERE := $(shell dirname "$(strip $(MAKEFILE_LIST))")
+ifneq ($(HERE),.)
+GOALS := $(or $(MAKECMDGOALS),help)
+.PHONY: $(GOALS)
+$(GOALS):
+	@$(MAKE) --no-print-directory -C "$(HERE)" $@
+else
+
 PYTHON ?= python3
 
 # pyenv's shims run only the chosen versions; tox may use all that are installed.
@@ -13,7 +22,9 @@ help: ## list these targets
 
 run: .venv/installed ## serve the microblog at http://127.0.0.1:5000
 	@.venv/bin/flask db upgrade
-	@exec .venv/bin/flask run
+	@.venv/bin/flask run || { status=$$?; \
+		[ $$status != 1 ] || echo "To use another port: FLASK_RUN_PORT=5001 make run" >&2; \
+		exit $$status; }
 
 test: .tox/bootstrap/installed ## lint, types, the suite on this Python, coverage
 	@.tox/bootstrap/bin/tox run
@@ -41,3 +52,5 @@ define environment
 @echo "Installing into $(@D)/, this once ..."
 @$(PYTHON) -m venv --clear $(@D)
 endef
+
+endif

@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     """Set up requests, cookies and headers."""
     app.request_class = MicroblogRequest
     app.session_interface = SessionInterface()
-    app.before_request(read_chunked_body)
+    app.before_request(read_body)
     app.after_request(add_headers)
     app.after_request(secure_cookies)
 
@@ -91,21 +91,22 @@ class MicroblogRequest(Request):
         return address or None
 
 
-def read_chunked_body() -> None:
-    """Read a chunked request body here, where errors become HTTP errors.
+def read_body() -> None:
+    """Read the body of every request here, where errors become HTTP errors.
 
-    gunicorn raises its own exceptions for malformed chunks. Werkzeug 3.1 reads as much
-    of a body as the limit allows, and takes that for the whole:
+    gunicorn raises its own exceptions for malformed chunks, and resets a connection with
+    unread data before the client has read the response. Of a chunked body, Werkzeug 3.1
+    reads as much as the limit allows, and takes that for the whole:
     https://github.com/pallets/werkzeug/pull/2620
     """
-    if request.content_length is not None:
-        return
     try:
         body = request.get_data()
+    except RequestEntityTooLarge:
+        raise
     except Exception:
         raise BadRequest from None
     limit = request.max_content_length
-    if limit is not None and len(body) >= limit:
+    if request.content_length is None and limit is not None and len(body) >= limit:
         raise RequestEntityTooLarge
 
 

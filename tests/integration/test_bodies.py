@@ -51,6 +51,23 @@ def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
     return launcher.shared(workers=request.param)
 
 
+@behaviour("errors.every-http-error", SHOULD)
+def test_body_for_an_unknown_address(served: Site) -> None:
+    """An error page is sent after the body was read, so that no connection is reset."""
+    parts = urlsplit(served.url)
+    head = b"POST /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+    with socket.create_connection((str(parts.hostname), parts.port)) as connection:
+        connection.sendall(head + b"Content-Length: 4\r\n\r\n")
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(10)
+        connection.sendall(b"body")
+
+        assert connection.recv(12) == b"HTTP/1.1 404"
+
+
 @behaviour("security.body-limit", SHOULD)
 @pytest.mark.parametrize("body", [plain, chunked, parts])
 def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None:
