@@ -16,9 +16,12 @@ from tests.harness.server.site import Site
 def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
     """A new visitor registers, and can then sign in."""
     visitor.register("ada")
-    assert site.users.names == ["susan", "john", "ada"]
+    assert site.users.names == ["susan", "john", "ada"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
-    assert site.visitor().sign_in("ada").signed_in
+    page = site.visitor().sign_in("ada")
+    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
 
 
 @own_only
@@ -36,8 +39,10 @@ def test_register_taken_name(site: Site, visitor: Visitor) -> None:
     """A taken name is refused on the registration form, and no user is made."""
     page = visitor.register("susan", email="other@example.com")
 
-    assert page.status < 500
-    assert site.users.names == ["susan", "john"]
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.names == ["susan", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
 
 @behaviour("accounts.register-taken-email", MUST)
@@ -45,8 +50,10 @@ def test_register_taken_address(site: Site, visitor: Visitor) -> None:
     """A taken address is refused on the registration form, and no user is made."""
     page = visitor.register("other", email="susan@example.com")
 
-    assert page.status < 500
-    assert site.users.names == ["susan", "john"]
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.names == ["susan", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
 
 @own_only
@@ -79,8 +86,9 @@ def test_refusal_says_why(
 @behaviour("accounts.login", MUST)
 def test_sign_in(site: Site, visitor: Visitor) -> None:
     """The right name and password sign in."""
-    assert visitor.sign_in("susan").signed_in
-    assert visitor.home().signed_in
+    page = visitor.sign_in("susan")
+    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
+    assert visitor.home().signed_in, "The next page is that of an anonymous visitor."
 
 
 @own_only
@@ -111,9 +119,17 @@ def test_wrong_password_and_unknown_name_answer_alike(
     wrong = visitor.sign_in("susan", "not her password")
     unknown = site.visitor().sign_in("nobody", "not her password")
 
-    assert (wrong.signed_in, unknown.signed_in) == (False, False)
-    assert (wrong.status, wrong.path) == (unknown.status, unknown.path)
-    assert wrong.text == unknown.text
+    assert (wrong.signed_in, unknown.signed_in) == (False, False), (
+        "A wrong password signs in."
+    )
+    answers = f"{wrong.answer}; with an unknown name, {unknown.answer}"
+    assert (wrong.status, wrong.path) == (unknown.status, unknown.path), (
+        f"With a wrong password, {answers}."
+    )
+    assert wrong.text == unknown.text, (
+        f"With a wrong password the page says {wrong.text!r}, "
+        f"with an unknown name {unknown.text!r}."
+    )
 
 
 @own_only
@@ -128,11 +144,11 @@ def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
 @behaviour("accounts.logout", MUST)
 def test_sign_out(susan: Visitor) -> None:
     """Signing out ends the session: the next page is that of a stranger."""
-    assert susan.home().signed_in
+    assert susan.home().signed_in, "The home page is that of an anonymous visitor."
 
     susan.sign_out()
 
-    assert not susan.home().signed_in
+    assert not susan.home().signed_in, "The next page is that of a signed-in user."
 
 
 @behaviour("accounts.login-required", MUST)
@@ -151,12 +167,14 @@ def test_protected_page_asks_to_sign_in_first(
     """An anonymous visitor to a protected page signs in and is then led back to it."""
     path = place(visitor.sitemap)
     page = visitor.open(path)
-    assert page.path == visitor.sitemap.login
+    assert page.path == visitor.sitemap.login, (
+        f"{path} leads to {page.path}, not to the sign-in page."
+    )
 
     page = visitor.sign_in("susan", page=page)
 
-    assert page.path == path
-    assert page.signed_in
+    assert page.path == path, f"After signing in, {page.path} opens instead of {path}."
+    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
 
 
 @own_only
@@ -173,11 +191,15 @@ def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
 @pytest.mark.parametrize("remember", [True, False], ids=["remembered", "forgotten"])
 def test_remember_me(visitor: Visitor, remember: bool) -> None:
     """Only with "remember me" does one stay signed in when the browser restarts."""
-    assert visitor.sign_in("susan", remember=remember).signed_in
+    page = visitor.sign_in("susan", remember=remember)
+    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
 
     visitor.restart_browser()
 
-    assert visitor.home().signed_in is remember
+    assert visitor.home().signed_in is remember, (
+        f"Signed in with remember-me {'on' if remember else 'off'}, the user is "
+        f"{'not ' if remember else ''}signed in after the browser restarts."
+    )
 
 
 @behaviour("accounts.remember-me", MUST)
@@ -188,7 +210,9 @@ def test_sign_out_forgets(visitor: Visitor) -> None:
 
     visitor.restart_browser()
 
-    assert not visitor.home().signed_in
+    assert not visitor.home().signed_in, (
+        "After signing out and a restart of the browser, the user is signed in."
+    )
 
 
 @own_only
@@ -204,7 +228,7 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     """A session whose user is gone is that of a stranger."""
     site.users.remove("susan")
 
-    assert not susan.home().signed_in
+    assert not susan.home().signed_in, "The next page is that of a signed-in user."
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
 
     visitor.submit(form, token=None, **{key: name}, password=PASSWORD)
 
-    assert not visitor.home().signed_in
+    assert not visitor.home().signed_in, "The form without its token signs in."
     visitor.submit(form, **{key: name}, password=PASSWORD)
-    assert visitor.home().signed_in  # with its token the same form lets in
+    assert visitor.home().signed_in, "The form with its token does not sign in."
 
 
 @behaviour("security.csrf", MUST)
@@ -32,7 +32,9 @@ def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> No
 
     susan.submit(form, token=theirs.token, about_me="forged")
 
-    assert site.users.profiles == before
+    assert site.users.profiles == before, (
+        f"Stored is {site.users.profiles}, before it was {before}."
+    )
 
 
 @own_only

@@ -30,16 +30,21 @@ def susanna(site: Site, susan: Visitor) -> Visitor:
     """
     with suppress(NotOffered):  # without an about-me there is nothing to see of it
         susan.edit_profile(about_me="the name untouched")
-        assert site.users.profiles[0] == ("susan", "the name untouched")
+        assert site.users.profiles[0] == ("susan", "the name untouched"), (
+            f"An about-me was saved, and stored is {site.users.profiles[0]}."
+        )
     susan.edit_profile(username="susanna")
-    assert site.users.names == ["susanna", "john"]
+    assert site.users.names == ["susanna", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
     return susan
 
 
 @behaviour("edit-profile.login-required", MUST)
 def test_anonymous_visitors_are_sent_to_sign_in(visitor: Visitor) -> None:
     """An anonymous visitor to the form is sent to sign in."""
-    assert visitor.open(visitor.sitemap.edit_profile).path == visitor.sitemap.login
+    page = visitor.open(visitor.sitemap.edit_profile)
+    assert page.path == visitor.sitemap.login, f"{page.answer} to an anonymous visitor."
 
 
 @behaviour("edit-profile.prefilled", MUST)
@@ -50,8 +55,13 @@ def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
     page = susan.open(susan.sitemap.edit_profile)
 
     form = susan.form(page, "username", "about_me")
-    assert susan.value(form, "username") == "susan"
-    assert susan.value(form, "about_me").splitlines() == ["I read.", "I write."]
+    assert susan.value(form, "username") == "susan", (
+        f"The field for the name has {susan.value(form, 'username')!r}, not 'susan'."
+    )
+    about_me = susan.value(form, "about_me")
+    assert about_me.splitlines() == ["I read.", "I write."], (
+        f"The field for the about-me has {about_me!r}."
+    )
 
 
 @behaviour("edit-profile.csrf", MUST)
@@ -66,7 +76,9 @@ def test_without_token_nothing_changes(
 
     susan.submit(susan.form(page, "about_me"), token=token, about_me="forged")
 
-    assert site.users.profiles == before
+    assert site.users.profiles == before, (
+        f"Stored is {site.users.profiles}, before it was {before}."
+    )
 
 
 @behaviour("edit-profile.rename", MUST, source=CHAPTER)
@@ -74,11 +86,16 @@ def test_rename(site: Site, susan: Visitor) -> None:
     """A free name is saved: its profile opens, and the old one's is gone."""
     susan.edit_profile(username="susanna")
 
-    assert site.users.names == ["susanna", "john"]
-    assert susan.profile("susanna").status == 200
-    assert "susanna" in susan.profile("susanna").text
+    assert site.users.names == ["susanna", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
+    page = susan.profile("susanna")
+    assert page.status == 200, f"{page.answer}."
+    assert "susanna" in page.text, f"The new profile says {page.text[:200]!r}."
     old = susan.profile("susan")
-    assert old.status != 200 or old.path != susan.sitemap.profile("susan")
+    assert old.status != 200 or old.path != susan.sitemap.profile("susan"), (
+        f"The profile under the old name still opens: {old.answer}."
+    )
 
 
 @own_only
@@ -96,8 +113,10 @@ def test_unchanged_name(site: Site, susan: Visitor) -> None:
     """Leaving the name untouched is allowed, and the about-me is saved."""
     page = susan.edit_profile(about_me="I read.")
 
-    assert page.status < 500
-    assert site.users.profiles[0] == ("susan", "I read.")
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.profiles[0] == ("susan", "I read."), (
+        f"Stored is {site.users.profiles[0]}; the page says {page.text[:200]!r}."
+    )
 
 
 @behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
@@ -114,7 +133,10 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
     column = site.users.table.username
     posted = [one for one in seen if one.request.startswith("POST")]
     # A target may know its visitor by name: it asks for him on every page.
-    assert asks_for(column, posted) <= asks_for(column, usual)
+    assert asks_for(column, posted) <= asks_for(column, usual), (
+        f"Saving the form with the untouched name asks for a {column} "
+        f"{asks_for(column, posted)} times, opening it {asks_for(column, usual)} times."
+    )
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
@@ -122,9 +144,11 @@ def test_taken_name_is_refused(susanna: Visitor) -> None:
     """A name that another user has is refused, and the form comes back as typed."""
     page = susanna.edit_profile(username="john")
 
-    assert page.status == 200
+    assert page.status == 200, f"{page.answer}."
     form = susanna.form(page, "username")
-    assert susanna.value(form, "username") == "john"
+    assert susanna.value(form, "username") == "john", (
+        f"The field for the name has {susanna.value(form, 'username')!r}, not 'john'."
+    )
 
 
 @own_only
@@ -144,7 +168,9 @@ def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
 
     susanna.edit_profile(username="john", about_me="does not arrive")
 
-    assert site.users.profiles == before
+    assert site.users.profiles == before, (
+        f"Stored is {site.users.profiles}, before it was {before}."
+    )
 
 
 @behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
@@ -152,7 +178,7 @@ def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
     """A refused rename is nothing to log or to mail."""
     susanna.edit_profile(username="john")
 
-    assert site.reported_errors() == []
+    assert site.reported_errors() == [], f"It was reported: {site.reported_errors()}."
 
 
 @behaviour("edit-profile.empty-name", MUST)
@@ -163,8 +189,10 @@ def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
 
     page = susan.edit_profile(username=name)
 
-    assert page.status < 500
-    assert site.users.names == ["susanna", "john"]
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.names == ["susanna", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
 
 @own_only
@@ -182,8 +210,10 @@ def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -
     """An about-me of 140 characters is saved, and one of 141 refused."""
     page = susan.edit_profile(about_me="x" * length)
 
-    assert page.status < 500
-    assert (site.users.profiles[0][1] == "x" * length) is saved
+    assert page.status < 500, f"{page.answer}."
+    assert (site.users.profiles[0][1] == "x" * length) is saved, (
+        f"An about-me of {length} characters is {'not ' if saved else ''}saved."
+    )
 
 
 @behaviour("edit-profile.about-me-as-seen", SHOULD)
@@ -192,8 +222,10 @@ def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
     susan.edit_profile(about_me="x\r\n" * 69 + "x")
 
     about_me = site.users.profiles[0][1]
-    assert about_me is not None
-    assert about_me.split() == ["x"] * 70
+    assert about_me is not None, "Of the about-me nothing is stored."
+    assert about_me.split() == ["x"] * 70, (
+        f"Of the 70 lines {len(about_me.split())} are stored."
+    )
 
 
 @behaviour("edit-profile.name-freed", MUST)
@@ -202,7 +234,9 @@ def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> N
     susan.edit_profile(username="susanna")
     john.edit_profile(username="susan")
 
-    assert site.users.names == ["susanna", "susan"]
+    assert site.users.names == ["susanna", "susan"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
 
 @behaviour("edit-profile.constraint", MUST)
@@ -228,8 +262,10 @@ def test_other_spelling_is_the_same_name(
 
     page = susan.edit_profile(username=spelling)
 
-    assert page.status < 500
-    assert site.users.names == ["susanna", "john"]
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.names == ["susanna", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )
 
 
 @own_only
@@ -253,5 +289,7 @@ def test_name_limits(site: Site, susan: Visitor, name: str, allowed: bool) -> No
     """The form refuses what the column or a URL cannot hold, and nothing else."""
     page = susan.edit_profile(username=name)
 
-    assert page.status == 200
-    assert site.users.names == [name if allowed else "susan", "john"]
+    assert page.status == 200, f"{page.answer}."
+    assert site.users.names == [name if allowed else "susan", "john"], (
+        f"The names that are stored: {site.users.names}."
+    )

@@ -27,7 +27,7 @@ def test_pages_keep_the_insides(site: Site, susan: Visitor, status: int) -> None
     page = susan.profile("nobody") if status == 404 else failed_flush(site, susan)
 
     told = set(INSIDES.findall(page.html)) - usual
-    assert told == set()
+    assert told == set(), f"The page says {', '.join(sorted(map(repr, told)))}."
     if page.status < 400:  # pragma: no cover - other people's
         raise NotOffered(f"no error page came, but one with status {page.status}")
 

@@ -27,8 +27,8 @@ def test_unknown_address(visitor: Visitor) -> None:
     """An unknown address answers 404 with a page of the site's own."""
     page = visitor.open("/nope")
 
-    assert page.status == 404
-    assert not is_bare(page)
+    assert page.status == 404, f"{page.answer}."
+    assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
 
 
 @own_only
@@ -46,7 +46,8 @@ def test_404_says_so(visitor: Visitor) -> None:
 )
 def test_unknown_user(susan: Visitor, name: str) -> None:
     """The profile of a user who does not exist answers 404."""
-    assert susan.profile(name).status == 404
+    page = susan.profile(name)
+    assert page.status == 404, f"{page.answer}."
 
 
 @behaviour("errors.500-page", MUST, source=CHAPTER)
@@ -54,8 +55,8 @@ def test_unhandled_exception(site: Site) -> None:
     """An unhandled exception answers 500 with a page of the site's own."""
     page = site.fail()
 
-    assert page.status == 500
-    assert not is_bare(page)
+    assert page.status == 500, f"{page.answer}."
+    assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
 
 
 @own_only
@@ -69,7 +70,7 @@ def test_500_says_so(site: Site) -> None:
 def test_500_says_who_knows(site: Site) -> None:
     """The 500 page says that the administrator has been notified."""
     page = site.fail()
-    assert not is_bare(page)
+    assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
     if not SAYS_NOTIFIED.search(page.text):  # pragma: no cover - other people's
         raise NotOffered(f"its 500 page says something else: {page.text[:200]!r}")
 
@@ -96,13 +97,19 @@ def test_error_page_in_layout(
     somebody = susan if signed_in else visitor
     places = ("home", "edit_profile") if signed_in else ("login", "register")
     usual = [somebody.open(somebody.sitemap.place(place)) for place in places]
-    assert {page.signed_in for page in usual} == {signed_in}
+    assert {page.signed_in for page in usual} == {signed_in}, (
+        f"The usual pages are {'not ' if signed_in else ''}those of a signed-in user."
+    )
 
     page = site.fail(visitor=somebody) if status == 500 else somebody.open("/nope")
 
     missing = layout(*usual) - layout_links(page)
-    assert missing == set()
-    assert page.signed_in is signed_in
+    assert missing == set(), (
+        f"The page lacks what all others have: {', '.join(sorted(missing))}."
+    )
+    assert page.signed_in is signed_in, (
+        f"Its navigation is {'not ' if signed_in else ''}that of a signed-in user."
+    )
 
 
 @own_only
@@ -119,7 +126,7 @@ def test_error_page_has_all_of_the_layout(
     """The error page has the stylesheet and the navigation of the home page."""
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
-    assert page.status == status
+    assert page.status == status, f"{page.answer}."
     assert frame(page) == frame(susan.home())
 
 
@@ -135,7 +142,7 @@ def test_way_back(site: Site, susan: Visitor, status: int) -> None:
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
     ways_home = [path for path in layout_links(page) if susan.is_home(path)]
-    assert ways_home != []
+    assert ways_home != [], "The page has no link to the home page."
 
 
 @own_only
@@ -158,9 +165,11 @@ def test_abort_500(site: Site, visitor: Visitor) -> None:
     """An abort(500) shows the page that claims a report, and is logged and mailed."""
     page = visitor.open(site.probe.aborting(500))
 
-    assert page.status == 500
-    assert len(site.mails()) == 1
-    assert len([record for record in site.records() if record.level == "ERROR"]) == 1
+    assert page.status == 500, f"{page.answer}."
+    mails = site.mails()
+    assert len(mails) == 1, f"{len(mails)} mails came, one was expected."
+    errors = [record for record in site.records() if record.level == "ERROR"]
+    assert len(errors) == 1, f"The log has {len(errors)} errors, one was expected."
 
 
 @behaviour("errors.every-http-error", SHOULD)
@@ -172,8 +181,9 @@ def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> Non
 
     page = visitor.open(site.probe.aborting(status))
 
-    assert page.status == status
-    assert usual - layout_links(page) == set()
+    assert page.status == status, f"{page.answer}."
+    missing = usual - layout_links(page)
+    assert missing == set(), f"The page lacks {', '.join(sorted(missing))}."
 
 
 @own_only
@@ -207,7 +217,7 @@ def test_json(site: Site, visitor: Visitor, status: int, accept: str) -> None:
     path = "/nope" if status == 404 else site.probe.raising("on demand")
     page = visitor.open(path, headers={"Accept": accept})
 
-    assert page.status == status
+    assert page.status == status, f"{page.answer}."
     assert page.headers["Content-Type"] == JSON
     assert page.json["status"] == status
 
@@ -241,7 +251,9 @@ def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -
     """No cache may keep an error page."""
     page = site.fail() if status == 500 else visitor.open("/nope")
 
-    assert "no-store" in page.headers.get("Cache-Control", "")
+    assert "no-store" in page.headers.get("Cache-Control", ""), (
+        f"Its Cache-Control is {page.headers.get('Cache-Control', 'not set')}."
+    )
 
 
 @behaviour("errors.head", SHOULD)
@@ -251,7 +263,9 @@ def test_head(site: Site, visitor: Visitor, status: int) -> None:
     path = "/nope" if status == 404 else site.probe.raising("on demand")
     page = visitor.request("HEAD", path)
 
-    assert (page.status, page.body) == (status, b"")
+    assert (page.status, page.body) == (status, b""), (
+        f"{page.answer}, with {len(page.body)} bytes."
+    )
 
 
 @own_only

@@ -18,7 +18,7 @@ def test_file(site: Site) -> None:
     """What the application logs goes to its log file."""
     site.probe.log("WARNING", "the pipe drips")
 
-    assert site.log.wait_for("the pipe drips")
+    site.log.wait_for("the pipe drips")
 
 
 @behaviour("log.file", MUST, source=CHAPTER)
@@ -28,7 +28,7 @@ def test_file_without_mail(launch: Callable[..., Site]) -> None:
 
     site.probe.log("WARNING", "the pipe drips")
 
-    assert site.log.wait_for("the pipe drips")
+    site.log.wait_for("the pipe drips")
 
 
 @wording
@@ -37,8 +37,10 @@ def test_name_of_the_file(site: Site) -> None:
     """The log file is logs/microblog.log."""
     site.probe.log("WARNING", "the pipe drips")
 
-    assert site.log.wait_for("the pipe drips").level == "WARNING"
-    assert site.log.current == site.code / "logs" / "microblog.log"
+    site.log.wait_for("the pipe drips")
+    assert site.log.current == site.code / "logs" / "microblog.log", (
+        f"The log file is {site.log.current.relative_to(site.code)}."
+    )
 
 
 @behaviour("log.directory-made", MUST, source=CHAPTER)
@@ -46,8 +48,8 @@ def test_directory_is_made(site: Site) -> None:
     """The directory of the log, which no copy of the code has, is made."""
     site.probe.log("WARNING", "hello")
 
-    assert site.log.wait_for("hello")
-    assert site.log.directory.is_dir()
+    site.log.wait_for("hello")
+    assert site.log.directory.is_dir(), "There is no directory for the log."
 
 
 @behaviour("log.format", MUST, source=CHAPTER)
@@ -56,12 +58,17 @@ def test_line_tells(site: Site) -> None:
     site.probe.log("WARNING", "the pipe drips")
     site.log.wait_for("the pipe drips")
 
-    [line] = [line for line in site.log.text.splitlines() if "the pipe drips" in line]
+    lines = site.log.text.splitlines()
+    line = next(line for line in lines if "the pipe drips" in line)
 
     rest = line.replace("the pipe drips", "")
-    assert re.search(r"\d\d:\d\d", rest), f"no time of day in {line!r}"
-    assert re.search(r"\bWARNING\b", rest, re.IGNORECASE), f"no level in {line!r}"
-    assert re.search(r"\.py\b.*\d", rest), f"no source file and line in {line!r}"
+    assert re.search(r"\d\d:\d\d", rest), f"There is no time of day in {line!r}."
+    assert re.search(r"\bWARNING\b", rest, re.IGNORECASE), (
+        f"There is no level in {line!r}."
+    )
+    assert re.search(r"\.py\b.*\d", rest), (
+        f"There is no source file with a line in {line!r}."
+    )
 
 
 @wording
@@ -71,14 +78,16 @@ def test_format(site: Site) -> None:
     site.probe.log("INFO", "hello")
     site.log.wait_for("hello")
 
-    [line] = [line for line in site.log.text.splitlines() if "hello" in line]
+    line = next(line for line in site.log.text.splitlines() if "hello" in line)
 
     found = LINE.match(line)
-    assert found is not None
+    assert found is not None, f"A line is {line!r}."
     moment = datetime.strptime(found["time"], "%Y-%m-%d %H:%M:%S,%f")
-    assert abs((datetime.now() - moment).total_seconds()) < 60
-    assert (found["level"], found["message"]) == ("INFO", "hello")
-    assert found["path"].endswith(".py")
+    assert abs((datetime.now() - moment).total_seconds()) < 60, f"The time is {moment}."
+    assert (found["level"], found["message"]) == ("INFO", "hello"), (
+        f"A line is {line!r}."
+    )
+    assert found["path"].endswith(".py"), f"A line is {line!r}."
 
 
 @behaviour("log.level", MUST, source=CHAPTER)
@@ -97,7 +106,9 @@ def test_level(site: Site, level: str, written: bool) -> None:
     site.probe.log("CRITICAL", "what comes after")
     site.log.wait_for("what comes after")
     lines = site.log.text.count("hello")
-    assert lines == int(written)
+    assert lines == int(written), (
+        f"The log has {lines} lines with a record of level {level}."
+    )
 
 
 @behaviour("log.startup", MUST, source=CHAPTER)
@@ -107,8 +118,10 @@ def test_start_leaves_a_line(launch: Callable[..., Site]) -> None:
     after_one = site.log.text
     site.restart()
 
-    assert after_one != ""
-    assert len(site.log.text) > len(after_one)
+    assert after_one != "", "The first start leaves no line in the log."
+    assert len(site.log.text) > len(after_one), (
+        "The second start leaves no line in the log."
+    )
 
 
 @own_only
@@ -131,8 +144,12 @@ def test_traceback(site: Site) -> None:
 
     site.probe.log("WARNING", "what comes after")
     site.log.wait_for("what comes after")
-    assert "Traceback (most recent call last):" in site.log.text
-    assert "RuntimeError: the pipe burst" in site.log.text
+    assert "Traceback (most recent call last):" in site.log.text, (
+        "The log has no stack trace."
+    )
+    assert "RuntimeError: the pipe burst" in site.log.text, (
+        "The log does not name the exception."
+    )
 
 
 @own_only
@@ -159,4 +176,4 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
     site.process.wait_for("the pipe burst")
     site.stop()
 
-    assert site.log.files == []
+    assert site.log.files == [], f"There is a log file: {site.log.files[-1].name}."

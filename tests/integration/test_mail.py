@@ -24,8 +24,11 @@ def test_error_is_mailed_to_all(site: Site) -> None:
     """An unhandled exception sends one mail, to every administrator."""
     site.fail()
 
-    [mail] = site.mails()
-    assert mail.recipients == site.admins
+    mail = site.one_mail()
+    assert mail.recipients == site.admins, (
+        f"The mail went to {' and '.join(mail.recipients)}, "
+        f"not to {' and '.join(site.admins)}."
+    )
 
 
 @wording
@@ -34,9 +37,9 @@ def test_subject_and_sender(site: Site) -> None:
     """The mail is called "Microblog Failure" and comes from no-reply@MAIL_SERVER."""
     site.fail()
 
-    [mail] = site.mails()
-    assert mail.subject == "Microblog Failure"
-    assert mail.sender == "no-reply@localhost"
+    mail = site.one_mail()
+    assert mail.subject == "Microblog Failure", f"Its subject is {mail.subject!r}."
+    assert mail.sender == "no-reply@localhost", f"Its sender is {mail.sender}."
 
 
 @behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
@@ -44,11 +47,19 @@ def test_mail_tells_what_happened(site: Site) -> None:
     """The mail has the whole stack trace, and the address that failed."""
     site.fail("the pipe burst")
 
-    [mail] = site.mails()
-    assert "Traceback (most recent call last):" in mail.text
-    assert "full_dispatch_request" in mail.text
-    assert "RuntimeError: the pipe burst" in mail.text
-    assert "/__probe__/raise" in mail.text
+    mail = site.one_mail()
+    assert "Traceback (most recent call last):" in mail.text, (
+        "The mail has no stack trace."
+    )
+    assert "full_dispatch_request" in mail.text, (
+        "The stack trace in the mail does not begin with the request."
+    )
+    assert "RuntimeError: the pipe burst" in mail.text, (
+        "The mail does not name the exception."
+    )
+    assert "/__probe__/raise" in mail.text, (
+        "The mail does not name the address that failed."
+    )
 
 
 @behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
@@ -57,8 +68,10 @@ def test_logged_error_is_mailed(site: Site, level: str) -> None:
     """What the application logs as an error is mailed too."""
     site.probe.log(level, "the pipe leaks")
 
-    [mail] = site.mails()
-    assert "the pipe leaks" in mail.text
+    mail = site.one_mail()
+    assert "the pipe leaks" in mail.text, (
+        f"The mail says {mail.text[:200]!r}, not what was logged."
+    )
 
 
 @behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
@@ -68,7 +81,10 @@ def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
     site.require_mail()
     site.probe.log(level, "the pipe drips")
 
-    assert site.mails() == []
+    mails = site.mails()
+    assert mails == [], (
+        f"{len(mails)} mails came, the first says {mails[0].text[:200]!r}."
+    )
 
 
 @behaviour("mail.off-without-server", MUST, source=CHAPTER)
@@ -81,8 +97,10 @@ def test_without_server(launch: Callable[..., Site]) -> None:
         page = site.fail()
         site.stop()
 
-        assert page.body != b""
-        assert mailbox.connections == 0
+        assert page.body != b"", "The error is answered with an empty page."
+        assert mailbox.connections == 0, (
+            f"The mail server had {mailbox.connections} connections."
+        )
 
 
 @behaviour("mail.off-in-debug", MUST, source=CHAPTER)
@@ -98,7 +116,9 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
         site.process.wait_for("the pipe burst")
         site.stop()
 
-        assert mailbox.connections == 0
+        assert mailbox.connections == 0, (
+            f"The mail server had {mailbox.connections} connections."
+        )
 
 
 @behaviour("mail.not-for-client-errors", MUST, source=CHAPTER)
@@ -109,7 +129,10 @@ def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
     susan.profile("nobody")
     susan.edit_profile(about_me="x" * 141)
 
-    assert site.mails() == []
+    mails = site.mails()
+    assert mails == [], (
+        f"{len(mails)} mails came, the first says {mails[0].text[:200]!r}."
+    )
 
 
 @dataclass
@@ -149,14 +172,22 @@ def delivery(
 @behaviour("mail.credentials", MUST, source=CHAPTER)
 def test_credentials(delivery: Delivery) -> None:
     """With MAIL_USERNAME and MAIL_PASSWORD it authenticates."""
-    assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}
+    assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}, (
+        f"{len(delivery.mails)} mails came, "
+        f"{sum(not mail.authenticated for mail in delivery.mails)} not authenticated."
+    )
 
 
 @behaviour("mail.starttls", MUST, source=CHAPTER)
 def test_starttls(delivery: Delivery) -> None:
     """With MAIL_USE_TLS and credentials it encrypts before it authenticates."""
-    assert {mail.encrypted for mail in delivery.mails} == {True}
-    assert {attempt.encrypted for attempt in delivery.mailbox.attempts} == {True}
+    assert {mail.encrypted for mail in delivery.mails} == {True}, (
+        f"{len(delivery.mails)} mails came, "
+        f"{sum(not mail.encrypted for mail in delivery.mails)} of them in clear."
+    )
+    assert {attempt.encrypted for attempt in delivery.mailbox.attempts} == {True}, (
+        "The password was sent in clear, or not at all."
+    )
 
 
 @own_only
@@ -186,6 +217,10 @@ def test_without_credentials(site: Site) -> None:
     site.require_mail()
     site.fail()
 
-    assert {mail.authenticated for mail in site.mails()} == {None}
+    assert {mail.authenticated for mail in site.mails()} == {None}, (
+        "A mail came after signing in, or none came."
+    )
     assert site.mailbox is not None
-    assert len(site.mailbox.attempts) == 0
+    assert len(site.mailbox.attempts) == 0, (
+        "Somebody tried to sign in to the mail server."
+    )

@@ -34,8 +34,8 @@ def test_profile_shows_its_user(susan: Visitor) -> None:
     """The profile shows the name of its user."""
     page = susan.profile("john")
 
-    assert page.status == 200
-    assert "john" in page.text
+    assert page.status == 200, f"{page.answer}."
+    assert "john" in page.text, f"The profile of john says {page.text[:200]!r}."
 
 
 @behaviour("profile.page", MUST)
@@ -44,7 +44,9 @@ def test_profile_shows_a_picture(susan: Visitor) -> None:
     if not susan.profile().soup.select("img, svg, picture, [style*=background]"):
         raise NotOffered("no pictures on the profiles")
 
-    assert susan.profile("john").soup.select("img, svg, picture, [style*=background]")
+    assert susan.profile("john").soup.select(
+        "img, svg, picture, [style*=background]"
+    ), "One's own profile has a picture, and that of another user has none."
 
 
 @own_only
@@ -53,7 +55,7 @@ def test_picture_is_named_after_its_user(susan: Visitor) -> None:
     """The profile has the name as its heading, and a picture that tells it too."""
     page = susan.profile("john")
 
-    assert page.status == 200
+    assert page.status == 200, f"{page.answer}."
     assert page.heading == "john"
     assert "Picture of john" in {
         title.get_text() for title in page.soup.select("svg title")
@@ -83,7 +85,9 @@ def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
 
     page = susan.profile("john")
 
-    assert LONG_AGO[:4] in page.html or page.text != shown_before
+    assert LONG_AGO[:4] in page.html or page.text != shown_before, (
+        f"The profile of a user who was last seen in {LONG_AGO[:4]} does not say so."
+    )
 
 
 @behaviour("profile.last-seen", MUST)
@@ -94,7 +98,9 @@ def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> N
     john.home()
 
     year_seen = site.users.last_seen("john")[:4]
-    assert year_seen == str(datetime.now(UTC).year)
+    assert year_seen == str(datetime.now(UTC).year), (
+        f"After a request of john, it is stored that john was last seen in {year_seen}."
+    )
 
 
 @own_only  # its own addresses
@@ -121,7 +127,10 @@ def test_edit_link(susan: Visitor, name: str, offered: bool) -> None:
     if leads_to_the_form(susan.home(), susan):
         raise NotOffered("every page has the link: it is in the navigation")
 
-    assert leads_to_the_form(susan.profile(name), susan) is offered
+    assert leads_to_the_form(susan.profile(name), susan) is offered, (
+        f"The profile of {name} has {'no' if offered else 'a'} link to the form that "
+        "edits the profile of susan."
+    )
 
 
 @own_only
@@ -143,8 +152,8 @@ def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> Non
 
     page = susan.profile(name)
 
-    assert page.status == 200
-    assert name in page.text
+    assert page.status == 200, f"{page.answer}."
+    assert name in page.text, f"The profile of {name!r} does not show this name."
 
 
 @own_only
@@ -184,6 +193,6 @@ def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
 
     page = susan.profile("john")
 
-    assert page.status == 200
-    assert "by john" in page.text
-    assert "by susan" not in page.text
+    assert page.status == 200, f"{page.answer}."
+    assert "by john" in page.text, "The profile of john lacks the post of john."
+    assert "by susan" not in page.text, "The profile of john shows the post of susan."

@@ -26,8 +26,8 @@ def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
     """After a failed flush its user gets the error page, with his own navigation."""
     page = susan.edit_profile(about_me="does not arrive")
 
-    assert not is_bare(page)
-    assert page.signed_in
+    assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
+    assert page.signed_in, "The page has the navigation of an anonymous visitor."
 
 
 @own_only
@@ -54,8 +54,10 @@ def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
     refused = [
         one for one in asked if re.search(rf"(?is)^\s*UPDATE.*{column}", one.sql)
     ]
-    assert refused != []  # the change was tried, and aborted by the database
-    assert site.users.profiles == before
+    assert refused != [], "The form sent no UPDATE that the database could refuse."
+    assert site.users.profiles == before, (
+        f"Stored is {site.users.profiles}, before it was {before}."
+    )
 
 
 @behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
@@ -69,9 +71,13 @@ def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> No
     with ThreadPoolExecutor(8) as pool:
         pages = list(pool.map(lambda one: one.copy().home(), [susan, john] * 8))
 
-    assert {page.status for page in pages} == {usual}
+    assert {page.status for page in pages} == {usual}, (
+        f"The next requests are answered {sorted({page.status for page in pages})}."
+    )
     susan.edit_profile(about_me="arrives")
-    assert refusing.users.profiles[0][1] == "arrives"
+    assert refusing.users.profiles[0][1] == "arrives", (
+        f"The next change is not saved: stored is {refusing.users.profiles[0]}."
+    )
 
 
 @own_only

@@ -17,16 +17,16 @@ def fresh(site: Site) -> Site:
     """A site whose current log file has just been begun."""
     for size in (9_000, 9_000, 2_000):
         site.probe.log("WARNING", "x" * size)
-    assert site.log.files != []
+    assert site.log.files != [], "There is no log file."
     size = site.log.current.stat().st_size
-    assert size > 0
+    assert size > 0, f"The log file has {size} bytes."
     # Where a file holds more than the chapter's, all else about it can hold as well.
     for _ in range(400 if size >= 3_000 else 0):  # pragma: no cover - other people's
         site.probe.log("WARNING", "x" * 9_000)
         size, before = site.log.current.stat().st_size, size
         if size < before:
             break
-    assert size < LIMIT
+    assert size < LIMIT, f"The log file has {size} bytes, and is not rotated."
     return site
 
 
@@ -55,7 +55,9 @@ def test_threshold(fresh: Site, more: int, fits: bool) -> None:
 
     wanted = [LIMIT + more] if fits else [size, filler]
     last_sizes = list(fresh.log.sizes.values())[-len(wanted) :]
-    assert last_sizes == wanted
+    assert last_sizes == wanted, (
+        f"The last files have {last_sizes} bytes; {wanted} were expected."
+    )
 
 
 @behaviour("rotation.ten-backups", MUST, source=CHAPTER)
@@ -65,7 +67,9 @@ def test_ten_backups(fresh: Site) -> None:
 
     current = fresh.log.current.name
     names = [f"{current}.{number}" for number in range(BACKUPS, 0, -1)]
-    assert list(fresh.log.sizes) == [*names, current]
+    assert list(fresh.log.sizes) == [*names, current], (
+        f"The log has {len(fresh.log.backups)} backups, {BACKUPS} were expected."
+    )
 
 
 @behaviour("rotation.oldest-goes", MUST, source=CHAPTER)
@@ -80,8 +84,10 @@ def test_oldest_goes(fresh: Site) -> None:
 
     after = [path.read_bytes() for path in fresh.log.backups]
     shift = after.index(before[0])
-    assert shift > 0
-    assert after[shift:] == before[: len(after) - shift]
+    assert shift > 0, "No backup was dropped."
+    assert after[shift:] == before[: len(after) - shift], (
+        "The backups that stay are not those that were there, one place further."
+    )
 
 
 @behaviour("rotation.order", MUST, source=CHAPTER)
@@ -93,8 +99,11 @@ def test_order(fresh: Site) -> None:
     messages = [one.message for one in fresh.log.records()]
     kept = [int(one.split()[2]) for one in messages if one.startswith("in order ")]
 
-    assert kept == list(range(900 - len(kept), 900))
-    assert len(kept) > 2 * BACKUPS  # several of a file, over all files
+    assert kept == list(range(900 - len(kept), 900)), (
+        f"Of the newest {len(kept)} of 900 records some are lost or out of order."
+    )
+    # Several of a file, over all files.
+    assert len(kept) > 2 * BACKUPS, f"The log has kept {len(kept)} records."
 
 
 @behaviour("rotation.order", MUST, source=CHAPTER)
@@ -106,7 +115,8 @@ def test_no_record_is_torn(fresh: Site) -> None:
     lines = [path.read_text().splitlines() for path in fresh.log.files[-3:]]
 
     whole = re.compile(rf"whole \d+ {padding}(?!x)")
-    assert [line for file in lines for line in file if not whole.search(line)] == []
+    torn = [line for file in lines for line in file if not whole.search(line)]
+    assert torn == [], f"{len(torn)} lines are no whole record."
 
 
 @behaviour("rotation.restart-continues", MUST, source=CHAPTER)
@@ -118,8 +128,12 @@ def test_restart_continues(fresh: Site) -> None:
     fresh.probe.log("WARNING", "after")
     fresh.log.wait_for("after")
 
-    assert fresh.log.current.read_bytes().startswith(before)
-    assert fresh.log.backups == backups
+    assert fresh.log.current.read_bytes().startswith(before), (
+        "After a restart the log file does not begin as it did before."
+    )
+    assert fresh.log.backups == backups, (
+        f"A restart makes of {len(backups)} backups {len(fresh.log.backups)}."
+    )
 
 
 @behaviour("rotation.oversized-record", MUST, source=CHAPTER)
@@ -132,7 +146,7 @@ def test_oversized_record(fresh: Site) -> None:
     fresh.probe.log("WARNING", "after")
 
     whole = [one for one in fresh.log.records() if one.message == message]
-    assert len(whole) == 1
+    assert len(whole) == 1, f"The log has the record {len(whole)} times."
     assert [size > limit for size in fresh.log.sizes.values()][-3:] == [
         *(False, True, False),
     ]

@@ -75,7 +75,7 @@ def test_address_does_not_sign_out(susan: Visitor) -> None:
 
     susan.open(address)
 
-    assert susan.home().signed_in
+    assert susan.home().signed_in, "Opening the address signs out."
 
 
 @behaviour("security.no-html-injection", MUST)
@@ -91,14 +91,19 @@ def test_profile_is_escaped(
     name = MARKUP if key == "username" else "john"
     pages = susan.profile(name), john.open(john.sitemap.edit_profile)
 
-    assert [page.path for page in pages if page.soup.find("x-harness")] == []
-    assert any(MARKUP in page.text + page.values for page in pages)
+    injected = [page.path for page in pages if page.soup.find("x-harness")]
+    assert injected == [], f"It becomes HTML on {', '.join(injected)}."
+    assert any(MARKUP in page.text + page.values for page in pages), (
+        f"No page shows {MARKUP} as it was typed."
+    )
 
 
 @behaviour("security.no-html-injection", MUST)
 def test_address_is_escaped(visitor: Visitor) -> None:
     """An address that is not there never becomes HTML."""
-    assert "<x-harness" not in visitor.open("/" + quote(MARKUP)).html
+    assert "<x-harness" not in visitor.open("/" + quote(MARKUP)).html, (
+        "The page of an unknown address has the address as HTML."
+    )
 
 
 @own_only
@@ -175,9 +180,12 @@ def test_next_elsewhere(visitor: Visitor, following: str) -> None:
 
     page = visitor.sign_in("susan", page=visitor.open(door))
 
-    assert page.status < 500
-    assert [hop.location for hop in page.redirects if leads_away(hop.location)] == []
-    assert visitor.home().signed_in
+    assert page.status < 500, f"{page.answer}."
+    away = [hop.location for hop in page.redirects if leads_away(hop.location)]
+    assert away == [], f"After signing in, it redirects to {away[0]}."
+    assert visitor.home().signed_in, (
+        "After signing in, the next page is an anonymous visitor's."
+    )
 
 
 @own_only
@@ -243,7 +251,9 @@ def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> 
     door = visitor.sitemap.login
     page = visitor.open(door, headers={"Cookie": f"{name}={value}"})
 
-    assert (page.status, page.signed_in) == (200, False)
+    assert (page.status, page.signed_in) == (200, False), (
+        f"With a forged cookie, {page.answer}."
+    )
 
 
 @own_only

@@ -35,4 +35,5 @@ def test_starts(launch: Callable[..., Site], debug: bool, mail: bool) -> None:
     with Mailbox() as mailbox:
         site = launch(mail=mailbox if mail else None, debug=debug, arguments=arguments)
 
-        assert site.visitor().home().status == 200
+        page = site.visitor().home()
+        assert page.status == 200, f"{page.answer}."

@@ -44,6 +44,11 @@ class Page:
         """The path of the URL, without the query."""
         return urlsplit(self.url).path
 
+    @property
+    def answer(self) -> str:
+        """The beginning of a sentence on the answer: "/nope answers 404"."""
+        return f"{self.path} answers {self.status}"
+
     @cached_property
     def soup(self) -> BeautifulSoup:
         """The parsed document."""

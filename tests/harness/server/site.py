@@ -231,6 +231,12 @@ class Site(Service):
         # An implementation may have mailed earlier markers twice.
         return [mail for mail in before if MARKER not in mail.text]
 
+    def one_mail(self) -> Mail:
+        """Return the only mail that has been caused so far."""
+        mails = self.mails()
+        assert len(mails) == 1, f"{len(mails)} mails came, one was expected."
+        return mails[0]
+
     def require_mail(self) -> None:
         """Raise `NotOffered` if the target does not mail errors."""
         if not self.workplace.target.mails:

@@ -26,15 +26,17 @@ def test_exception_answers_the_debugger(debugged: Site) -> None:
     """In debug mode an exception answers Werkzeug's debugger, with the stack trace."""
     page = debugged.fail("the pipe burst")
 
-    assert page.status == 500
-    assert "EVALEX =" in page.html
-    assert "RuntimeError: the pipe burst" in page.text
+    assert page.status == 500, f"{page.answer}."
+    assert "EVALEX =" in page.html, "The page is not the debugger."
+    assert "RuntimeError: the pipe burst" in page.text, (
+        "The page does not name the exception."
+    )
 
 
 @behaviour("debug.debugger", MUST, source=CHAPTER)
 def test_no_debugger_without_debug(site: Site) -> None:
     """Without debug mode an exception does not answer the debugger."""
-    assert "EVALEX" not in site.fail().html
+    assert "EVALEX" not in site.fail().html, "The page is the debugger."
 
 
 @behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
@@ -42,7 +44,9 @@ def test_own_page_answers_in_debug_mode(unpropagated: Site) -> None:
     """In debug mode with PROPAGATE_EXCEPTIONS off the site's own 500 page answers."""
     page = unpropagated.fail("the pipe burst")
 
-    assert page.status == 500
-    assert not is_bare(page)
-    assert "EVALEX" not in page.html
-    assert "the pipe burst" in unpropagated.output
+    assert page.status == 500, f"{page.answer}."
+    assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
+    assert "EVALEX" not in page.html, "The page is the debugger."
+    assert "the pipe burst" in unpropagated.output, (
+        "The server does not print the exception."
+    )

@@ -41,8 +41,10 @@ def test_evaluates_after_the_pin(debugged: Site, pin: str):
     """With the PIN that the server printed, the debugger evaluates in a frame."""
     debugger = caught(debugged)
 
-    assert debugger.enter(pin).accepted
-    assert debugger.evaluate("1 + 1").text.split() == [">>>", "1", "+", "1", "2"]
+    assert debugger.enter(pin).accepted, "The PIN is refused."
+    assert debugger.evaluate("1 + 1").text.split() == [">>>", "1", "+", "1", "2"], (
+        "With the PIN the debugger does not evaluate 1 + 1."
+    )
 
 
 @own_only  # that is Flask's doing; before 2.2 it depends on which thread answers
@@ -58,7 +60,9 @@ def test_evaluates_within_the_request(debugged: Site, pin: str):
 @behaviour("debug.pin", MUST, source=CHAPTER)
 def test_locked_without_the_pin(debugged: Site):
     """Without the PIN the debugger evaluates nothing."""
-    assert VALUE not in caught(debugged).evaluate(EXPRESSION).html
+    assert VALUE not in caught(debugged).evaluate(EXPRESSION).html, (
+        "Without the PIN the debugger evaluates an expression."
+    )
 
 
 @behaviour("debug.pin", MUST, source=CHAPTER)
@@ -66,8 +70,10 @@ def test_wrong_pin(debugged: Site, pin: str):
     """A wrong PIN is refused, and the debugger stays locked."""
     debugger = caught(debugged)
 
-    assert not debugger.enter(wrong(pin)).accepted
-    assert VALUE not in debugger.evaluate(EXPRESSION).html
+    assert not debugger.enter(wrong(pin)).accepted, "A wrong PIN is accepted."
+    assert VALUE not in debugger.evaluate(EXPRESSION).html, (
+        "The locked debugger evaluates an expression."
+    )
 
 
 @behaviour("debug.pin", MUST, source=CHAPTER)
@@ -75,11 +81,15 @@ def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
     """The console at /console is locked by the same PIN."""
     visitor = debugged.visitor()
     console = Debugger(visitor, visitor.open("/console"))
-    assert VALUE not in console.evaluate(EXPRESSION).html
+    assert VALUE not in console.evaluate(EXPRESSION).html, (
+        "Without the PIN the console evaluates an expression."
+    )
 
     console.enter(pin)
 
-    assert VALUE in console.evaluate(EXPRESSION).html
+    assert VALUE in console.evaluate(EXPRESSION).html, (
+        "With the PIN the console does not evaluate an expression."
+    )
 
 
 @behaviour("debug.local-only", SHOULD)
@@ -99,8 +109,12 @@ def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
 
     eventually(locked, within=20)
 
-    assert not debugger.enter(pin).accepted
-    assert VALUE not in debugger.evaluate(EXPRESSION).html
+    assert not debugger.enter(pin).accepted, (
+        "After many wrong PINs the right one is accepted."
+    )
+    assert VALUE not in debugger.evaluate(EXPRESSION).html, (
+        "The locked debugger evaluates an expression."
+    )
 
 
 @behaviour("debug.local-only", SHOULD)
@@ -108,7 +122,7 @@ def test_other_host_gets_no_console(debugged: Site):
     """Under a host name that is not local there is no console."""
     page = debugged.visitor().open("/console", headers=ELSEWHERE)
 
-    assert page.status == 400
+    assert page.status == 400, f"{page.answer}."
 
 
 @behaviour("debug.local-only", SHOULD)
@@ -116,7 +130,7 @@ def test_other_host_takes_no_pin(debugged: Site, pin: str):
     """Under a host name that is not local the debugger takes no PIN."""
     debugger = caught(debugged, headers=ELSEWHERE)
 
-    assert not debugger.offers_console
+    assert not debugger.offers_console, "The debugger offers a console."
     assert debugger.send("pinauth", {"pin": pin}, headers=ELSEWHERE).status == 400
 
 
@@ -131,5 +145,5 @@ def test_other_host_cannot_evaluate(debugged: Site, pin: str):
 
     page = debugger.evaluate(EXPRESSION, headers=forged)
 
-    assert page.status == 400
-    assert VALUE not in page.html
+    assert page.status == 400, f"{page.answer}."
+    assert VALUE not in page.html, "The debugger evaluates an expression."

@@ -13,7 +13,9 @@ def test_no_console(visitor: Visitor):
     """Without debug mode /console is an unknown address like any other."""
     console, unknown = visitor.open("/console"), visitor.open("/nope")
 
-    assert (console.status, console.text) == (unknown.status, unknown.text)
+    assert (console.status, console.text) == (unknown.status, unknown.text), (
+        f"{console.answer}, and {unknown.answer}."
+    )
 
 
 @behaviour("debug.off-by-default", MUST, source=CHAPTER)
@@ -24,4 +26,6 @@ def test_no_debugger_commands(visitor: Visitor, command):
 
     page = visitor.open(f"{plain.path}?__debugger__=yes&cmd={command}")
 
-    assert (page.status, page.text) == (200, plain.text)
+    assert (page.status, page.text) == (200, plain.text), (
+        f"{page.answer}, in other words than without."
+    )

@@ -110,8 +110,8 @@ def test_saved_code_answers(debugged: Site, source: Path):
 
     save(debugged, source, source.read_text() + NEW_CODE.format(name="saved"))
 
-    assert new_code(debugged) == "saved"
-    assert debugged.probe.pid() != before
+    assert new_code(debugged) == "saved", "The old code answers."
+    assert debugged.probe.pid() != before, "The old process answers."
 
 
 @own_only
@@ -161,10 +161,12 @@ def test_broken_save_and_repair(debugged: Site, source: Path):
     save(debugged, source, good + "\ndef broken(:\n")
 
     page = debugged.visitor().home()
-    assert page.status == 500
-    assert "SyntaxError" in page.text
-    assert "def broken(:" in debugged.output
+    assert page.status == 500, f"{page.answer}."
+    assert "SyntaxError" in page.text, "The page does not name the error."
+    assert "def broken(:" in debugged.output, (
+        "The server does not print the broken line."
+    )
 
     save(debugged, source, good + NEW_CODE.format(name="repaired"))
 
-    assert new_code(debugged) == "repaired"
+    assert new_code(debugged) == "repaired", "The repaired code does not answer."
