@@ -153,7 +153,7 @@ def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
         "Please use a different username.",
         "Invalid email address.",
         "At least 15 characters: a few words do well. "
-        "Field must be between 15 and 128 characters long.",
+        "Please use 15 to 128 characters.",
         "Field must be equal to password.",
     ]
 
