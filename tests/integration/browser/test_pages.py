@@ -152,8 +152,7 @@ def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
     assert read == [
         "Please use a different username.",
         "Invalid email address.",
-        "At least 15 characters: a few words do well. "
-        "Please use 15 to 128 characters.",
+        "At least 15 characters: a few words do well. Please use 15 to 128 characters.",
         "Field must be equal to password.",
     ]
 

@@ -1,13 +1,14 @@
 """Launching targets that do not start."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.harness.capabilities import NotOffered
+from tests.harness.capabilities import NotOffered, require_gunicorn
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.service import NotStarted
 from tests.harness.target.target import Target
@@ -51,6 +52,8 @@ def launcher(tmp_path: Path, store: FakeStore) -> Iterator[Launcher]:
 
 def test_no_gunicorn(tmp_path: Path, store: FakeStore) -> None:
     """A target without gunicorn offers no site of several processes."""
+    require_gunicorn(sys.executable)
+
     target = Target(tmp_path, python=shutil.which("false") or "")
     with (
         closing(Launcher(target, store, tmp_path)) as launcher,
