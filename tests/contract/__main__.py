@@ -35,7 +35,7 @@ from tests.contract.verdicts import (
     sentence,
     status,
 )
-from tests.harness.plugin.behaviour import MUST
+from tests.harness.plugin.catalogue import MUST, find
 from tests.harness.server.process import restore_interrupt
 
 
@@ -187,7 +187,7 @@ def shut_out(error: RegistrationFailed, others: Sequence[Verdict]) -> list[Verdi
             identity=error.identity,
             level=MUST,
             outcome=FAILED,
-            statement="A new visitor registers, and can then sign in.",
+            statement=find(error.identity).sentence,
             actual=f"{sentence(str(error))}.",
         ),
         error.evidence,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.contract.verdicts import BLOCKED, FAILED, Evidence, Verdict
-from tests.harness.plugin.behaviour import MUST
+from tests.harness.plugin.catalogue import MUST
 
 _TABLE = Path(__file__).with_name("causes.toml")
 #: What usually is behind a failure, by the id of the behaviour.

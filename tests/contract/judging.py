@@ -20,8 +20,8 @@ from tests.contract.experiments import Experiments, try_out
 from tests.contract.stack_traces import raised_at_start
 from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
 from tests.contract.verdicts import DIFFERS, FAILED, Evidence, Tally, Verdict
-from tests.harness.plugin.behaviour import MUST, behaviours
-from tests.harness.plugin.catalogue import AREAS, first_sentence
+from tests.harness.plugin.behaviour import behaviours
+from tests.harness.plugin.catalogue import AREAS, MUST
 from tests.harness.plugin.portable import FILES, is_portable
 from tests.harness.server.process import ProcessEnded
 from tests.harness.server.service import NotStarted
@@ -67,7 +67,7 @@ class Selection:
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         return is_portable(item) and any(
-            self._is_asked(identity, level) for identity, level, _ in behaviours(item)
+            self._is_asked(each.identity, each.level) for each in behaviours(item)
         )
 
     def _is_asked(self, identity: str, level: str) -> bool:
@@ -203,23 +203,21 @@ class Judge(Selection):
 
 def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
     """Return a verdict with these values for each behaviour that a test proves."""
-    docstring = getattr(item, "obj", None).__doc__ or ""
     return [
         Verdict(
-            identity=identity,
-            level=level,
-            statement=first_sentence(docstring),
-            source=source,
+            identity=each.identity,
+            level=each.level,
+            statement=each.sentence,
+            source=each.source,
             test=item.nodeid,
             **values,
         )
-        for identity, level, source in behaviours(item)
+        for each in behaviours(item)
     ]
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
-    area = behaviours(item)[0][0].partition(".")[0]
-    return AREAS.index(area), item.nodeid
+    return AREAS.index(behaviours(item)[0].area), item.nodeid
 
 
 def _order(verdict: Verdict) -> tuple[int, str]:

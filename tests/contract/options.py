@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.contract.expected_failures import read_expected, read_report
 from tests.contract.target_errors import CannotBeJudged
-from tests.harness.plugin.behaviour import MUST
+from tests.harness.plugin.catalogue import MUST
 
 #: What a profile may say, and of which kind it is.
 PROFILE: Mapping[str, type] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tests.harness.plugin.behaviour import MUST, SHOULD
+from tests.harness.plugin.catalogue import MUST, SHOULD
 
 PASSED = "passed"
 FAILED = "failed"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.http.layout import frame
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -24,7 +24,7 @@ HEADINGS = {
 }
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", HEADINGS)
 def test_own_words(site: Site, susan: Visitor, status: int) -> None:
     """Each HTTP error has a heading and a text, in the site's layout."""
@@ -35,7 +35,7 @@ def test_own_words(site: Site, susan: Visitor, status: int) -> None:
     assert frame(page) == frame(usual) != []
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after(site: Site, visitor: Visitor, status: int) -> None:
     """An error that says when to come back says so in its page's header."""
@@ -45,7 +45,7 @@ def test_retry_after(site: Site, visitor: Visitor, status: int) -> None:
     assert page.headers["Retry-After"] == "120"
 
 
-@behaviour("errors.abort-500-is-reported", SHOULD)
+@behaviour("errors.abort-500-is-reported")
 def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
     """The report of an abort(500) tells reference, address, user and place."""
     path = site.probe.aborting(500, description="no more paper")
@@ -63,7 +63,7 @@ def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
         assert "in refuse\n" in trace
 
 
-@behaviour("errors.abort-500-is-reported", SHOULD)
+@behaviour("errors.abort-500-is-reported")
 def test_logged_without_mail(launcher: Launcher) -> None:
     """Without a mail server an abort(500) is logged, and has its page, all the same."""
     site = launcher.shared(mail=False)

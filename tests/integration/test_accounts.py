@@ -8,11 +8,11 @@ from flask.sessions import SecureCookieSessionInterface
 
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 
-@behaviour("accounts.register", MUST)
+@behaviour("accounts.register")
 def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
     """A new visitor registers, and can then sign in."""
     visitor.register("ada")
@@ -25,7 +25,7 @@ def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
 
 
 @own_only
-@behaviour("accounts.register", MUST)
+@behaviour("accounts.register")
 def test_registering_leads_to_the_sign_in_page(visitor: Visitor) -> None:
     """Who has registered is told so, and signs in himself."""
     page = visitor.register("ada")
@@ -34,7 +34,7 @@ def test_registering_leads_to_the_sign_in_page(visitor: Visitor) -> None:
     assert page.messages == ["Congratulations, you are now a registered user!"]
 
 
-@behaviour("accounts.register-taken-username", MUST)
+@behaviour("accounts.register-taken-username")
 def test_register_taken_name(site: Site, visitor: Visitor) -> None:
     """A taken name is refused on the registration form, and no user is made."""
     page = visitor.register("susan", email="other@example.com")
@@ -45,7 +45,7 @@ def test_register_taken_name(site: Site, visitor: Visitor) -> None:
     )
 
 
-@behaviour("accounts.register-taken-email", MUST)
+@behaviour("accounts.register-taken-email")
 def test_register_taken_address(site: Site, visitor: Visitor) -> None:
     """A taken address is refused on the registration form, and no user is made."""
     page = visitor.register("other", email="susan@example.com")
@@ -63,13 +63,13 @@ def test_register_taken_address(site: Site, visitor: Visitor) -> None:
         pytest.param(
             *("susan", "other@example.com", "Username"),
             "Please use a different username.",
-            marks=behaviour("accounts.register-taken-username", MUST),
+            marks=behaviour("accounts.register-taken-username"),
             id="name",
         ),
         pytest.param(
             *("other", "susan@example.com", "Email"),
             "Please use a different email address.",
-            marks=behaviour("accounts.register-taken-email", MUST),
+            marks=behaviour("accounts.register-taken-email"),
             id="address",
         ),
     ],
@@ -83,7 +83,7 @@ def test_refusal_says_why(
     assert (page.status, page.errors(field)) == (200, [message])
 
 
-@behaviour("accounts.login", MUST)
+@behaviour("accounts.login")
 def test_sign_in(site: Site, visitor: Visitor) -> None:
     """The right name and password sign in."""
     page = visitor.sign_in("susan")
@@ -92,14 +92,14 @@ def test_sign_in(site: Site, visitor: Visitor) -> None:
 
 
 @own_only
-@behaviour("accounts.login", MUST)
+@behaviour("accounts.login")
 def test_signing_in_leads_home(site: Site, visitor: Visitor) -> None:
     """Signing in leads to the home page."""
     assert visitor.sign_in("susan").path == visitor.sitemap.home
 
 
 @own_only
-@behaviour("accounts.login", MUST)
+@behaviour("accounts.login")
 def test_asked_to_sign_in_once(visitor: Visitor) -> None:
     """Who opens several pages before he signs in is asked to do so in one line."""
     for path in ("/", "/user/susan"):
@@ -111,7 +111,7 @@ def test_asked_to_sign_in_once(visitor: Visitor) -> None:
     assert page.messages == ["Please log in to access this page."]
 
 
-@behaviour("accounts.login-wrong-password", MUST)
+@behaviour("accounts.login-wrong-password")
 def test_wrong_password_and_unknown_name_answer_alike(
     site: Site, visitor: Visitor
 ) -> None:
@@ -133,7 +133,7 @@ def test_wrong_password_and_unknown_name_answer_alike(
 
 
 @own_only
-@behaviour("accounts.login-wrong-password", MUST)
+@behaviour("accounts.login-wrong-password")
 def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
     """Who is not let in is told so, and not which of the two was wrong."""
     page = visitor.sign_in("susan", "not her password")
@@ -141,7 +141,7 @@ def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
     assert page.messages == ["Invalid username or password"]
 
 
-@behaviour("accounts.logout", MUST)
+@behaviour("accounts.logout")
 def test_sign_out(susan: Visitor) -> None:
     """Signing out ends the session: the next page is that of a stranger."""
     assert susan.home().signed_in, "The home page is that of an anonymous visitor."
@@ -151,7 +151,7 @@ def test_sign_out(susan: Visitor) -> None:
     assert not susan.home().signed_in, "The next page is that of a signed-in user."
 
 
-@behaviour("accounts.login-required", MUST)
+@behaviour("accounts.login-required")
 @pytest.mark.parametrize(
     "place",
     [
@@ -178,7 +178,7 @@ def test_protected_page_asks_to_sign_in_first(
 
 
 @own_only
-@behaviour("accounts.login-page-introduces", SHOULD)
+@behaviour("accounts.login-page-introduces")
 def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
     """Who comes for the first time reads on the sign-in page what this is."""
     page = visitor.home()
@@ -187,7 +187,7 @@ def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
     assert "A microblog: posts of 140 characters at most" in page.text
 
 
-@behaviour("accounts.remember-me", MUST)
+@behaviour("accounts.remember-me")
 @pytest.mark.parametrize("remember", [True, False], ids=["remembered", "forgotten"])
 def test_remember_me(visitor: Visitor, remember: bool) -> None:
     """Only with "remember me" does one stay signed in when the browser restarts."""
@@ -202,7 +202,7 @@ def test_remember_me(visitor: Visitor, remember: bool) -> None:
     )
 
 
-@behaviour("accounts.remember-me", MUST)
+@behaviour("accounts.remember-me")
 def test_sign_out_forgets(visitor: Visitor) -> None:
     """Signing out also ends what "remember me" began."""
     visitor.sign_in("susan", remember=True)
@@ -216,14 +216,14 @@ def test_sign_out_forgets(visitor: Visitor) -> None:
 
 
 @own_only
-@behaviour("accounts.login", MUST)
+@behaviour("accounts.login")
 @pytest.mark.parametrize("page", ["login", "register"])
 def test_members_need_no_door(susan: Visitor, page: str) -> None:
     """Who is signed in is led from the doors to the home page."""
     assert susan.open(getattr(susan.sitemap, page)).path == susan.sitemap.home
 
 
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     """A session whose user is gone is that of a stranger."""
     site.users.remove("susan")
@@ -244,7 +244,7 @@ def adas(site: Site) -> tuple[Visitor, Visitor]:
 
 
 @own_only
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize(
     "user", ["susan", "3000000000", "2147483648.abc", "1.abc", 1, True, ["1"]]
 )
@@ -264,7 +264,7 @@ def test_session_of_another_application(
 
 
 @own_only
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 def test_session_of_a_key_that_is_given_again(
     site: Site, adas: tuple[Visitor, Visitor]
 ) -> None:
@@ -279,7 +279,7 @@ def test_session_of_a_key_that_is_given_again(
 
 
 @own_only
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 def test_session_is_not_inherited(site: Site, adas: tuple[Visitor, Visitor]) -> None:
     """Who registers next does not get the session, or the cookie, of who is gone."""
     site.users.remove("ada")

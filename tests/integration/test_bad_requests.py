@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.harness.http.visitor import PASSWORD, Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -20,7 +20,7 @@ def token(visitor: Visitor, path: str) -> str:
     return visitor.open(path).form("password").value("csrf_token")
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("field", ["username", "password"])
 @pytest.mark.parametrize("path", FORMS)
 def test_file_for_a_text(site: Site, visitor: Visitor, path: str, field: str) -> None:
@@ -34,7 +34,7 @@ def test_file_for_a_text(site: Site, visitor: Visitor, path: str, field: str) ->
     assert site.mails() == []
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize(
     "value",
@@ -56,7 +56,7 @@ def test_json_for_a_form(
     assert site.mails() == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize(
     "referrer", ["https://[", "https://localhost:99999/", "https://localhost:a/", ""]
 )
@@ -73,7 +73,7 @@ def test_referrer_that_is_no_address(launcher: Launcher, referrer: str) -> None:
     assert site.mails() == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize(
     "host",
     ["x" * 65, "a..b", "a b", "\xff", "", "xn--a", "xn--99999999999"],
@@ -96,7 +96,7 @@ def test_host_that_is_no_name(
 FAR = ["Mon, 01 Jan {0} 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +{0}"]
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("date", FAR, ids=["year", "zone"])
 @pytest.mark.parametrize(
     ("header", "others"),
@@ -115,7 +115,7 @@ def test_date_that_is_none(
     assert site.mails() == []
 
 
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 @pytest.mark.parametrize(("here", "status"), [(True, 200), (False, 400)])
 def test_referrer_over_https(launcher: Launcher, here: bool, status: int) -> None:
     """Over HTTPS, a form is taken from a page of this site only."""
@@ -142,7 +142,7 @@ def seconds(visitor: Visitor, path: str, **fields: str) -> float:
     return min(refuse() for _ in range(3))
 
 
-@behaviour("security.body-limit", SHOULD)
+@behaviour("security.body-limit")
 @pytest.mark.parametrize("field", ["username", "email", "password"])
 @pytest.mark.parametrize("path", FORMS)
 def test_long_texts_are_refused_at_once(
@@ -170,7 +170,7 @@ PLAIN = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize(
     ("kind", "sent", "status", "username"),
     [
@@ -200,7 +200,7 @@ def test_form_that_is_not_utf8(
     assert site.mails() == []
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 def test_percent_sign_in_a_multipart_form(site: Site, susan: Visitor) -> None:
     """Text of a multipart form is stored as it was typed, percent signs included."""
     page = susan.open("/edit_profile")
@@ -214,7 +214,7 @@ def test_percent_sign_in_a_multipart_form(site: Site, susan: Visitor) -> None:
     assert site.users.profiles[0] == ("susan", "100%FF sure")
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("missing", ["username", "about_me"])
 def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
     """A field that a form comes without is asked for, and nothing is saved."""
@@ -230,7 +230,7 @@ def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
     assert site.users.profiles[0] == ("susan", None)
 
 
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("path", ["/login", "/register", "/"])
 def test_form_without_fields(site: Site, susan: Visitor, path: str) -> None:
     """A form without any of its fields is refused as empty."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.harness.http.raw import exchange
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -51,7 +51,7 @@ def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
     return launcher.shared(workers=request.param)
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 def test_body_for_an_unknown_address(served: Site) -> None:
     """An error page is sent after the body was read, so that no connection is reset."""
     parts = urlsplit(served.url)
@@ -68,7 +68,7 @@ def test_body_for_an_unknown_address(served: Site) -> None:
         assert connection.recv(12) == b"HTTP/1.1 404"
 
 
-@behaviour("security.body-limit", SHOULD)
+@behaviour("security.body-limit")
 @pytest.mark.parametrize("body", [plain, chunked, parts])
 def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None:
     """A body over the limit gets a 413 in the site's layout, however it is sent."""
@@ -81,7 +81,7 @@ def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None
     assert served.mails() == []
 
 
-@behaviour("security.body-limit", SHOULD)
+@behaviour("security.body-limit")
 @pytest.mark.parametrize("body", [plain, chunked, parts])
 def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) -> None:
     """A body of 64 megabytes does not make the server a quarter of that larger."""
@@ -94,7 +94,7 @@ def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) 
     assert most_memory(served) - before < MEGABYTES * 1024 / 4
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
 @pytest.mark.parametrize(
     "pieces",
@@ -113,7 +113,7 @@ def test_pieces_that_are_none(served: Site, path: str, pieces: bytes) -> None:
     assert served.mails() == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("trailer", [b"no header", b"A b: x", b"A: \0"])
 def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
     """What follows the last piece and is no header is no error of the server's."""
@@ -127,7 +127,7 @@ def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
 
 
 @own_only
-@behaviour("security.slow-visitors", SHOULD)
+@behaviour("security.slow-visitors")
 def test_slow_visitors(launch: Callable[..., Site]) -> None:
     """Served with threads, visitors whose forms arrive by and by hold nobody up."""
     site = launch(workers=1, arguments=("--threads", "4"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 from tests.harness.target.command import run
 from tests.harness.target.workplace import Workplace
@@ -20,7 +20,7 @@ SERVERS = {
 GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
 
 
-@behaviour("config.from-environment", MUST)
+@behaviour("config.from-environment")
 @pytest.mark.parametrize("same", [True, False], ids=["same", "another"])
 def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
     """A session holds across starts with one SECRET_KEY, and ends with another."""
@@ -35,7 +35,7 @@ def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
     assert susan.home().signed_in is same
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 def test_kept_secret_key(launch: Callable[..., Site]) -> None:
     """Without SECRET_KEY one is made, kept, shared by the workers, and private."""
     site = launch(env={"SECRET_KEY": ""}, workers=2)
@@ -47,7 +47,7 @@ def test_kept_secret_key(launch: Callable[..., Site]) -> None:
     assert os.name == "nt" or stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize("server", SERVERS)
 def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
     """A bad value ends the server with one line that names it, and no stack trace."""
@@ -69,7 +69,7 @@ main()
 """
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_driver_that_is_not_installed(workplace: Workplace) -> None:
     """PostgreSQL's address without its driver ends the start with what to install."""
     (workplace.code / "bare.py").write_text(WITHOUT_PSYCOPG)

@@ -4,11 +4,11 @@ import pytest
 
 from tests.harness.capabilities import require_saved_change
 from tests.harness.http.visitor import PASSWORD, Visitor
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
     """Nobody is signed in by a form without its token."""
     form = visitor.form(visitor.open(visitor.sitemap.login), "password")
@@ -22,7 +22,7 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
     assert visitor.home().signed_in, "The form with its token does not sign in."
 
 
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
     """A form with the token of somebody else's visit changes nothing."""
     require_saved_change(site, susan, about_me="with its token")
@@ -38,7 +38,7 @@ def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> No
 
 
 @own_only
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 @pytest.mark.parametrize(
     "path", ["/login", "/register", "/", "/edit_profile", "/logout"]
 )
@@ -49,7 +49,7 @@ def test_forms_need_their_token(site: Site, susan: Visitor, path: str) -> None:
 
 
 @own_only
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 def test_token_of_another_visitor(site: Site, susan: Visitor, john: Visitor) -> None:
     """The token of another visitor's form is refused too."""
     token = john.form(john.home(), "text").value("csrf_token")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.probe.client import ProbeError
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
@@ -33,7 +33,7 @@ def add_users(engine: Engine, *names: str) -> None:
         connection.execute(INSERT, [{"name": name} for name in names])
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migrations_make_the_models(flask: Flask) -> None:
     """What the migrations make from nothing is what the models say."""
     done = flask("db", "check")
@@ -42,7 +42,7 @@ def test_migrations_make_the_models(flask: Flask) -> None:
     assert "No new upgrade operations detected" in done.output
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migrations_are_found(flask: Flask, workplace: Workplace) -> None:
     """The migrations are found from any folder."""
     elsewhere = workplace.folder / "elsewhere"
@@ -53,7 +53,7 @@ def test_migrations_are_found(flask: Flask, workplace: Workplace) -> None:
     assert done.status == 0, done.output
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migrations_can_be_undone(flask: Flask, engine: Engine) -> None:
     """All migrations can be undone, one by one, and made again."""
     whole = set(inspect(engine).get_table_names())
@@ -73,7 +73,7 @@ def newest(engine: Engine) -> int:
         return int(connection.execute(text('SELECT max(id) FROM "user"')).scalar_one())
 
 
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize(
     "way",
     [
@@ -97,7 +97,7 @@ def test_first_schema_gives_no_id_again(
     assert newest(engine) > gone
 
 
-@behaviour("data.lengths", SHOULD)
+@behaviour("data.lengths")
 @pytest.mark.parametrize(
     ("table", "column", "length"),
     [
@@ -119,7 +119,7 @@ def test_lengths(site: Site, table: str, column: str, length: int) -> None:
     site.probe.sql(change.format("é" * length))
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
     """Users of the first schema, and their posts, are there after the migration."""
     flask("db", "downgrade", "0001")
@@ -142,7 +142,7 @@ def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
         assert posts.scalar() == 2
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
     """Names that are one name stop the migration, are named, and stay as they were."""
     flask("db", "downgrade", "0001")
@@ -166,7 +166,7 @@ def test_sql_cannot_be_printed(flask: Flask) -> None:
     assert stopped.last_line.startswith("--sql is not possible")
 
 
-@behaviour("config.from-environment", MUST)
+@behaviour("config.from-environment")
 def test_seed_fills_the_database_of_the_address(flask: Flask, engine: Engine) -> None:
     """`flask seed` fills the database that DATABASE_URL names."""
     done = flask("seed")

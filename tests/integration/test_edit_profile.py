@@ -7,11 +7,10 @@ import pytest
 
 from tests.harness.capabilities import NotOffered, require_saved_change
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.probe.client import ProbeError, Statement
 from tests.harness.server.site import Site
 
-CHAPTER = "Fixing the Duplicate Username Bug"
 TAKEN = ["Please use a different username."]
 
 
@@ -40,14 +39,14 @@ def susanna(site: Site, susan: Visitor) -> Visitor:
     return susan
 
 
-@behaviour("edit-profile.login-required", MUST)
+@behaviour("edit-profile.login-required")
 def test_anonymous_visitors_are_sent_to_sign_in(visitor: Visitor) -> None:
     """An anonymous visitor to the form is sent to sign in."""
     page = visitor.open(visitor.sitemap.edit_profile)
     assert page.path == visitor.sitemap.login, f"{page.answer} to an anonymous visitor."
 
 
-@behaviour("edit-profile.prefilled", MUST)
+@behaviour("edit-profile.prefilled")
 def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
     """The form opens with the name and the about-me of today."""
     site.users.set_about_me("susan", "I read.\nI write.")
@@ -64,7 +63,7 @@ def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("edit-profile.csrf", MUST)
+@behaviour("edit-profile.csrf")
 @pytest.mark.parametrize("token", [None, "forged"], ids=["missing", "forged"])
 def test_without_token_nothing_changes(
     site: Site, susan: Visitor, token: str | None
@@ -81,7 +80,7 @@ def test_without_token_nothing_changes(
     )
 
 
-@behaviour("edit-profile.rename", MUST, source=CHAPTER)
+@behaviour("edit-profile.rename")
 def test_rename(site: Site, susan: Visitor) -> None:
     """A free name is saved: its profile opens, and the old one's is gone."""
     susan.edit_profile(username="susanna")
@@ -99,7 +98,7 @@ def test_rename(site: Site, susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("edit-profile.rename", MUST, source=CHAPTER)
+@behaviour("edit-profile.rename")
 def test_old_address_is_not_found(susan: Visitor) -> None:
     """The address of the profile under the old name answers 404, and it is said so."""
     page = susan.edit_profile(username="susanna")
@@ -108,7 +107,7 @@ def test_old_address_is_not_found(susan: Visitor) -> None:
     assert susan.profile("susan").status == 404
 
 
-@behaviour("edit-profile.unchanged-name", MUST, source=CHAPTER)
+@behaviour("edit-profile.unchanged-name")
 def test_unchanged_name(site: Site, susan: Visitor) -> None:
     """Leaving the name untouched is allowed, and the about-me is saved."""
     page = susan.edit_profile(about_me="I read.")
@@ -119,7 +118,7 @@ def test_unchanged_name(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("edit-profile.unchanged-name-asks-nothing", MUST, source=CHAPTER)
+@behaviour("edit-profile.unchanged-name-asks-nothing")
 def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
     """For an untouched name no query looks for somebody of that name."""
     page = susan.open(susan.sitemap.edit_profile)
@@ -139,7 +138,7 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+@behaviour("edit-profile.taken-name")
 def test_taken_name_is_refused(susanna: Visitor) -> None:
     """A name that another user has is refused, and the form comes back as typed."""
     page = susanna.edit_profile(username="john")
@@ -152,7 +151,7 @@ def test_taken_name_is_refused(susanna: Visitor) -> None:
 
 
 @own_only
-@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+@behaviour("edit-profile.taken-name")
 def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
     """The field says what is wrong with a taken name; the other one is as typed."""
     page = susan.edit_profile(username="john", about_me="as typed")
@@ -161,7 +160,7 @@ def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
     assert page.value("About me") == "as typed"
 
 
-@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+@behaviour("edit-profile.taken-name")
 def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
     """A refused rename stores neither the name nor what was sent with it."""
     before = site.users.profiles
@@ -173,7 +172,7 @@ def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
     )
 
 
-@behaviour("edit-profile.taken-name", MUST, source=CHAPTER)
+@behaviour("edit-profile.taken-name")
 def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
     """A refused rename is nothing to log or to mail."""
     susanna.edit_profile(username="john")
@@ -181,7 +180,7 @@ def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
     assert site.reported_errors() == [], f"It was reported: {site.reported_errors()}."
 
 
-@behaviour("edit-profile.empty-name", MUST)
+@behaviour("edit-profile.empty-name")
 @pytest.mark.parametrize("name", ["", "   "], ids=["empty", "blank"])
 def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
     """An empty or blank name is refused at its field, and the old one stays."""
@@ -196,13 +195,13 @@ def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
 
 
 @own_only
-@behaviour("edit-profile.empty-name", MUST)
+@behaviour("edit-profile.empty-name")
 def test_empty_name_is_said_so(susan: Visitor) -> None:
     """The field says that a name is missing."""
     assert susan.edit_profile(username="").errors("Username") != []
 
 
-@behaviour("edit-profile.about-me-140", MUST)
+@behaviour("edit-profile.about-me-140")
 @pytest.mark.parametrize(
     ("length", "saved"), [(140, True), (141, False)], ids=["most", "too-long"]
 )
@@ -216,7 +215,7 @@ def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -
     )
 
 
-@behaviour("edit-profile.about-me-as-seen", SHOULD)
+@behaviour("edit-profile.about-me-as-seen")
 def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
     """A line break counts as one character, though browsers send two."""
     susan.edit_profile(about_me="x\r\n" * 69 + "x")
@@ -228,7 +227,7 @@ def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("edit-profile.name-freed", MUST)
+@behaviour("edit-profile.name-freed")
 def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> None:
     """A name that its owner gave up can be taken by another."""
     susan.edit_profile(username="susanna")
@@ -239,7 +238,7 @@ def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> N
     )
 
 
-@behaviour("edit-profile.constraint", MUST)
+@behaviour("edit-profile.constraint")
 def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
     """The database itself refuses a second user of a name."""
     site.users.rename("john", to="jane")
@@ -248,7 +247,7 @@ def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
         site.users.rename("jane", to="susan")
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 @pytest.mark.parametrize(
     "spelling",
     ["John", "ｊｏｈｎ", "JOHN", "𝐣𝐨𝐡𝐧"],
@@ -269,14 +268,14 @@ def test_other_spelling_is_the_same_name(
 
 
 @own_only
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 def test_own_name_in_another_spelling(susan: Visitor) -> None:
     """One's own name can be spelled otherwise, and is shown as it was typed."""
     assert susan.edit_profile(username="Susan").errors("Username") == []
     assert susan.profile("susan").heading == "Susan"
 
 
-@behaviour("edit-profile.name-limits", SHOULD)
+@behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [

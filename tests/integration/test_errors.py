@@ -9,10 +9,9 @@ from tests.harness.capabilities import NotOffered
 from tests.harness.http.layout import frame, is_bare, layout, layout_links
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
-CHAPTER = "Custom Error Pages"
 UNEXPECTED = "An unexpected error has occurred"
 NOTIFIED = "The administrator has been notified. Sorry for the inconvenience!"
 #: How other people say that somebody knows; other languages are not judged.
@@ -22,7 +21,7 @@ SAYS_NOTIFIED = re.compile(
 JSON = "application/problem+json"
 
 
-@behaviour("errors.404-page", MUST, source=CHAPTER)
+@behaviour("errors.404-page")
 def test_unknown_address(visitor: Visitor) -> None:
     """An unknown address answers 404 with a page of the site's own."""
     page = visitor.open("/nope")
@@ -32,13 +31,13 @@ def test_unknown_address(visitor: Visitor) -> None:
 
 
 @own_only
-@behaviour("errors.404-page", MUST, source=CHAPTER)
+@behaviour("errors.404-page")
 def test_404_says_so(visitor: Visitor) -> None:
     """The page of an unknown address says that there is nothing."""
     assert visitor.open("/nope").heading == "File Not Found"
 
 
-@behaviour("errors.404-unknown-user", MUST, source=CHAPTER)
+@behaviour("errors.404-unknown-user")
 @pytest.mark.parametrize(
     "name",
     ["nobody", "x" * 500, "a\0b", "🧍"],
@@ -50,7 +49,7 @@ def test_unknown_user(susan: Visitor, name: str) -> None:
     assert page.status == 404, f"{page.answer}."
 
 
-@behaviour("errors.500-page", MUST, source=CHAPTER)
+@behaviour("errors.500-page")
 def test_unhandled_exception(site: Site) -> None:
     """An unhandled exception answers 500 with a page of the site's own."""
     page = site.fail()
@@ -60,13 +59,13 @@ def test_unhandled_exception(site: Site) -> None:
 
 
 @own_only
-@behaviour("errors.500-page", MUST, source=CHAPTER)
+@behaviour("errors.500-page")
 def test_500_says_so(site: Site) -> None:
     """The page of an unhandled exception says that there was one."""
     assert site.fail().heading == UNEXPECTED
 
 
-@behaviour("errors.500-says-notified", MUST, source=CHAPTER)
+@behaviour("errors.500-says-notified")
 def test_500_says_who_knows(site: Site) -> None:
     """The 500 page says that the administrator has been notified."""
     page = site.fail()
@@ -76,7 +75,7 @@ def test_500_says_who_knows(site: Site) -> None:
 
 
 @own_only
-@behaviour("errors.500-says-notified", MUST, source=CHAPTER)
+@behaviour("errors.500-says-notified")
 def test_500_is_sorry(site: Site) -> None:
     """The 500 page says so in the chapter's words."""
     assert NOTIFIED in site.fail().text
@@ -86,8 +85,8 @@ def test_500_is_sorry(site: Site) -> None:
 @pytest.mark.parametrize(
     "status",
     [
-        pytest.param(404, marks=behaviour("errors.404-layout", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+        pytest.param(404, marks=behaviour("errors.404-layout")),
+        pytest.param(500, marks=behaviour("errors.500-layout")),
     ],
 )
 def test_error_page_in_layout(
@@ -116,8 +115,8 @@ def test_error_page_in_layout(
 @pytest.mark.parametrize(
     "status",
     [
-        pytest.param(404, marks=behaviour("errors.404-layout", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+        pytest.param(404, marks=behaviour("errors.404-layout")),
+        pytest.param(500, marks=behaviour("errors.500-layout")),
     ],
 )
 def test_error_page_has_all_of_the_layout(
@@ -133,8 +132,8 @@ def test_error_page_has_all_of_the_layout(
 @pytest.mark.parametrize(
     "status",
     [
-        pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+        pytest.param(404, marks=behaviour("errors.404-back")),
+        pytest.param(500, marks=behaviour("errors.500-layout")),
     ],
 )
 def test_way_back(site: Site, susan: Visitor, status: int) -> None:
@@ -149,8 +148,8 @@ def test_way_back(site: Site, susan: Visitor, status: int) -> None:
 @pytest.mark.parametrize(
     "status",
     [
-        pytest.param(404, marks=behaviour("errors.404-back", MUST, source=CHAPTER)),
-        pytest.param(500, marks=behaviour("errors.500-layout", MUST, source=CHAPTER)),
+        pytest.param(404, marks=behaviour("errors.404-back")),
+        pytest.param(500, marks=behaviour("errors.500-layout")),
     ],
 )
 def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:
@@ -160,7 +159,7 @@ def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:
     assert susan.follow(page, "Back").path == susan.sitemap.home
 
 
-@behaviour("errors.abort-500-is-reported", SHOULD)
+@behaviour("errors.abort-500-is-reported")
 def test_abort_500(site: Site, visitor: Visitor) -> None:
     """An abort(500) shows the page that claims a report, and is logged and mailed."""
     page = visitor.open(site.probe.aborting(500))
@@ -172,7 +171,7 @@ def test_abort_500(site: Site, visitor: Visitor) -> None:
     assert len(errors) == 1, f"The log has {len(errors)} errors, one was expected."
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", [400, 401, 403, 409, 410, 413, 418, 429, 501, 503])
 def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> None:
     """Each HTTP error comes in the site's layout, under its own status."""
@@ -187,7 +186,7 @@ def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> Non
 
 
 @own_only
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 def test_method_not_allowed(susan: Visitor) -> None:
     """A 405 keeps the header that says what is allowed."""
     page = susan.open("/logout")
@@ -198,7 +197,7 @@ def test_method_not_allowed(susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 def test_lost_token(susan: Visitor) -> None:
     """A form without its token gets a page in the layout that says what to do."""
     page = susan.request("POST", "/", data={"body": "x"})
@@ -209,7 +208,7 @@ def test_lost_token(susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("errors.as-json", SHOULD)
+@behaviour("errors.as-json")
 @pytest.mark.parametrize("accept", [JSON, "application/json"])
 @pytest.mark.parametrize("status", [404, 500])
 def test_json(site: Site, visitor: Visitor, status: int, accept: str) -> None:
@@ -223,7 +222,7 @@ def test_json(site: Site, visitor: Visitor, status: int, accept: str) -> None:
 
 
 @own_only
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_reference(site: Site) -> None:
     """The 500 page, its log record and its mail carry the same reference."""
     reference = site.fail().reference
@@ -237,7 +236,7 @@ def test_reference(site: Site) -> None:
 
 
 @own_only
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_references_differ(site: Site) -> None:
     """Each failed request has a reference of its own."""
     references = {site.fail().reference for _ in range(3)}
@@ -245,7 +244,7 @@ def test_references_differ(site: Site) -> None:
     assert len(references) == 3
 
 
-@behaviour("errors.not-cached", SHOULD)
+@behaviour("errors.not-cached")
 @pytest.mark.parametrize("status", [404, 500])
 def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -> None:
     """No cache may keep an error page."""
@@ -256,7 +255,7 @@ def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -
     )
 
 
-@behaviour("errors.head", SHOULD)
+@behaviour("errors.head")
 @pytest.mark.parametrize("status", [404, 500])
 def test_head(site: Site, visitor: Visitor, status: int) -> None:
     """HEAD answers the same status, without a body."""
@@ -269,8 +268,8 @@ def test_head(site: Site, visitor: Visitor, status: int) -> None:
 
 
 @own_only
-@behaviour("errors.page-without-template", SHOULD)
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.page-without-template")
+@behaviour("errors.reference")
 def test_page_without_template(launch: Callable[..., Site]) -> None:
     """Without its template the page is a fixed one, and both failures are logged."""
     with Mailbox() as mailbox:

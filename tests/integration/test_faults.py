@@ -11,7 +11,7 @@ import pytest
 from tests.harness.http.layout import frame
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.integration.database_loss import UNEXPECTED
 from tests.integration.sample_requests import (
@@ -155,7 +155,7 @@ def steps_of(trial: Trial, who: str) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.stored
-@behaviour("rollback.any-statement", SHOULD)
+@behaviour("rollback.any-statement")
 @pytest.mark.parametrize(
     ("kind", "who"),
     [
@@ -218,7 +218,7 @@ def test_faults_are_seen(site: Site, susan: Visitor) -> None:
     ]
 
 
-@behaviour("rollback.any-statement", SHOULD)
+@behaviour("rollback.any-statement")
 def test_every_route_is_tried(site: Site) -> None:
     """Every route of the site is among these requests, by members and strangers."""
     tried = {

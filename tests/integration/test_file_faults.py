@@ -11,7 +11,7 @@ import pytest
 
 from tests.harness.http.page import Page
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_seen(reporting: Site) -> None:
     ]
 
 
-@behaviour("log.any-operation", SHOULD)
+@behaviour("log.any-operation")
 @pytest.mark.parametrize(
     ("prepare", "errors"),
     [

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.harness.http.raw import RawResponse, exchange
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.integration.strategies import (
@@ -112,8 +112,8 @@ def test_every_route_is_fuzzed(site: Site) -> None:
     assert undrawn == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("security.anonymous-never-5xx")
+@behaviour("accounts.bad-text")
 @pytest.mark.timeout(1800)
 def test_any_request(fuzzed: Target) -> None:
     """Any request, of anybody, gets an answer below 500, and is nothing to report."""
@@ -156,7 +156,7 @@ def test_any_request(fuzzed: Target) -> None:
     assert [one for one in fuzzed.site.records() if one.level == "ERROR"] == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.timeout(600)
 def test_any_bytes(fuzzed: Target) -> None:
     """What is no request at all disturbs nobody, and is nothing to report."""

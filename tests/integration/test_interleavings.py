@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.probe.barrier import interleaved
 from tests.harness.server.site import Site
 
@@ -31,7 +31,7 @@ def writing(visitor: Visitor) -> Callable[[], Page]:
     return lambda: visitor.submit(form, text="too late")
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
     """Two names that one user asks for in two browsers: the later one is his, whole."""
     spell, rename = editing(susan, username="SUSAN"), susan.copy().edit_profile
@@ -44,7 +44,7 @@ def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
     assert susan.profile("s2").status == 404
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
     """An about-me that is saved beside a rename of the same user leaves it alone."""
     describe, rename = editing(susan, about_me="I read."), susan.copy().edit_profile
@@ -55,7 +55,7 @@ def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
     assert site.users.profiles[0] == ("s2", "I read.")
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_name_lost_behind_ones_back(site: Site, susan: Visitor, john: Visitor) -> None:
     """A name that its user gave up in another browser, to somebody, is refused here."""
     spell = editing(susan, username="SUSAN")
@@ -103,7 +103,7 @@ def contested(site: Site) -> Iterator[Site]:
     run("DROP FUNCTION contest CASCADE")
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
     """Whose every try is too late is told so on the form, by his stored name."""
     page = susan.edit_profile(username="wanted")
@@ -115,7 +115,7 @@ def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
     assert contested.reported_errors() == []
 
 
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize(
     ("act", "statement"),
     [
@@ -142,7 +142,7 @@ def test_user_who_is_deleted_meanwhile(
     assert site.reported_errors() == []
 
 
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize("path", ["/", "/user/susan", "/edit_profile", "/user/nobody"])
 def test_reader_who_is_deleted_meanwhile(site: Site, susan: Visitor, path: str) -> None:
     """A page of one who is deleted while he is noted as seen is no error."""

@@ -7,13 +7,11 @@ from datetime import datetime
 import pytest
 
 from tests.harness.logs.records import LINE
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
+from tests.harness.plugin.behaviour import behaviour, own_only, wording
 from tests.harness.server.site import Site
 
-CHAPTER = "Logging to a File"
 
-
-@behaviour("log.file", MUST, source=CHAPTER)
+@behaviour("log.file")
 def test_file(site: Site) -> None:
     """What the application logs goes to its log file."""
     site.probe.log("WARNING", "the pipe drips")
@@ -21,7 +19,7 @@ def test_file(site: Site) -> None:
     site.log.wait_for("the pipe drips")
 
 
-@behaviour("log.file", MUST, source=CHAPTER)
+@behaviour("log.file")
 def test_file_without_mail(launch: Callable[..., Site]) -> None:
     """The log file is written whether errors are mailed or not."""
     site = launch()
@@ -32,7 +30,7 @@ def test_file_without_mail(launch: Callable[..., Site]) -> None:
 
 
 @wording
-@behaviour("log.file", MUST, source=CHAPTER)
+@behaviour("log.file")
 def test_name_of_the_file(site: Site) -> None:
     """The log file is logs/microblog.log."""
     site.probe.log("WARNING", "the pipe drips")
@@ -43,7 +41,7 @@ def test_name_of_the_file(site: Site) -> None:
     )
 
 
-@behaviour("log.directory-made", MUST, source=CHAPTER)
+@behaviour("log.directory-made")
 def test_directory_is_made(site: Site) -> None:
     """The directory of the log, which no copy of the code has, is made."""
     site.probe.log("WARNING", "hello")
@@ -52,7 +50,7 @@ def test_directory_is_made(site: Site) -> None:
     assert site.log.directory.is_dir(), "There is no directory for the log."
 
 
-@behaviour("log.format", MUST, source=CHAPTER)
+@behaviour("log.format")
 def test_line_tells(site: Site) -> None:
     """A line tells the time, the level, the message, the source file and its line."""
     site.probe.log("WARNING", "the pipe drips")
@@ -72,7 +70,7 @@ def test_line_tells(site: Site) -> None:
 
 
 @wording
-@behaviour("log.format", MUST, source=CHAPTER)
+@behaviour("log.format")
 def test_format(site: Site) -> None:
     """A line is TIME LEVEL: MESSAGE [in PATH:LINE]."""
     site.probe.log("INFO", "hello")
@@ -90,7 +88,7 @@ def test_format(site: Site) -> None:
     assert found["path"].endswith(".py"), f"A line is {line!r}."
 
 
-@behaviour("log.level", MUST, source=CHAPTER)
+@behaviour("log.level")
 @pytest.mark.parametrize(
     ("level", "written"),
     [
@@ -111,7 +109,7 @@ def test_level(site: Site, level: str, written: bool) -> None:
     )
 
 
-@behaviour("log.startup", MUST, source=CHAPTER)
+@behaviour("log.startup")
 def test_start_leaves_a_line(launch: Callable[..., Site]) -> None:
     """Each start of the server leaves a line in the log."""
     site = launch()
@@ -125,7 +123,7 @@ def test_start_leaves_a_line(launch: Callable[..., Site]) -> None:
 
 
 @own_only
-@behaviour("log.startup", MUST, source=CHAPTER)
+@behaviour("log.startup")
 def test_startup(site: Site) -> None:
     """Each start of the server writes "Microblog startup", once."""
     for _ in range(2):
@@ -137,7 +135,7 @@ def test_startup(site: Site) -> None:
     assert [one.level for one in startups] == ["INFO", "INFO"]
 
 
-@behaviour("log.traceback", MUST, source=CHAPTER)
+@behaviour("log.traceback")
 def test_traceback(site: Site) -> None:
     """An unhandled exception is written with its stack trace."""
     site.fail("the pipe burst")
@@ -153,7 +151,7 @@ def test_traceback(site: Site) -> None:
 
 
 @own_only
-@behaviour("log.traceback", MUST, source=CHAPTER)
+@behaviour("log.traceback")
 def test_trace_follows_its_record(site: Site) -> None:
     """The stack trace follows the record of the error, which names the address."""
     site.fail("the pipe burst")
@@ -164,7 +162,7 @@ def test_trace_follows_its_record(site: Site) -> None:
     assert re.search(r"^RuntimeError: the pipe burst$", record.trace, re.MULTILINE)
 
 
-@behaviour("log.off-in-debug", MUST, source=CHAPTER)
+@behaviour("log.off-in-debug")
 def test_off_in_debug(launch: Callable[..., Site]) -> None:
     """In debug mode no log file is written."""
     site = launch(debug=True, arguments=("--no-reload",))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -28,7 +28,7 @@ def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
     return site
 
 
-@behaviour("log.one-line-per-event", SHOULD)
+@behaviour("log.one-line-per-event")
 def test_forged_record(struck: Site) -> None:
     """A line break in what a visitor sent makes no record of its own."""
     paths = [record.path for record in struck.records()]
@@ -36,7 +36,7 @@ def test_forged_record(struck: Site) -> None:
     assert "x.py" not in paths
 
 
-@behaviour("log.one-line-per-event", SHOULD)
+@behaviour("log.one-line-per-event")
 def test_terminal_escape(struck: Site) -> None:
     """A terminal escape in what a visitor sent does not reach the log."""
     struck.records()
@@ -44,7 +44,7 @@ def test_terminal_escape(struck: Site) -> None:
     assert "\x1b" not in struck.log.text
 
 
-@behaviour("log.one-line-per-event", SHOULD)
+@behaviour("log.one-line-per-event")
 @pytest.mark.parametrize(
     "control",
     [
@@ -64,7 +64,7 @@ def test_message_is_one_line(site: Site, control: str) -> None:
     assert CONTROLS.search(line) is None
 
 
-@behaviour("log.utf8", SHOULD)
+@behaviour("log.utf8")
 def test_any_locale(launcher: Launcher) -> None:
     """In a locale without such letters, a record with any letters is written whole."""
     site = launcher.shared(

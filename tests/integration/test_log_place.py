@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.logs.files import LogFiles
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand, run
@@ -67,7 +67,7 @@ def log_of(workplace: Workplace) -> LogFiles:
     return site.log
 
 
-@behaviour("log.beside-the-app", SHOULD)
+@behaviour("log.beside-the-app")
 def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     """Started in another directory, it writes its log beside the application."""
     site = launch(cwd=tmp_path)
@@ -80,7 +80,7 @@ def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
 
 
 @own_only
-@behaviour("log.beside-the-app", SHOULD)
+@behaviour("log.beside-the-app")
 def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     """LOG_DIR moves the log to a directory of another's choice, made if missing."""
     moved = LogFiles(tmp_path / "var" / "log")
@@ -94,7 +94,7 @@ def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
     assert site.log.files == []
 
 
-@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("log.commands-are-silent")
 def test_command_is_silent(
     flask: Callable[..., CompletedCommand], workplace: Workplace
 ) -> None:
@@ -107,7 +107,7 @@ def test_command_is_silent(
     assert log.files == []
 
 
-@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("log.commands-are-silent")
 @pytest.mark.parametrize("command", ["current", "upgrade"])
 def test_migration_is_silent(
     flask: Callable[..., CompletedCommand], workplace: Workplace, command: str
@@ -122,7 +122,7 @@ def test_migration_is_silent(
     assert log.files == []
 
 
-@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("log.commands-are-silent")
 def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
     """A migration within the process leaves its logging on."""
     log = log_of(workplace)
@@ -136,8 +136,8 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 
 
 @own_only
-@behaviour("log.commands-are-silent", SHOULD)
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("log.commands-are-silent")
+@behaviour("mail.flushed-at-exit")
 def test_mail_after_migration_in_process(
     workplace: Workplace, database_url: str
 ) -> None:
@@ -165,7 +165,7 @@ app.logger.error("before")
 
 
 @own_only
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_error_while_the_process_ends(workplace: Workplace, database_url: str) -> None:
     """An error that another part's end makes is mailed, too."""
     (workplace.code / "ends_badly.py").write_text(ENDS_BADLY)
@@ -178,7 +178,7 @@ def test_error_while_the_process_ends(workplace: Workplace, database_url: str) -
         assert ("before" in came, "at the very end" in came) == (True, True)
 
 
-@behaviour("log.simultaneous-start", SHOULD)
+@behaviour("log.simultaneous-start")
 def test_simultaneous_start(workplace: Workplace, database_url: str) -> None:
     """Eight processes that start at the same moment all start, and all log."""
     log = log_of(workplace)

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import pytest
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.workplace import Workplace
@@ -41,7 +41,7 @@ def has_no_room(site: Site) -> None:
     site.log.current.symlink_to(FULL)
 
 
-@behaviour("log.unwritable", SHOULD)
+@behaviour("log.unwritable")
 @pytest.mark.parametrize(
     "spoil",
     [stands_in_the_way, is_read_only],
@@ -58,7 +58,7 @@ def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
     assert str(unstarted.log.current) in unstarted.output
 
 
-@behaviour("log.disk-full", SHOULD)
+@behaviour("log.disk-full")
 @pytest.mark.skipif(not FULL.exists(), reason="a full disk is a device of Linux")
 def test_disk_full(unstarted: Site) -> None:
     """With a full disk a failing request gets its page, and stderr says why."""
@@ -71,7 +71,7 @@ def test_disk_full(unstarted: Site) -> None:
     assert "No space left on device" in unstarted.output
 
 
-@behaviour("log.removed", SHOULD)
+@behaviour("log.removed")
 def test_removed(unstarted: Site) -> None:
     """When its directory is removed, a log goes on in a new one, and stderr says so."""
     unstarted.start()
@@ -87,7 +87,7 @@ def test_removed(unstarted: Site) -> None:
 
 
 @own_only
-@behaviour("log.locked", SHOULD)
+@behaviour("log.locked")
 def test_locked(unstarted: Site) -> None:
     """While another process holds the log's lock, it is written to, and none waits."""
     fcntl = pytest.importorskip("fcntl", reason="Windows locks in another way")

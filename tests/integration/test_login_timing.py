@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.integration.strategies import by_profile
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def refusing(visitor: Visitor, name: str) -> Callable[[], float]:
     return refuse
 
 
-@behaviour("accounts.login-timing", SHOULD)
+@behaviour("accounts.login-timing")
 @pytest.mark.parametrize("name", ["nobody", "a/b"], ids=["unknown", "impossible"])
 def test_unknown_name_takes_as_long(visitor: Visitor, name: str) -> None:
     """To refuse an unknown name takes as long as to refuse a wrong password."""

@@ -10,16 +10,15 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only, wording
+from tests.harness.plugin.behaviour import behaviour, own_only, wording
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.target.target import ADMINS
 
-CHAPTER = "Sending Errors by Email"
 CREDENTIALS = ("microblog", "correct horse")
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_error_is_mailed_to_all(site: Site) -> None:
     """An unhandled exception sends one mail, to every administrator."""
     site.fail()
@@ -32,7 +31,7 @@ def test_error_is_mailed_to_all(site: Site) -> None:
 
 
 @wording
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_subject_and_sender(site: Site) -> None:
     """The mail is called "Microblog Failure" and comes from no-reply@MAIL_SERVER."""
     site.fail()
@@ -42,7 +41,7 @@ def test_subject_and_sender(site: Site) -> None:
     assert mail.sender == "no-reply@localhost", f"Its sender is {mail.sender}."
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_mail_tells_what_happened(site: Site) -> None:
     """The mail has the whole stack trace, and the address that failed."""
     site.fail("the pipe burst")
@@ -62,7 +61,7 @@ def test_mail_tells_what_happened(site: Site) -> None:
     )
 
 
-@behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.logged-error-is-mailed")
 @pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
 def test_logged_error_is_mailed(site: Site, level: str) -> None:
     """What the application logs as an error is mailed too."""
@@ -74,7 +73,7 @@ def test_logged_error_is_mailed(site: Site, level: str) -> None:
     )
 
 
-@behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.logged-error-is-mailed")
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
 def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
     """What the application logs below an error is not mailed."""
@@ -87,7 +86,7 @@ def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
     )
 
 
-@behaviour("mail.off-without-server", MUST, source=CHAPTER)
+@behaviour("mail.off-without-server")
 def test_without_server(launch: Callable[..., Site]) -> None:
     """Without MAIL_SERVER nothing is sent, and an error is answered all the same."""
     with Mailbox() as mailbox:
@@ -103,7 +102,7 @@ def test_without_server(launch: Callable[..., Site]) -> None:
         )
 
 
-@behaviour("mail.off-in-debug", MUST, source=CHAPTER)
+@behaviour("mail.off-in-debug")
 def test_off_in_debug(launch: Callable[..., Site]) -> None:
     """In debug mode nothing is sent."""
     with Mailbox() as mailbox:
@@ -121,7 +120,7 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
         )
 
 
-@behaviour("mail.not-for-client-errors", MUST, source=CHAPTER)
+@behaviour("mail.not-for-client-errors")
 def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
     """A page that is not there and a form that is refused send nothing."""
     site.require_mail()
@@ -169,7 +168,7 @@ def delivery(
         yield Delivery(site, mailbox)
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 def test_credentials(delivery: Delivery) -> None:
     """With MAIL_USERNAME and MAIL_PASSWORD it authenticates."""
     assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}, (
@@ -178,7 +177,7 @@ def test_credentials(delivery: Delivery) -> None:
     )
 
 
-@behaviour("mail.starttls", MUST, source=CHAPTER)
+@behaviour("mail.starttls")
 def test_starttls(delivery: Delivery) -> None:
     """With MAIL_USE_TLS and credentials it encrypts before it authenticates."""
     assert {mail.encrypted for mail in delivery.mails} == {True}, (
@@ -191,7 +190,7 @@ def test_starttls(delivery: Delivery) -> None:
 
 
 @own_only
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 @pytest.mark.parametrize(
     ("setting", "credentials"),
     [("MAIL_USERNAME", ("one half", "")), ("MAIL_PASSWORD", ("", "one half"))],
@@ -211,7 +210,7 @@ def test_half_the_credentials(
         assert [one.username for one in mailbox.attempts] == [credentials[0]]
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 def test_without_credentials(site: Site) -> None:
     """Without MAIL_USERNAME and MAIL_PASSWORD it does not authenticate."""
     site.require_mail()

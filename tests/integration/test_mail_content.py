@@ -11,7 +11,7 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
 
@@ -25,7 +25,7 @@ def context(mail: Mail) -> dict[str, str]:
     return dict(re.findall(r"^(\w+): +(.*)$", head, re.MULTILINE))
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_date(site: Site) -> None:
     """A mail says in its Date when it was sent."""
     site.fail()
@@ -36,7 +36,7 @@ def test_date(site: Site) -> None:
     assert abs(datetime.now(sent.tzinfo) - sent) < timedelta(minutes=2)
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_message_id(site: Site) -> None:
     """Each mail has a Message-ID of its own."""
     site.fail()
@@ -47,7 +47,7 @@ def test_message_id(site: Site) -> None:
     assert first != second
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
 def test_no_header_from_a_visitor(site: Site, end: str) -> None:
     """What a visitor sent adds no header, and nobody to those who get the mail."""
@@ -59,7 +59,7 @@ def test_no_header_from_a_visitor(site: Site, end: str) -> None:
     assert mail.message.get_all("Subject") == [mail.subject]
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_any_letters(site: Site) -> None:
     """A stack trace with letters of any alphabet arrives whole."""
     site.fail(WORDS)
@@ -69,7 +69,7 @@ def test_any_letters(site: Site) -> None:
 
 
 @own_only
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 def test_request(site: Site, susan: Visitor) -> None:
     """A mail names the method, the address, the remote address and the user."""
     site.fail("on demand", susan)
@@ -86,7 +86,7 @@ def test_request(site: Site, susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 def test_reference(site: Site) -> None:
     """A mail carries the reference that the page and the log record show."""
     page = site.fail()
@@ -98,7 +98,7 @@ def test_reference(site: Site) -> None:
     assert f"[ref {found[1]}]" in site.log.text
 
 
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 @pytest.mark.parametrize("name", ["Python", "Flask", "Werkzeug", "SQLAlchemy"])
 def test_versions(site: Site, name: str) -> None:
     """A mail tells the versions of what the application stands on."""
@@ -111,8 +111,8 @@ def test_versions(site: Site, name: str) -> None:
 
 
 @own_only
-@behaviour("mail.test-command", SHOULD)
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.test-command")
+@behaviour("mail.well-formed")
 def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -> None:
     """The command sends a mail as errors are sent, and says in one line to whom."""
     username, password = CREDENTIALS
@@ -141,7 +141,7 @@ def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -
 
 
 @own_only
-@behaviour("mail.test-command", SHOULD)
+@behaviour("mail.test-command")
 def test_command_tells_why_not(flask: Callable[..., CompletedCommand]) -> None:
     """If a test mail cannot be sent, the command says in one line why, and fails."""
     with Mailbox(refuses=True) as nobody:

@@ -17,7 +17,7 @@ from tests.harness.mail.misbehaviour import (
     refusing,
     silent,
 )
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
@@ -137,7 +137,7 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
     ]
 
 
-@behaviour("mail.any-reply", SHOULD)
+@behaviour("mail.any-reply")
 @pytest.mark.parametrize(
     "fail",
     [

@@ -11,7 +11,7 @@ import pytest
 
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import dripping
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.server.workers import stopped, workers
@@ -97,7 +97,7 @@ def fail_in_each(site: Site) -> set[str]:
     return {f"in worker {worker}" for worker in everyone}
 
 
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_every_worker_mails(launcher: Launcher) -> None:
     """Each worker of a server that forks mails its own errors."""
     site = launcher.shared(workers=WORKERS)
@@ -111,7 +111,7 @@ def test_every_worker_mails(launcher: Launcher) -> None:
         missing -= {one for one in missing if f"{one}\n" in text}
 
 
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
     """Workers that are forked after an error of their parent mail theirs, each once."""
     config = tmp_path / "gunicorn.py"
@@ -132,7 +132,7 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 
 
 @own_only
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_complaint_during_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
     """Workers that are forked while their parent tells of a failed mail can speak."""
     config = tmp_path / "gunicorn.py"
@@ -147,7 +147,7 @@ def test_complaint_during_the_fork(launch: Callable[..., Site], tmp_path: Path) 
 
 
 @own_only
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_imports_nothing(workplace: Workplace) -> None:
     """Composing a mail imports nothing, for which a fork meanwhile would wait."""
     finished = subprocess.run(
@@ -162,7 +162,7 @@ def test_imports_nothing(workplace: Workplace) -> None:
     assert finished.stdout == "\n"
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize(
     ("processes", "number"),
     [
@@ -189,7 +189,7 @@ def test_last_error_is_mailed(
 
 
 @own_only
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_reloaded(launch: Callable[..., Site]) -> None:
     """An error just before the reloader starts the server anew is still mailed."""
     with Mailbox(misbehaviour=dripping(0.002)) as mailbox:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 ERRORS, THOUSAND = 40, 1000
@@ -39,7 +39,7 @@ def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
 
 
 @own_only
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_numbers(launch: Callable[..., Site]) -> None:
     """The mails of a storm, at most one per window, tell of each error once."""
     with Mailbox() as mailbox:
@@ -55,7 +55,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
 
 @pytest.mark.slow
 @own_only
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_thousand(launch: Callable[..., Site]) -> None:
     """A thousand errors in a row, of two processes, are counted to the last."""
     with Mailbox() as mailbox:
@@ -74,7 +74,7 @@ def test_thousand(launch: Callable[..., Site]) -> None:
         assert site.mails() == []
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
     """Of many identical errors in all workers of a server, one is mailed at once."""
     with Mailbox() as mailbox:

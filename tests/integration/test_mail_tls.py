@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.mail.certificates import KINDS, changing_context, write_authority
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.target.command import run
 from tests.harness.target.workplace import Workplace
@@ -139,7 +139,7 @@ def demand_proof(
     }
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 @ACCOUNTS
 def test_starttls(
     launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
@@ -151,7 +151,7 @@ def test_starttls(
 
 
 @own_only
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 @ACCOUNTS
 def test_tls_from_the_first_byte(
     launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
@@ -164,7 +164,7 @@ def test_tls_from_the_first_byte(
 
 
 @own_only
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 @ACCOUNTS
 def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) -> None:
     """Without TLS mail goes in clear, and a password only if that is asked."""
@@ -196,7 +196,7 @@ create_app().logger.error("the pipe burst")
 
 
 @own_only
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
     """Without TLS a password that was not allowed to go in clear stops the start."""
     (workplace.code / "complains.py").write_text(COMPLAINS)
@@ -214,7 +214,7 @@ def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
 
 
 @own_only
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -> None:
     """With MAIL_USE_SSL a server that speaks no TLS hears no mail and no password."""
     with Mailbox(credentials=CREDENTIALS) as mailbox:
@@ -232,7 +232,7 @@ def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -
 
 
 @own_only
-@behaviour("mail.implicit-tls", SHOULD)
+@behaviour("mail.implicit-tls")
 def test_implicit_tls(launch: Callable[..., Site], tmp_path: Path) -> None:
     """With MAIL_USE_SSL a mail comes inside TLS from the first byte."""
     with Mailbox(certificate="good", implicit=True, credentials=CREDENTIALS) as mailbox:

@@ -10,7 +10,7 @@ import pytest
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import disconnecting, dripping, refusing, silent
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
@@ -44,7 +44,7 @@ def slowest(site: Site) -> float:
         return max(pool.map(ask, range(REQUESTS)))
 
 
-@behaviour("mail.never-blocks", SHOULD)
+@behaviour("mail.never-blocks")
 @pytest.mark.parametrize("mood", MOODS)
 def test_no_request_waits(
     launch: Callable[..., Site], mailbox: Mailbox, mood: str
@@ -67,8 +67,8 @@ def test_no_request_waits(
 
 
 @own_only
-@behaviour("mail.never-blocks", SHOULD)
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("mail.never-blocks")
+@behaviour("errors.page-without-database")
 def test_database_and_mail_server_dead(
     launch: Callable[..., Site],
     mailbox: Mailbox,
@@ -95,7 +95,7 @@ def test_database_and_mail_server_dead(
 
 
 @own_only
-@behaviour("mail.failure-is-logged", SHOULD)
+@behaviour("mail.failure-is-logged")
 def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """A mail that is not delivered leaves one record with the reason, and no mail."""
     faults = {
@@ -120,7 +120,7 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> Non
 
 
 @own_only
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_bounded_queue(launch: Callable[..., Site], mailbox: Mailbox) -> None:
     """What a silent server leaves waiting is bounded; what was dropped is counted."""
     mailbox.misbehave(silent())

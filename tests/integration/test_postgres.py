@@ -14,7 +14,7 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import silent
 from tests.harness.mail.smtp_server import ClosedPort
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
 from tests.harness.target.target import Target
@@ -36,7 +36,7 @@ def server() -> Iterator[Any]:
         yield server
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_encoding_that_cannot_hold_all(
     server: Any, flask: Callable[..., CompletedCommand]
 ) -> None:
@@ -57,7 +57,7 @@ def test_encoding_that_cannot_hold_all(
     )
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migration_without_a_server(flask: Callable[..., CompletedCommand]) -> None:
     """A migration that finds no server ends with one line that says so."""
     nobody = ClosedPort()
@@ -82,8 +82,8 @@ def served(
     return launch(env={"DATABASE_URL": store.new(tmp_path)})
 
 
-@behaviour("data.postgres-restart", SHOULD)
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("data.postgres-restart")
+@behaviour("errors.page-without-database")
 def test_restart(server: Any, served: Site) -> None:
     """With the database stopped errors have their pages; after it all is well."""
     susan = served.member("susan")
@@ -99,7 +99,7 @@ def test_restart(server: Any, served: Site) -> None:
     assert susan.home().signed_in
 
 
-@behaviour("data.postgres-restart", SHOULD)
+@behaviour("data.postgres-restart")
 def test_unnoticed_restart(server: Any, served: Site) -> None:
     """A restart between two requests is noticed by nobody."""
     susan = served.member("susan")
@@ -112,8 +112,8 @@ def test_unnoticed_restart(server: Any, served: Site) -> None:
 
 
 @own_only
-@behaviour("security.anonymous-never-5xx", SHOULD)
-@behaviour("posts.write", SHOULD)
+@behaviour("security.anonymous-never-5xx")
+@behaviour("posts.write")
 @pytest.mark.parametrize(
     "env",
     [
@@ -136,7 +136,7 @@ def test_encoding_that_clients_are_to_use(
 
 
 @own_only
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_silent(launch: Callable[..., Site], susan: Visitor) -> None:
     """With a database that takes connections and says nothing, the page still comes."""
     with Mailbox(misbehaviour=silent()) as nobody:

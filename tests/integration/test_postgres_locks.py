@@ -8,14 +8,14 @@ import psycopg
 import pytest
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
 from tests.harness.waiting import eventually
 from tests.integration.database_loss import UNEXPECTED, concurrent_statuses
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migration_of_a_table_in_use(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -51,7 +51,7 @@ def cut_the_waiting(connection: psycopg.Connection) -> bool:
     return found.fetchone() is not None
 
 
-@behaviour("rollback.any-statement", SHOULD)
+@behaviour("rollback.any-statement")
 def test_cut_in_a_transaction(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
@@ -71,7 +71,7 @@ def test_cut_in_a_transaction(
     assert len(site.mails()) == 1
 
 
-@behaviour("rollback.any-statement", SHOULD)
+@behaviour("rollback.any-statement")
 def test_all_connections_cut(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
@@ -98,7 +98,7 @@ def unique_about_me(database: psycopg.Connection) -> Iterator[None]:
 
 
 @own_only
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 @pytest.mark.usefixtures("unique_about_me")
 def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
     """The row that PostgreSQL quotes when it refuses it is in no mail and no log."""
@@ -113,7 +113,7 @@ def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
         assert "what nobody else reads yet" not in told
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_loser_waits_for_the_winner(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
@@ -144,7 +144,7 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
 
 
 @own_only
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 @pytest.mark.parametrize(
     ("options", "patience"),
     [("", "5s"), ("-c lock_timeout=9s", "9s"), ("-c lock_timeout=0", "0")],
@@ -158,7 +158,7 @@ def test_patience(launch: Callable[..., Site], options: str, patience: str) -> N
 
 
 @own_only
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
     """Who waits too long for another transaction gets the error page."""
     site = launch(env={"PGOPTIONS": "-c lock_timeout=200"})
@@ -176,7 +176,7 @@ def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
 
 
 @own_only
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_locked_table(launch: Callable[..., Site]) -> None:
     """Where nobody can be read, a page waits for that once, and has no name in it."""
     site = launch(env={"PGOPTIONS": "-c lock_timeout=4s"})
@@ -195,7 +195,7 @@ def test_locked_table(launch: Callable[..., Site]) -> None:
     assert susan.home().status == 200
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     "lock",
     [b'SELECT 1 FROM "user" FOR UPDATE', b'LOCK TABLE "user" IN SHARE MODE'],

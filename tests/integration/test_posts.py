@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 OLDER, NEWER = "Older posts", "Newer posts"
@@ -28,7 +28,7 @@ def store_posts(site: Site, count: int) -> list[str]:
     return [f"post {number}" for number in reversed(numbers)]
 
 
-@behaviour("posts.write", SHOULD)
+@behaviour("posts.write")
 def test_post_appears(susan: Visitor, john: Visitor) -> None:
     """A post appears at the top of everyone's home page and of its author's profile."""
     john.write("an older post")
@@ -38,7 +38,7 @@ def test_post_appears(susan: Visitor, john: Visitor) -> None:
     assert texts(john.profile("susan"))[0] == "Good morning!"
 
 
-@behaviour("posts.length-140", SHOULD)
+@behaviour("posts.length-140")
 @pytest.mark.parametrize(
     ("body", "stored"),
     [("x", 1), ("x" * 140, 1), ("x" * 141, 0), ("é" * 140, 1), ("a\n" * 70, 1)],
@@ -52,13 +52,13 @@ def test_post_length(site: Site, susan: Visitor, body: str, stored: int) -> None
     assert bool(page.errors("Say something")) is not bool(stored)
 
 
-@behaviour("posts.length-140", SHOULD)
+@behaviour("posts.length-140")
 def test_refused_post_is_not_lost(susan: Visitor) -> None:
     """A refused post comes back in the form as it was typed."""
     assert susan.write("x" * 141).value("Say something") == "x" * 141
 
 
-@behaviour("posts.empty-refused", SHOULD)
+@behaviour("posts.empty-refused")
 @pytest.mark.parametrize("body", ["", "  \n "], ids=["empty", "blank"])
 def test_empty_post(site: Site, susan: Visitor, body: str) -> None:
     """An empty or blank post is refused at its field, and not stored."""
@@ -66,7 +66,7 @@ def test_empty_post(site: Site, susan: Visitor, body: str) -> None:
     assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
 
 
-@behaviour("posts.write", SHOULD)
+@behaviour("posts.write")
 def test_anonymous_visitors_do_not_write(site: Site, susan: Visitor) -> None:
     """Who has signed out meanwhile is asked to sign in, and nothing is stored."""
     form = susan.form(susan.home(), "text")
@@ -79,7 +79,7 @@ def test_anonymous_visitors_do_not_write(site: Site, susan: Visitor) -> None:
     assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
 
 
-@behaviour("posts.newest-first", SHOULD)
+@behaviour("posts.newest-first")
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
     """A timeline runs from the newest post to the oldest, page after page."""
@@ -93,7 +93,7 @@ def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
     assert shown == written
 
 
-@behaviour("posts.paged", SHOULD)
+@behaviour("posts.paged")
 def test_there_and_back(site: Site, susan: Visitor) -> None:
     """Older and newer lead there and back again."""
     store_posts(site, 45)
@@ -105,7 +105,7 @@ def test_there_and_back(site: Site, susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("posts.paged", SHOULD)
+@behaviour("posts.paged")
 @pytest.mark.parametrize("query", ["?before=1", "?after=999999"], ids=["old", "new"])
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> None:
@@ -118,7 +118,7 @@ def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> No
     assert texts(susan.follow(page, "The newest posts")) == written
 
 
-@behaviour("posts.paged", SHOULD)
+@behaviour("posts.paged")
 def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) -> None:
     """Posts that are written while one pages on repeat nothing and hide nothing."""
     written = store_posts(site, 25)
@@ -132,7 +132,7 @@ def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) ->
     assert shown == written
 
 
-@behaviour("posts.page-cost-flat", SHOULD)
+@behaviour("posts.page-cost-flat")
 @pytest.mark.parametrize(
     "query", ["", "?before={}", "?after={}"], ids=["newest", "older", "newer"]
 )
@@ -154,7 +154,7 @@ def test_page_costs_few_statements(
     assert len(seen) == statements  # the viewer, the profile's user, the posts
 
 
-@behaviour("posts.page-cost-flat", SHOULD)
+@behaviour("posts.page-cost-flat")
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_page_reads_an_index(site: Site, susan: Visitor, path: str) -> None:
     """The database finds a page's posts by an index, without reading or sorting all."""

@@ -8,7 +8,7 @@ from tests.harness.capabilities import NotOffered
 from tests.harness.http.layout import layout_links
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 EDIT = "Edit your profile"
@@ -29,7 +29,7 @@ def leads_to_the_form(page: Page, visitor: Visitor) -> bool:
     return visitor.sitemap.edit_profile in layout_links(page)
 
 
-@behaviour("profile.page", MUST)
+@behaviour("profile.page")
 def test_profile_shows_its_user(susan: Visitor) -> None:
     """The profile shows the name of its user."""
     page = susan.profile("john")
@@ -38,7 +38,7 @@ def test_profile_shows_its_user(susan: Visitor) -> None:
     assert "john" in page.text, f"The profile of john says {page.text[:200]!r}."
 
 
-@behaviour("profile.page", MUST)
+@behaviour("profile.page")
 def test_profile_shows_a_picture(susan: Visitor) -> None:
     """The profile shows a picture."""
     if not susan.profile().soup.select("img, svg, picture, [style*=background]"):
@@ -50,7 +50,7 @@ def test_profile_shows_a_picture(susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("profile.page", MUST)
+@behaviour("profile.page")
 def test_picture_is_named_after_its_user(susan: Visitor) -> None:
     """The profile has the name as its heading, and a picture that tells it too."""
     page = susan.profile("john")
@@ -62,7 +62,7 @@ def test_picture_is_named_after_its_user(susan: Visitor) -> None:
     }
 
 
-@behaviour("profile.about-me", MUST)
+@behaviour("profile.about-me")
 def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
     """The profile shows to everyone what its user says of himself."""
     site.users.set_about_me("john", "I like tea & <b>toast</b>.")
@@ -71,13 +71,13 @@ def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("profile.last-seen", MUST)
+@behaviour("profile.last-seen")
 def test_profile_tells_the_minute(susan: Visitor) -> None:
     """On one's own profile the moment is just now, to the minute."""
     assert datetime.now(UTC) - last_seen(susan.profile()) < timedelta(minutes=2)
 
 
-@behaviour("profile.last-seen", MUST)
+@behaviour("profile.last-seen")
 def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
     """The profile shows when its user was last seen."""
     shown_before = susan.profile("john").text
@@ -90,7 +90,7 @@ def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("profile.last-seen", MUST)
+@behaviour("profile.last-seen")
 def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> None:
     """A request of a user who was not seen for a while moves the moment."""
     site.users.set_last_seen(LONG_AGO)
@@ -104,7 +104,7 @@ def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> N
 
 
 @own_only  # its own addresses
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     "path", ["/", "/user/john", "/edit_profile", "/nope", "/static/style.css"]
 )
@@ -118,7 +118,7 @@ def test_reading_writes_nothing(site: Site, susan: Visitor, path: str) -> None:
     assert [one for one in seen if not one.sql.lstrip().startswith("SELECT")] == []
 
 
-@behaviour("profile.own-edit-link", MUST)
+@behaviour("profile.own-edit-link")
 @pytest.mark.parametrize(
     ("name", "offered"), [("susan", True), ("john", False)], ids=["own", "other"]
 )
@@ -134,7 +134,7 @@ def test_edit_link(susan: Visitor, name: str, offered: bool) -> None:
 
 
 @own_only
-@behaviour("profile.own-edit-link", MUST)
+@behaviour("profile.own-edit-link")
 def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
     """The link says what it is for, and opens the form."""
     page = susan.follow(susan.profile(), EDIT)
@@ -142,7 +142,7 @@ def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
     assert page.path == susan.sitemap.edit_profile
 
 
-@behaviour("profile.any-name-reachable", SHOULD)
+@behaviour("profile.any-name-reachable")
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> None:
     """An unusual name that can be had has a profile that opens."""
@@ -157,7 +157,7 @@ def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> Non
 
 
 @own_only
-@behaviour("profile.any-name-reachable", SHOULD)
+@behaviour("profile.any-name-reachable")
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
     """An unusual name can be had, and the link to its profile opens it."""
@@ -170,7 +170,7 @@ def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
 
 
 @own_only
-@behaviour("accounts.login-required", MUST)
+@behaviour("accounts.login-required")
 @pytest.mark.parametrize("name", ["a?b", "a%2Fb", "a%41", "a\\b", "Ада"])
 def test_led_back_to_an_unusual_name(
     susan: Visitor, visitor: Visitor, name: str
@@ -185,7 +185,7 @@ def test_led_back_to_an_unusual_name(
     assert page.url.endswith("?before=9")
 
 
-@behaviour("profile.page", MUST)
+@behaviour("profile.page")
 def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
     """The profile shows the posts of its user and of nobody else."""
     susan.write("by susan")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import PASSWORD, Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.probe.barrier import barrier
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
@@ -86,7 +86,7 @@ def registered(site: Site) -> list[Page]:
         return concurrent_statuses(actions)
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_one_of_two_renames_is_saved(site: Site, renamed: list[Page]) -> None:
     """Of two who rename past each other's check one is saved, one gets the message."""
     assert [page.status for page in renamed] == [200, 200]
@@ -94,14 +94,14 @@ def test_one_of_two_renames_is_saved(site: Site, renamed: list[Page]) -> None:
     assert stored(site, "wanted") == 1
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_lost_rename_is_no_error(site: Site, renamed: list[Page]) -> None:
     """A rename that lost its race is nothing to log or to mail."""
     assert site.mails() == []
     assert errors(site) == []
 
 
-@behaviour("edit-profile.race-keeps-old-name", SHOULD)
+@behaviour("edit-profile.race-keeps-old-name")
 def test_loser_sees_his_stored_name(
     susan: Visitor, john: Visitor, renamed: list[Page]
 ) -> None:
@@ -117,7 +117,7 @@ def test_loser_sees_his_stored_name(
     assert page.value("Username") == "wanted"
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_loser_goes_on(susan: Visitor, john: Visitor, renamed: list[Page]) -> None:
     """The loser's session works: his next rename is saved."""
     [loser] = [
@@ -131,7 +131,7 @@ def test_loser_goes_on(susan: Visitor, john: Visitor, renamed: list[Page]) -> No
     assert loser.profile("another").status == 200
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
     """A name that is free again when the loser's form is checked again is his."""
     site.probe.break_statement(matching=WRITES_NAME, error="IntegrityError")
@@ -143,7 +143,7 @@ def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
     assert stored(site, "wanted") == 1
 
 
-@behaviour("accounts.register-race", SHOULD)
+@behaviour("accounts.register-race")
 def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) -> None:
     """Of two who register past each other's check one is made, one gets the message."""
     [made, refused] = sorted(registered, key=lambda page: page.path)
@@ -153,8 +153,8 @@ def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) ->
     assert stored(site, "wanted") == 1
 
 
-@behaviour("edit-profile.race", SHOULD)
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.race")
+@behaviour("edit-profile.same-name-other-spelling")
 def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> None:
     """Of two who rename at once to two spellings of one name, one is saved."""
     actions = [renaming(susan, SPELLINGS[0]), renaming(john, SPELLINGS[1])]
@@ -167,8 +167,8 @@ def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> 
     assert errors(site) == []
 
 
-@behaviour("accounts.register-race", SHOULD)
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("accounts.register-race")
+@behaviour("edit-profile.same-name-other-spelling")
 def test_registrations_of_two_spellings(site: Site) -> None:
     """Of two who register at once two spellings of one name, one account is made."""
     actions = [
@@ -185,14 +185,14 @@ def test_registrations_of_two_spellings(site: Site) -> None:
     assert errors(site) == []
 
 
-@behaviour("accounts.register-race", SHOULD)
+@behaviour("accounts.register-race")
 def test_lost_registration_is_no_error(site: Site, registered: list[Page]) -> None:
     """A registration that lost its race is nothing to log or to mail."""
     assert site.mails() == []
     assert errors(site) == []
 
 
-@behaviour("accounts.register-race", SHOULD)
+@behaviour("accounts.register-race")
 def test_race_for_an_address(site: Site) -> None:
     """Of two who register one address at once, one is told that it is taken."""
     actions = [registering(site.visitor(), n, "one@example.com") for n in ("a", "b")]
@@ -229,8 +229,8 @@ def crowd(busy: Site) -> list[Visitor]:
 
 
 @pytest.mark.timeout(300)
-@behaviour("edit-profile.race", SHOULD)
-@behaviour("edit-profile.race-keeps-old-name", SHOULD)
+@behaviour("edit-profile.race")
+@behaviour("edit-profile.race-keeps-old-name")
 def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
     """Of six who rename at once, on four processes, one is saved each time."""
     before = busy.output
@@ -254,7 +254,7 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
 
 
 @pytest.mark.timeout(300)
-@behaviour("accounts.register-race", SHOULD)
+@behaviour("accounts.register-race")
 def test_storm_of_registrations(busy: Site) -> None:
     """Of six who register at once, on four processes, one account is made each time."""
     before = busy.output

@@ -8,10 +8,8 @@ import pytest
 from tests.harness.capabilities import require_saved_change
 from tests.harness.http.layout import is_bare
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
-
-CHAPTER = "Custom Error Pages"
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def refusing(site: Site) -> Site:
     return site
 
 
-@behaviour("rollback.page-after-failed-flush", MUST, source=CHAPTER)
+@behaviour("rollback.page-after-failed-flush")
 def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
     """After a failed flush its user gets the error page, with his own navigation."""
     page = susan.edit_profile(about_me="does not arrive")
@@ -31,7 +29,7 @@ def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
 
 
 @own_only
-@behaviour("rollback.page-after-failed-flush", MUST, source=CHAPTER)
+@behaviour("rollback.page-after-failed-flush")
 def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
     """The page after a refused rename leads to the profile under the old name."""
     page = susan.edit_profile(username="susanna")
@@ -40,7 +38,7 @@ def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
     assert susan.sitemap.profile("susan") in page.link("Profile")
 
 
-@behaviour("rollback.nothing-half-written", MUST, source=CHAPTER)
+@behaviour("rollback.nothing-half-written")
 def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
     """Of a request that failed in a flush nothing is stored."""
     require_saved_change(site, susan, about_me="arrives")
@@ -60,7 +58,7 @@ def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
     )
 
 
-@behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
+@behaviour("rollback.next-request-clean")
 def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> None:
     """After failed flushes every next request works, on each connection of the pool."""
     usual = susan.home().status
@@ -81,7 +79,7 @@ def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> No
 
 
 @own_only
-@behaviour("rollback.next-request-clean", MUST, source=CHAPTER)
+@behaviour("rollback.next-request-clean")
 def test_failed_flush_is_reported_once(refusing: Site, susan: Visitor) -> None:
     """A failed flush is one record and one mail, with its stack trace."""
     susan.edit_profile(about_me="does not arrive")

@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
-CHAPTER = "Logging to a File"
 LIMIT = 10_240  # bytes
 BACKUPS = 10
 
@@ -40,7 +39,7 @@ def tenth(site: Site) -> int:
     return full(site) // 10
 
 
-@behaviour("rotation.threshold", MUST, source=CHAPTER)
+@behaviour("rotation.threshold")
 @pytest.mark.parametrize(
     ("more", "fits"), [(-1, True), (0, False), (1, False)], ids=["below", "at", "above"]
 )
@@ -60,7 +59,7 @@ def test_threshold(fresh: Site, more: int, fits: bool) -> None:
     )
 
 
-@behaviour("rotation.ten-backups", MUST, source=CHAPTER)
+@behaviour("rotation.ten-backups")
 def test_ten_backups(fresh: Site) -> None:
     """Ten backups are kept, .1 to .10, and never an eleventh."""
     fresh.probe.log("WARNING", "record %d " + "x" * tenth(fresh), count=150)
@@ -72,7 +71,7 @@ def test_ten_backups(fresh: Site) -> None:
     )
 
 
-@behaviour("rotation.oldest-goes", MUST, source=CHAPTER)
+@behaviour("rotation.oldest-goes")
 def test_oldest_goes(fresh: Site) -> None:
     """With ten backups there, the next rotation drops the oldest and no other."""
     size = tenth(fresh)
@@ -90,7 +89,7 @@ def test_oldest_goes(fresh: Site) -> None:
     )
 
 
-@behaviour("rotation.order", MUST, source=CHAPTER)
+@behaviour("rotation.order")
 def test_order(fresh: Site) -> None:
     """From the oldest file to the current one, records stand in order, each once."""
     padding = "x" * (tenth(fresh) // 4)
@@ -106,7 +105,7 @@ def test_order(fresh: Site) -> None:
     assert len(kept) > 2 * BACKUPS, f"The log has kept {len(kept)} records."
 
 
-@behaviour("rotation.order", MUST, source=CHAPTER)
+@behaviour("rotation.order")
 def test_no_record_is_torn(fresh: Site) -> None:
     """Every line of every file is one whole record."""
     padding = "x" * (tenth(fresh) // 4)
@@ -119,7 +118,7 @@ def test_no_record_is_torn(fresh: Site) -> None:
     assert torn == [], f"{len(torn)} lines are no whole record."
 
 
-@behaviour("rotation.restart-continues", MUST, source=CHAPTER)
+@behaviour("rotation.restart-continues")
 def test_restart_continues(fresh: Site) -> None:
     """A restart goes on with the same file."""
     before, backups = fresh.log.current.read_bytes(), fresh.log.backups
@@ -136,7 +135,7 @@ def test_restart_continues(fresh: Site) -> None:
     )
 
 
-@behaviour("rotation.oversized-record", MUST, source=CHAPTER)
+@behaviour("rotation.oversized-record")
 def test_oversized_record(fresh: Site) -> None:
     """A record over the limit is written whole, in a file of its own."""
     limit = full(fresh)

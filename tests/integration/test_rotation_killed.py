@@ -14,7 +14,7 @@ from threading import Event
 import pytest
 import requests
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.server.workers import workers
 from tests.harness.waiting import eventually
@@ -58,8 +58,8 @@ def kill_a_holder(site: Site, candidates: Iterator[int]) -> int:
 
 @pytest.mark.slow
 @own_only
-@behaviour("rotation.killed", SHOULD)
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.killed")
+@behaviour("rotation.many-processes")
 @pytest.mark.skipif(not LOCKS.exists(), reason="Linux tells who holds a lock")
 def test_holder_is_killed(launch: Callable[..., Site]) -> None:
     """If who has locked the log is killed, the others go on, and no record is torn."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -41,7 +41,7 @@ def written(launcher: Launcher) -> Site:
     return site
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_nothing_lost(written: Site) -> None:
     """Four processes lose no record, write none twice, and each keeps its order."""
     found = defaultdict(list)
@@ -51,7 +51,7 @@ def test_nothing_lost(written: Site) -> None:
     assert found == {call: list(range(RECORDS)) for call in range(CALLS)}
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_nothing_torn(written: Site) -> None:
     """Each line that four processes write is one whole record."""
     lines = [line for line in written.log.text.splitlines() if "x" * 10 in line]
@@ -59,7 +59,7 @@ def test_nothing_torn(written: Site) -> None:
     assert [line for line in lines if not WHOLE.search(line)] == []
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_limits_of_many(written: Site) -> None:
     """Four processes keep each file under the limit, and as full as one would."""
     sizes = list(written.log.sizes.values())
@@ -84,7 +84,7 @@ def flooded(launcher: Launcher) -> Sequence[str]:
     return [path.read_text() for path in site.log.files]
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
     """Of 20,000 records each process's newest are kept, in order and without a gap."""
     written = [(part, number) for part in PARTS for number in range(PARTS[part])]
@@ -98,7 +98,7 @@ def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
     }
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_as_full_as_can_be(flooded: Sequence[str]) -> None:
     """After 20,000 records no file is at the limit, or has room for the next record."""
     sizes = [len(file.encode()) for file in flooded]

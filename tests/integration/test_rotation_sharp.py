@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
-CHAPTER = "Logging to a File"
 LIMIT = 10_240  # bytes
 
 
@@ -19,7 +18,7 @@ def emptied(site: Site) -> Site:
     return site
 
 
-@behaviour("rotation.no-empty-backup", SHOULD, source="CPython issue 116263")
+@behaviour("rotation.no-empty-backup")
 def test_no_empty_backup(emptied: Site) -> None:
     """An empty file is not rotated away by a record that is over the limit."""
     emptied.probe.log("WARNING", "x" * 2 * LIMIT)
@@ -28,7 +27,7 @@ def test_no_empty_backup(emptied: Site) -> None:
     assert [name for name, size in emptied.log.sizes.items() if size == 0] == []
 
 
-@behaviour("rotation.bytes", SHOULD, source=CHAPTER)
+@behaviour("rotation.bytes")
 @pytest.mark.parametrize("letter", ["ü", "世", "🚰"], ids=["two", "three", "four"])
 def test_letters_of_many_bytes(site: Site, letter: str) -> None:
     """With letters of several bytes, no file has as many bytes as the limit."""
@@ -38,7 +37,7 @@ def test_letters_of_many_bytes(site: Site, letter: str) -> None:
     assert max(list(site.log.sizes.values())[-6:]) < LIMIT
 
 
-@behaviour("rotation.bytes", SHOULD, source=CHAPTER)
+@behaviour("rotation.bytes")
 @pytest.mark.parametrize(
     ("more", "fits"), [(-1, True), (0, False), (1, False)], ids=["below", "at", "above"]
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
@@ -36,7 +36,7 @@ def refused(full: Site) -> Iterator[Path]:
     shutil.rmtree(oldest)
 
 
-@behaviour("rotation.rename-refused", SHOULD)
+@behaviour("rotation.rename-refused")
 def test_rename_refused(full: Site, refused: Path) -> None:
     """If a file cannot be renamed, no record is lost: the log goes on in that file."""
     full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
@@ -45,7 +45,7 @@ def test_rename_refused(full: Site, refused: Path) -> None:
     assert [number for number in range(30) if f"refused {number} " not in written] == []
 
 
-@behaviour("rotation.rename-refused", SHOULD)
+@behaviour("rotation.rename-refused")
 def test_answered_while_refused(full: Site, refused: Path) -> None:
     """If a file cannot be renamed, requests are answered and stderr names the file."""
     printed = len(full.output)
@@ -56,7 +56,7 @@ def test_answered_while_refused(full: Site, refused: Path) -> None:
     assert str(full.log.current) in full.output[printed:]
 
 
-@behaviour("rotation.killed", SHOULD)
+@behaviour("rotation.killed")
 def test_gap_is_filled(full: Site) -> None:
     """The gap that a process killed between two renames leaves costs no backup."""
     newest, *others = full.log.backups
@@ -72,7 +72,7 @@ def test_gap_is_filled(full: Site) -> None:
     assert after[: len(before)] == before
 
 
-@behaviour("rotation.killed", SHOULD)
+@behaviour("rotation.killed")
 def test_killed_while_rotating(launch: Callable[..., Site]) -> None:
     """A kill among rotations costs no record, and the next start goes on from it."""
     site = launch()

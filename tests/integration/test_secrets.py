@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.http.visitor import PASSWORD, Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 NEW_PASSWORD = "Battery-Staple-9-Horse"
@@ -89,7 +89,7 @@ def fail_with_settings(site: Site, visitor: Visitor) -> set[str]:
     return {key}
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 @pytest.mark.parametrize(
     "happen",
     [

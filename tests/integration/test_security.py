@@ -10,7 +10,7 @@ import requests
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import Form
 from tests.harness.http.visitor import PASSWORD, Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
@@ -66,7 +66,7 @@ def cookies(site: Site, scheme: str) -> dict[str, Morsel[str]]:
     return {name: morsel for cookie in found for name, morsel in cookie.items()}
 
 
-@behaviour("security.logout-is-a-post", SHOULD)
+@behaviour("security.logout-is-a-post")
 def test_address_does_not_sign_out(susan: Visitor) -> None:
     """Opening the address to sign out, as another site's picture can, does nothing."""
     way_out = susan.home().sign_out
@@ -78,7 +78,7 @@ def test_address_does_not_sign_out(susan: Visitor) -> None:
     assert susan.home().signed_in, "Opening the address signs out."
 
 
-@behaviour("security.no-html-injection", MUST)
+@behaviour("security.no-html-injection")
 @pytest.mark.parametrize("key", ["username", "about_me"])
 def test_profile_is_escaped(
     site: Site, susan: Visitor, john: Visitor, key: str
@@ -98,7 +98,7 @@ def test_profile_is_escaped(
     )
 
 
-@behaviour("security.no-html-injection", MUST)
+@behaviour("security.no-html-injection")
 def test_address_is_escaped(visitor: Visitor) -> None:
     """An address that is not there never becomes HTML."""
     assert "<x-harness" not in visitor.open("/" + quote(MARKUP)).html, (
@@ -107,7 +107,7 @@ def test_address_is_escaped(visitor: Visitor) -> None:
 
 
 @own_only
-@behaviour("security.no-html-injection", MUST)
+@behaviour("security.no-html-injection")
 def test_texts_are_escaped(susan: Visitor, john: Visitor) -> None:
     """A post, an about-me and a name are shown as they were typed, never as HTML."""
     john.edit_profile(username="<b>john", about_me=HOSTILE)
@@ -120,7 +120,7 @@ def test_texts_are_escaped(susan: Visitor, john: Visitor) -> None:
 
 
 @own_only
-@behaviour("security.no-html-injection", MUST)
+@behaviour("security.no-html-injection")
 @pytest.mark.parametrize("field", ["Username", "About me"])
 def test_refused_values_are_escaped(susan: Visitor, field: str) -> None:
     """A refused value comes back in its field as it was typed, never as HTML."""
@@ -132,7 +132,7 @@ def test_refused_values_are_escaped(susan: Visitor, field: str) -> None:
 
 
 @own_only
-@behaviour("security.no-html-injection", MUST)
+@behaviour("security.no-html-injection")
 @pytest.mark.parametrize(
     "path",
     ["/<script>x", "/user/<script>x", "/login?next=<script>x", "/?before=<script>x"],
@@ -143,7 +143,7 @@ def test_addresses_are_escaped(susan: Visitor, path: str) -> None:
 
 
 @own_only
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 @pytest.mark.parametrize(
     ("following", "path"),
     [
@@ -172,7 +172,7 @@ def test_next(visitor: Visitor, following: str, path: str) -> None:
     assert page.url.startswith(visitor.open("/").url)
 
 
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 @pytest.mark.parametrize("following", ELSEWHERE)
 def test_next_elsewhere(visitor: Visitor, following: str) -> None:
     """After signing in one is still on this site, wherever ``next`` points."""
@@ -189,7 +189,7 @@ def test_next_elsewhere(visitor: Visitor, following: str) -> None:
 
 
 @own_only
-@behaviour("security.cookies", SHOULD)
+@behaviour("security.cookies")
 @pytest.mark.parametrize("name", ["session", "remember_token"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_cookies(launcher: Launcher, name: str, scheme: str) -> None:
@@ -203,7 +203,7 @@ def test_cookies(launcher: Launcher, name: str, scheme: str) -> None:
 
 
 @own_only
-@behaviour("security.headers", SHOULD)
+@behaviour("security.headers")
 @pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
 def test_headers(visitor: Visitor, path: str) -> None:
     """Each answer tells the browser to run nothing, guess nothing and frame nothing."""
@@ -218,7 +218,7 @@ def test_headers(visitor: Visitor, path: str) -> None:
 
 
 @own_only
-@behaviour("security.headers", SHOULD)
+@behaviour("security.headers")
 @pytest.mark.parametrize("path", ["/", "/user/john", "/edit_profile", "/nope"])
 def test_nothing_comes_from_elsewhere(susan: Visitor, path: str) -> None:
     """A page loads nothing from another host, and has no script and no inline style."""
@@ -233,7 +233,7 @@ def test_nothing_comes_from_elsewhere(susan: Visitor, path: str) -> None:
 
 
 @own_only
-@behaviour("security.body-limit", SHOULD)
+@behaviour("security.body-limit")
 @pytest.mark.parametrize("path", ["/login", "/register"])
 def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
     """A body over the limit gets a 413 in the site's layout, and is not reported."""
@@ -243,7 +243,7 @@ def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
     assert site.mails() == []
 
 
-@behaviour("security.anonymous-never-5xx", SHOULD)
+@behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("name", ["session", "remember_token"])
 @pytest.mark.parametrize("value", ["x", "1|x", "1|\xe9", "|", "." * 3, "\xff" * 100])
 def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> None:
@@ -257,7 +257,7 @@ def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> 
 
 
 @own_only
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("field", ["username", "email", "password"])
 def test_bad_text_at_the_doors(
@@ -280,7 +280,7 @@ def test_bad_text_at_the_doors(
 
 
 @own_only
-@behaviour("accounts.bad-text", SHOULD)
+@behaviour("accounts.bad-text")
 @pytest.mark.parametrize("bad", BAD)
 def test_bad_text_inside(site: Site, susan: Visitor, bad: str) -> None:
     """Unusable text in a name, an about-me or a post is refused, and not stored."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.database.stores import moved_away
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.probe.barrier import interleaved
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand, run
@@ -28,7 +28,7 @@ def writer(site: Site) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 @pytest.mark.parametrize("path", ["/", "/user/john", "/edit_profile", "/nope"])
 def test_readers_pass_a_writer(
     susan: Visitor, writer: sqlite3.Connection, path: str
@@ -38,7 +38,7 @@ def test_readers_pass_a_writer(
     assert writer.in_transaction
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -> None:
     """Who writes while another program writes waits for it, and then writes."""
     form = susan.form(susan.home(), "text")
@@ -53,7 +53,7 @@ def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -
     assert site.probe.rows("SELECT body FROM post") == [["in its turn"]]
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
     """Who has read writes at once, though another program wrote in between."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
@@ -69,7 +69,7 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
     assert site.users.names == ["susanna", "john"]
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
     """A file that was not in WAL mode, and that another program reads, is served."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
@@ -86,7 +86,7 @@ def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
         assert (page.status, page.signed_in) == (200, True)
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
     """Who connects while another program has the file for itself alone waits for it."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
@@ -107,7 +107,7 @@ def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
     assert (page.status, page.signed_in) == (200, True)
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migration_that_failed_is_run_again(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -137,7 +137,7 @@ def test_migration_that_failed_is_run_again(
 
 
 @pytest.mark.slow  # a writer's patience is 5 s
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migration_of_a_file_in_use(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -153,7 +153,7 @@ def test_migration_of_a_file_in_use(
     assert "Traceback" not in ended.output
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_migration_of_something_else(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -170,7 +170,7 @@ def test_migration_of_something_else(
     assert "table post already exists" in ended.output
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 def test_reading_command_waits_for_nobody(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -199,7 +199,7 @@ with app.app_context():
 """
 
 
-@behaviour("data.migrations", MUST)
+@behaviour("data.migrations")
 @pytest.mark.parametrize("memory", [False, True], ids=["file", "memory"])
 def test_references_after_a_migration(
     workplace: Workplace, database_url: str, memory: bool
@@ -213,7 +213,7 @@ def test_references_after_a_migration(
     assert finished.last_line == "enforced: 1, users: 0", finished.output
 
 
-@behaviour("data.lengths", SHOULD)
+@behaviour("data.lengths")
 def test_long_text_stops_the_migration(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
@@ -235,7 +235,7 @@ def test_long_text_stops_the_migration(
     assert "Traceback" not in stopped.output
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_loser_waits_for_the_winner(
     site: Site, susan: Visitor, writer: sqlite3.Connection
 ) -> None:
@@ -257,7 +257,7 @@ def test_loser_waits_for_the_winner(
 
 
 @pytest.mark.slow  # a writer's patience is 5 s
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_locked_for_too_long(
     site: Site, susan: Visitor, writer: sqlite3.Connection
 ) -> None:
@@ -280,7 +280,7 @@ def test_locked_for_too_long(
 
 
 @own_only
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
     """While the database's file is away no page is half there; afterwards all are."""
     susan.write("before")

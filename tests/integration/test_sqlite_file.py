@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
@@ -197,7 +197,7 @@ def run(site: Site, steps: list[tuple[str, int]]) -> None:
         operator.clean_up()
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 @pytest.mark.parametrize(
     "steps",
     [
@@ -228,7 +228,7 @@ def test_file_is_mistreated(served: Site, steps: list[tuple[str, int]]) -> None:
     run(served, steps)
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 1))))
 def test_file_is_mistreated_in_any_order(
@@ -238,7 +238,7 @@ def test_file_is_mistreated_in_any_order(
     run(served, steps)
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_serving_makes_no_file(served: Site, susan: Visitor) -> None:
     """A page that is asked for while the file is away does not make a new one."""
     operator = Operator(served)
@@ -253,7 +253,7 @@ def test_serving_makes_no_file(served: Site, susan: Visitor) -> None:
     assert found == []
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_plain_copy_is_whole(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:
@@ -266,7 +266,7 @@ def test_plain_copy_is_whole(
     assert len(posts_in(copy)) == 5
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_backup(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:
@@ -280,7 +280,7 @@ def test_backup(
     assert posts_in(file) == posts_in(database_path(database_url))
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_backup_of_a_served_database(served: Site, tmp_path: Path) -> None:
     """A backup that is made while the microblog is served has all confirmed posts."""
     susan = served.member("susan")
@@ -295,7 +295,7 @@ def test_backup_of_a_served_database(served: Site, tmp_path: Path) -> None:
     assert susan.write("after the backup").status == 200
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 @pytest.mark.parametrize(
     ("name", "line"),
     [
@@ -317,7 +317,7 @@ def test_backup_that_is_refused(
     assert (tmp_path / "exists.db").read_text() == "mine"
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_backup_without_a_database(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:

@@ -5,28 +5,22 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
-
-CHAPTER = "Sending Errors by Email"
 
 
 @pytest.mark.parametrize(
     ("debug", "mail"),
     [
-        pytest.param(False, False, marks=behaviour("start.plain", MUST), id="plain"),
-        pytest.param(
-            False, True, marks=behaviour("start.mail", MUST, source=CHAPTER), id="mail"
-        ),
+        pytest.param(False, False, marks=behaviour("start.plain"), id="plain"),
+        pytest.param(False, True, marks=behaviour("start.mail"), id="mail"),
         pytest.param(
             True,
             False,
-            marks=behaviour("start.debug", MUST, source="Debug Mode"),
+            marks=behaviour("start.debug"),
             id="debug",
         ),
-        pytest.param(
-            True, True, marks=behaviour("start.debug-mail", MUST), id="debug-mail"
-        ),
+        pytest.param(True, True, marks=behaviour("start.debug-mail"), id="debug-mail"),
     ],
 )
 def test_starts(launch: Callable[..., Site], debug: bool, mail: bool) -> None:

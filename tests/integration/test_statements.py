@@ -3,7 +3,7 @@
 import pytest
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 
@@ -14,7 +14,7 @@ def count(site: Site, visitor: Visitor, path: str) -> int:
     return len(seen)
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     ("path", "statements"),
     [
@@ -34,7 +34,7 @@ def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) 
     assert count(site, susan, path) == statements
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     ("path", "statements"),
     [("/edit_profile", 2), ("/", 3), ("/user/john", 4), ("/user/nobody", 3)],
@@ -49,7 +49,7 @@ def test_first_page_in_a_while(
     assert count(site, susan, path) == statements
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     "path",
     ["/", "/login", "/register", "/nope", "/user/susan", "/static/style.css"],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.integration.state_machine import Microblog
@@ -16,10 +16,10 @@ from tests.integration.strategies import by_profile
 @pytest.mark.slow
 @pytest.mark.stored
 @pytest.mark.timeout(3600)
-@behaviour("accounts.login", MUST)
-@behaviour("edit-profile.rename", MUST)
-@behaviour("posts.paged", SHOULD)
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("accounts.login")
+@behaviour("edit-profile.rename")
+@behaviour("posts.paged")
+@behaviour("errors.page-without-database")
 def test_site_agrees_with_its_model(launcher: Launcher) -> None:
     """Any row of actions leaves the site as the same row leaves a model of it."""
     site = launcher.shared()
@@ -44,8 +44,8 @@ def test_site_agrees_with_its_model(launcher: Launcher) -> None:
 SUSAN, JOHN, STRANGER = range(3)
 
 
-@behaviour("accounts.login", MUST)
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("accounts.login")
+@behaviour("errors.page-without-database")
 def test_an_eventful_day(site: Site) -> None:
     """A day on which everything happens once leaves the site as it leaves the model."""
     day = Microblog(site)

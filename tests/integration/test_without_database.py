@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 from tests.integration.database_loss import LOST, answers
 
 
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_no_database(
     launch: Callable[..., Site], missing_database_url: str, susan: Visitor
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.http.page import Page
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.probe.barrier import barrier
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
@@ -50,7 +50,7 @@ def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
     return seen
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 @pytest.mark.timeout(300)
 def test_mixed_load(busy: Site) -> None:
     """Under a mixed load of eight visitors no request of four processes fails."""
@@ -92,7 +92,7 @@ def counted(site: Site) -> Iterator[Site]:
         run(statement)
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
     """Of two requests at once of a user one writes when he was last seen."""
     with (
@@ -104,7 +104,7 @@ def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
     assert counted.probe.rows("SELECT count(*) FROM written") == [[1]]
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     # Of a lock held for long; and of PostgreSQL, where all is read-only or not ours.
     "error",

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.avatars import hue, initials
-from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 
-@behaviour("profile.page", MUST)
+@behaviour("profile.page")
 @pytest.mark.parametrize(
     ("name", "letters"),
     [

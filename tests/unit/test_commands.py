@@ -11,7 +11,7 @@ from app import create_app
 from app.commands import SEED_PASSWORD, SEED_POSTS, SEED_USERS
 from app.extensions import db
 from app.models import Post, User
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.conftest import dispose, make_app
 
 
@@ -81,7 +81,7 @@ def test_mail_test_without_server(app: Flask) -> None:
     assert len(result.output.splitlines()) == 1
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_backup_is_for_sqlite(app: Flask) -> None:
     """For PostgreSQL the backup command names the tool that does it."""
     postgres = create_app(

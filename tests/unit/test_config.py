@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.config import SETTINGS, ConfigError, Setting, load
 from tests.harness.mail.certificates import write_authority
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 README = Path(__file__).parents[2] / "README.md"
 MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}
@@ -56,7 +56,7 @@ each_setting = pytest.mark.parametrize(
 )
 
 
-@behaviour("config.from-environment", MUST, source="Sending Errors by Email")
+@behaviour("config.from-environment")
 @each_setting
 def test_settings_come_from_the_environment(
     setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -71,7 +71,7 @@ def test_settings_come_from_the_environment(
     assert value != DEFAULTS[setting.name][0]
 
 
-@behaviour("config.admins", SHOULD)
+@behaviour("config.admins")
 def test_admins() -> None:
     """ADMINS names one or more addresses."""
     values = load("/site/app", MAIL | {"ADMINS": "a@example.com, b@example.com"})
@@ -99,7 +99,7 @@ def test_readme() -> None:
     assert told == {one: words for one, (_, words) in DEFAULTS.items()}
 
 
-@behaviour("mail.default-port", MUST, source="Sending Errors by Email")
+@behaviour("mail.default-port")
 @pytest.mark.parametrize(
     ("environ", "port"),
     [({}, 25), ({"MAIL_USE_TLS": "1"}, 25), ({"MAIL_USE_SSL": "1"}, 465)],
@@ -116,7 +116,7 @@ def test_empty_is_unset(setting: Setting) -> None:
     assert load("/site/app", {setting.name: ""}) == load("/site/app", {})
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_bad_value_is_named() -> None:
     """A bad value stops the start with one line that names variable and value."""
     with pytest.raises(ConfigError) as stop:
@@ -127,7 +127,7 @@ def test_bad_value_is_named() -> None:
     )
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize("name", ["SECRET_KEY", "MAIL_PASSWORD", "MAIL_USERNAME"])
 def test_bytes_that_are_no_text(name: str) -> None:
     """A text of bytes that are no UTF-8 stops the start; it would fail when used."""
@@ -135,7 +135,7 @@ def test_bytes_that_are_no_text(name: str) -> None:
         load("/site/app", {name: b"\xff\xfe".decode("utf-8", "surrogateescape")})
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_secret_value_is_not_shown() -> None:
     """A secret's bad value is not shown."""
     with pytest.raises(ConfigError) as stop:
@@ -149,7 +149,7 @@ def test_secret_value_is_not_shown() -> None:
 IN_CLEAR = "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear"
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize(
     ("environ", "line"),
     [
@@ -166,7 +166,7 @@ def test_settings_that_contradict(environ: dict[str, str], line: str) -> None:
         load("/site/app", environ)
 
 
-@behaviour("mail.credentials", MUST)
+@behaviour("mail.credentials")
 @pytest.mark.parametrize(
     "environ",
     [

@@ -24,11 +24,11 @@ from app.database import (
 from app.extensions import db
 from app.forms import EditProfileForm
 from app.models import User
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.unprivileged import unprivileged
 
 
-@behaviour("data.sqlite-workers", SHOULD)
+@behaviour("data.sqlite-workers")
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [
@@ -73,7 +73,7 @@ def add_note(engine: Engine, body: str) -> None:
         connection.execute(text("INSERT INTO note VALUES (:body)"), {"body": body})
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
     """A connection to a file that is not there fails, and leaves none behind."""
     path.unlink()
@@ -84,7 +84,7 @@ def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
     assert not path.exists()
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
     """After a rename over the file, a pooled connection reads the new one."""
     backup_sqlite(engine, path.with_name("backup.db"))
@@ -94,7 +94,7 @@ def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
     assert notes(engine) == ["first"]
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
     """A link at the path that now leads to another file is noticed."""
     assert notes(engine) == ["first"]
@@ -109,7 +109,7 @@ def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
     assert notes(engine) == ["other"]
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_restored_in_place_with_as_many_changes(engine: Engine, path: Path) -> None:
     """Pages cached from a file that was overwritten in place are not used again.
 
@@ -126,7 +126,7 @@ def test_restored_in_place_with_as_many_changes(engine: Engine, path: Path) -> N
     assert notes(engine) == ["first", "kept"]
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
     """A file that another program gave a write-ahead log is converted, and whole."""
     with closing(sqlite3.connect(path)) as connection:
@@ -138,7 +138,7 @@ def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
     assert not path.with_name("app.db-wal").exists()
 
 
-@behaviour("data.sqlite-file", SHOULD)
+@behaviour("data.sqlite-file")
 def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
     """A file with a write-ahead log that another program has open is served."""
     with closing(sqlite3.connect(path)) as connection:
@@ -149,7 +149,7 @@ def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
         assert notes(engine) == ["first"]
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_backup_is_consistent(engine: Engine, path: Path) -> None:
     """A backup has what is committed, and nothing of an open transaction."""
     backup = path.with_name("backup.db")
@@ -161,7 +161,7 @@ def test_backup_is_consistent(engine: Engine, path: Path) -> None:
         assert connection.execute("SELECT body FROM note").fetchall() == [("first",)]
 
 
-@behaviour("data.sqlite-backup", SHOULD)
+@behaviour("data.sqlite-backup")
 def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
     """A backup that fails leaves no file that could be taken for one."""
     path.write_bytes(path.read_bytes()[:100] + b"\0" * 5000)
@@ -172,7 +172,7 @@ def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["app.db"]
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize("name", ["no/such/x.db", "."], ids=["no-folder", "folder"])
 def test_path_of_no_file(tmp_path: Path, name: str) -> None:
     """A path at which no file can be stops the start with one line."""
@@ -182,7 +182,7 @@ def test_path_of_no_file(tmp_path: Path, name: str) -> None:
         create_app({"SECRET_KEY": "a key", "SQLALCHEMY_DATABASE_URI": url})
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_file_of_another_kind(tmp_path: Path) -> None:
     """A file that is not a database stops the start with one line."""
     path = tmp_path / "app.db"
@@ -198,7 +198,7 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
     assert path.read_text() == "not at all"
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_file_that_may_not_be_read(tmp_path: Path) -> None:
     """A file of another user stops the start with one line."""
     path = tmp_path / "app.db"
@@ -278,7 +278,7 @@ def test_commit(susan: User) -> None:
     assert User.by_name("susanna") == susan
 
 
-@behaviour("edit-profile.race", SHOULD)
+@behaviour("edit-profile.race")
 def test_lost_race_is_a_form_error(susan: User) -> None:
     """A name taken between check and commit is refused with the form's message."""
     form = valid_form(susan, "susanna")
@@ -289,7 +289,7 @@ def test_lost_race_is_a_form_error(susan: User) -> None:
     assert form.errors == {"username": ["Please use a different username."]}
 
 
-@behaviour("edit-profile.race-keeps-old-name", SHOULD)
+@behaviour("edit-profile.race-keeps-old-name")
 def test_loser_keeps_the_stored_name(susan: User) -> None:
     """After a lost race the user has the stored name, and the session works."""
     form = valid_form(susan, "susanna")

@@ -17,7 +17,7 @@ from werkzeug.exceptions import (
 
 from app import errors
 from app.extensions import db
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 BROKEN_TEMPLATES = {
     "exception": "{{ 1 / 0 }}",
@@ -26,7 +26,7 @@ BROKEN_TEMPLATES = {
 JSON = "application/problem+json"
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.parametrize("code", sorted(default_exceptions))
 @pytest.mark.usefixtures("request_context")
 def test_every_error_has_a_page(code: int) -> None:
@@ -43,7 +43,7 @@ def test_every_error_has_a_page(code: int) -> None:
     assert page.select("nav a") != []
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.parametrize(
     ("error", "header", "value"),
     [
@@ -58,7 +58,7 @@ def test_headers_are_kept(error: HTTPException, header: str, value: str) -> None
     assert errors.http_error(error).headers[header] == value
 
 
-@behaviour("errors.every-http-error", SHOULD)
+@behaviour("errors.every-http-error")
 @pytest.mark.usefixtures("request_context")
 def test_lost_csrf_token() -> None:
     """A form with a bad token gets a page that says what to do with the form."""
@@ -68,7 +68,7 @@ def test_lost_csrf_token() -> None:
     assert errors.http_error(error).status_code == 400
 
 
-@behaviour("errors.reveal-nothing", MUST)
+@behaviour("errors.reveal-nothing")
 @pytest.mark.usefixtures("request_context")
 def test_description_is_not_shown() -> None:
     """A description that a view passes to abort() is not shown to visitors."""
@@ -78,7 +78,7 @@ def test_description_is_not_shown() -> None:
     assert "susan" not in page
 
 
-@behaviour("errors.not-cached", SHOULD)
+@behaviour("errors.not-cached")
 @pytest.mark.usefixtures("request_context")
 def test_not_cached() -> None:
     """No cache keeps an error page, nor takes one form of it for the other."""
@@ -88,7 +88,7 @@ def test_not_cached() -> None:
     assert "Accept" in response.vary
 
 
-@behaviour("errors.as-json", SHOULD)
+@behaviour("errors.as-json")
 @pytest.mark.parametrize(
     ("accept", "json"),
     [
@@ -106,7 +106,7 @@ def test_who_gets_json(app: Flask, accept: str, json: bool) -> None:
     assert content_type == (JSON if json else "text/html; charset=utf-8")
 
 
-@behaviour("errors.as-json", SHOULD)
+@behaviour("errors.as-json")
 def test_problem_document(app: Flask) -> None:
     """A problem document holds type, title, status and detail, as RFC 9457 has them."""
     with app.test_request_context(headers={"Accept": JSON}):
@@ -120,7 +120,7 @@ def test_problem_document(app: Flask) -> None:
     }
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_problem_document_of_a_500(app: Flask) -> None:
     """The problem document of a 500 carries the reference too."""
     with app.test_request_context(headers={"Accept": JSON}):
@@ -129,7 +129,7 @@ def test_problem_document_of_a_500(app: Flask) -> None:
     assert document["reference"]
 
 
-@behaviour("errors.page-without-template", SHOULD)
+@behaviour("errors.page-without-template")
 @pytest.mark.parametrize("broken", BROKEN_TEMPLATES.values(), ids=BROKEN_TEMPLATES)
 def test_fallback_page(
     own_app: Flask, caplog: pytest.LogCaptureFixture, broken: str
@@ -145,7 +145,7 @@ def test_fallback_page(
     assert "The error page cannot be rendered" in caplog.text
 
 
-@behaviour("errors.abort-500-is-reported", SHOULD)
+@behaviour("errors.abort-500-is-reported")
 @pytest.mark.usefixtures("request_context")
 def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """An abort(500) is logged as an error, with its place."""
@@ -163,7 +163,7 @@ def test_exception_is_not_logged_again(caplog: pytest.LogCaptureFixture) -> None
     assert caplog.records == []
 
 
-@behaviour("rollback.page-after-failed-flush", MUST, source="Custom Error Pages")
+@behaviour("rollback.page-after-failed-flush")
 @pytest.mark.usefixtures("request_context")
 def test_500_rolls_back() -> None:
     """The answer to a 500 ends the transaction of the failed request."""
@@ -184,7 +184,7 @@ def test_404_does_not_roll_back() -> None:
     assert db.session().in_transaction()
 
 
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 @pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
 def test_doors_without_database(own_app: Flask, signed_in: bool) -> None:
     """Without a database only who has no session is asked to sign in."""

@@ -10,10 +10,10 @@ from flask_login import login_user
 from app.extensions import db
 from app.login import ask_to_sign_in, load_user, update_last_seen
 from app.models import User
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 
-@behaviour("security.session-of-nobody", SHOULD)
+@behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize(
     "kept",
     [
@@ -27,7 +27,7 @@ def test_session_of_nobody(susan: User, kept: str) -> None:
     assert load_user(kept.format(susan, susan.get_id())) is None
 
 
-@behaviour("profile.last-seen-is-cheap", SHOULD)
+@behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
     ("seconds", "written"),
     [(0, False), (59, False), (60, True), (61, True)],
@@ -48,7 +48,7 @@ def test_last_seen_is_written_once_a_minute(
     assert susan.last_seen == (moment if written else before)
 
 
-@behaviour("accounts.login-required", MUST)
+@behaviour("accounts.login-required")
 @pytest.mark.parametrize("script", ["", "/blog"])
 @pytest.mark.parametrize(
     "path",
@@ -66,7 +66,7 @@ def test_address_to_return_to(app: Flask, script: str, path: str) -> None:
     assert parse_qs(urlsplit(location).query)["next"] == [f"{script}{path}"]
 
 
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 def test_address_to_return_to_is_ascii(app: Flask) -> None:
     """A query that the client has not quoted is quoted in the address to return to."""
     with app.test_request_context("/?é ="):

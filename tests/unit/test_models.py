@@ -9,7 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from app.extensions import db
 from app.models import Post, User
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 
 def test_password_is_hashed() -> None:
@@ -22,7 +22,7 @@ def test_password_is_hashed() -> None:
     assert not user.check_password("correct horse batterz")
 
 
-@behaviour("accounts.login-wrong-password", MUST)
+@behaviour("accounts.login-wrong-password")
 @pytest.mark.parametrize(
     "kept", ["$2b$12$x", "$argon2id$x", "sha256$x$x", "scrypt:3:8:1$x$x", "!", ""]
 )
@@ -43,7 +43,7 @@ def test_session_is_for_a_password() -> None:
     assert not any(user.get_id().partition(".")[2] == "a" for user in users)
 
 
-@behaviour("accounts.register", MUST)
+@behaviour("accounts.register")
 @pytest.mark.parametrize(
     "method", ["scrypt", "pbkdf2:sha512:1"], ids=["scrypt", "pbkdf2"]
 )
@@ -57,7 +57,7 @@ def test_longest_hash_fits_its_column(method: str) -> None:
     assert len(hashed) <= password_hash.type.length
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 def test_user_is_found_in_any_spelling(susan: User) -> None:
     """A user is found by any spelling of the name."""
     assert User.by_name(" SUSAN") == susan
@@ -73,7 +73,7 @@ def test_impossible_name_is_nobody(name: str) -> None:
     assert not db.session().in_transaction()
 
 
-@behaviour("edit-profile.constraint", MUST)
+@behaviour("edit-profile.constraint")
 @pytest.mark.parametrize("column", ["username", "email"])
 def test_constraint(susan: User, column: str) -> None:
     """The database itself refuses a name or address that is there already."""
@@ -85,7 +85,7 @@ def test_constraint(susan: User, column: str) -> None:
         db.session.flush()
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 @pytest.mark.parametrize("spelling", ["Susan", "ｓusan"], ids=["capital", "wide"])
 def test_constraint_on_spellings(susan: User, spelling: str) -> None:
     """The database itself refuses another spelling of a name that is there already."""
@@ -97,7 +97,7 @@ def test_constraint_on_spellings(susan: User, spelling: str) -> None:
         db.session.flush()
 
 
-@behaviour("data.lengths", SHOULD)
+@behaviour("data.lengths")
 @pytest.mark.parametrize(
     ("column", "length"),
     [("username", 64), ("username_key", 64), ("email", 120), ("about_me", 140)],
@@ -112,7 +112,7 @@ def test_length_of_a_user(susan: User, column: str, length: int) -> None:
         db.session.commit()
 
 
-@behaviour("data.lengths", SHOULD)
+@behaviour("data.lengths")
 def test_length_of_a_post(susan: User) -> None:
     """The models' own schema holds a post of 140 characters, and none longer."""
     db.session.add(Post(body="é" * 140, user_id=susan.id))
@@ -123,7 +123,7 @@ def test_length_of_a_post(susan: User) -> None:
         db.session.commit()
 
 
-@behaviour("profile.last-seen", MUST)
+@behaviour("profile.last-seen")
 def test_moments_are_aware(susan: User) -> None:
     """A moment is stored in UTC, whatever its zone, and read back aware."""
     moment = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=5)))

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from app import parsers
 from tests.harness.mail.certificates import write_authority
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.unprivileged import unprivileged
 
 IN_TIME = f"connect_timeout={parsers.CONNECT_TIMEOUT}"
 
 
-@behaviour("config.booleans", SHOULD)
+@behaviour("config.booleans")
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -66,7 +66,7 @@ def test_text(parse: Callable[[str], str]) -> None:
     assert parse(" a long passphrase \u2603 ") == " a long passphrase \u2603 "
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 @pytest.mark.parametrize(
     "key",
     ["a", "0123456789abcde", "a" * 40, "abcabcabcabcabcabcabc", "you-will-never-guess"],
@@ -78,7 +78,7 @@ def test_guessable_secret_key(key: str) -> None:
         parsers.secret_key(key)
 
 
-@behaviour("config.admins", SHOULD)
+@behaviour("config.admins")
 @pytest.mark.parametrize(
     "text", ["a@example.com,b@localhost", " a@example.com , b@localhost, "]
 )
@@ -87,7 +87,7 @@ def test_addresses(text: str) -> None:
     assert parsers.addresses(text) == ["a@example.com", "b@localhost"]
 
 
-@behaviour("config.admins", SHOULD)
+@behaviour("config.admins")
 @pytest.mark.parametrize(
     ("text", "used"),
     [
@@ -111,7 +111,7 @@ def test_authority(tmp_path: Path) -> None:
     assert parsers.ca_file(path) == path
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_file_without_certificates(tmp_path: Path) -> None:
     """A file that holds no certificate is no authority."""
     path = tmp_path / "authority.pem"
@@ -121,7 +121,7 @@ def test_file_without_certificates(tmp_path: Path) -> None:
         parsers.ca_file(str(path))
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_unreadable_authority(tmp_path: Path) -> None:
     """A file of certificates that one may not read is refused at the start."""
     path = write_authority(tmp_path)
@@ -162,7 +162,7 @@ def test_time_of_ones_own(seconds: str) -> None:
     assert url == f"postgresql+psycopg://h/d?connect_timeout={seconds}"
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL without its driver is refused with what to install."""
     monkeypatch.setitem(sys.modules, "psycopg", None)  # so is it not to be found
@@ -210,7 +210,7 @@ BAD = [
 ]
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize(
     ("check", "text"),
     [

@@ -9,10 +9,10 @@ import pytest
 
 from app.config import ConfigError
 from app.secret_key import load_or_create
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 def test_key_is_kept(tmp_path: Path) -> None:
     """The key that the first start makes is the key of every later start."""
     key = load_or_create(str(tmp_path / "instance"))
@@ -21,7 +21,7 @@ def test_key_is_kept(tmp_path: Path) -> None:
     assert load_or_create(str(tmp_path / "instance")) == key
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 def test_key_is_private(tmp_path: Path) -> None:
     """Only its owner can read the kept key."""
@@ -30,7 +30,7 @@ def test_key_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 def test_simultaneous_starts_agree(tmp_path: Path) -> None:
     """Workers that start at once use one key, and leave no other file behind."""
     with ThreadPoolExecutor(16) as pool:
@@ -40,7 +40,7 @@ def test_simultaneous_starts_agree(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret_key"]
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
 def test_link_to_nowhere(tmp_path: Path) -> None:
     """A key that is kept elsewhere, where nothing is, stops the start with a line."""
@@ -51,7 +51,7 @@ def test_link_to_nowhere(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret_key"]
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 @pytest.mark.parametrize(
     "content", [b"", b" \n", "schlüssel".encode()], ids=["empty", "blank", "not-ascii"]
 )
@@ -64,7 +64,7 @@ def test_kept_key_that_is_none(tmp_path: Path, content: bytes) -> None:
         load_or_create(str(tmp_path))
 
 
-@behaviour("security.secret-key", SHOULD)
+@behaviour("security.secret-key")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o602], ids=oct)
 def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
@@ -77,7 +77,7 @@ def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
         load_or_create(str(tmp_path))
 
 
-@behaviour("config.bad-value", SHOULD)
+@behaviour("config.bad-value")
 def test_no_place_for_the_key(tmp_path: Path) -> None:
     """Where no key can be kept, the start stops with a line that names the setting."""
     (tmp_path / "instance").touch()

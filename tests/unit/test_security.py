@@ -17,7 +17,7 @@ from app.security import (
     safe_redirect_target,
     secure_cookies,
 )
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 HERE = ("http", "localhost")
 
@@ -59,7 +59,7 @@ def test_where_a_browser_goes(location: str, where: tuple[str, str]) -> None:
     assert resolved(location) == where
 
 
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 @pytest.mark.parametrize(
     "target", ["/", "/edit_profile", "/user/susan?before=3#top", "/user/%E2%98%83"]
 )
@@ -100,7 +100,7 @@ FOREIGN = [
 ]
 
 
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 @pytest.mark.parametrize("target", FOREIGN)
 @pytest.mark.usefixtures("request_context")
 def test_foreign_targets(target: str) -> None:
@@ -111,7 +111,7 @@ def test_foreign_targets(target: str) -> None:
 PIECES = ["/", "\\", "http:", ":", "evil", ".", "@", "%", "?", "\t", "\n"]
 
 
-@behaviour("security.next-stays-here", SHOULD)
+@behaviour("security.next-stays-here")
 @given(
     st.one_of(
         st.text(),
@@ -131,7 +131,7 @@ def test_non_ascii_cookies_are_dropped(app: Flask) -> None:
         assert dict(request.cookies) == {"a": "1", "c": "2"}
 
 
-@behaviour("security.cookies", SHOULD)
+@behaviour("security.cookies")
 @pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
 def test_session_cookie_is_secure_on_https(
     app: Flask, scheme: str, secure: bool
@@ -141,7 +141,7 @@ def test_session_cookie_is_secure_on_https(
         assert app.session_interface.get_cookie_secure(app) is secure
 
 
-@behaviour("security.headers", SHOULD)
+@behaviour("security.headers")
 def test_headers_are_added(app: Flask) -> None:
     """Each answer carries the security headers."""
     with app.test_request_context():
@@ -150,7 +150,7 @@ def test_headers_are_added(app: Flask) -> None:
     assert HEADERS.items() <= dict(response.headers).items()
 
 
-@behaviour("security.cookies", SHOULD)
+@behaviour("security.cookies")
 @pytest.mark.parametrize(
     ("scheme", "cookies"),
     [("http", ["a=1", "b=2; Secure"]), ("https", ["a=1; Secure", "b=2; Secure"])],
@@ -176,7 +176,7 @@ class EarlierSigner(TimestampSigner):
         return super().get_timestamp() - 8 * 24 * 60 * 60
 
 
-@behaviour("security.csrf", MUST)
+@behaviour("security.csrf")
 @pytest.mark.usefixtures("request_context")
 def test_form_that_was_open_for_days() -> None:
     """A form that was open for days can be sent, as long as its session lasts."""

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from app.extensions import db
 from app.models import User
 from app.usernames import USERNAME_LENGTH, is_username, username_key
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 FORMS: list[Form] = ["NFC", "NFD", "NFKC", "NFKD"]
@@ -27,7 +27,7 @@ names = (
 )
 
 
-@behaviour("edit-profile.same-name-other-spelling", SHOULD)
+@behaviour("edit-profile.same-name-other-spelling")
 @pytest.mark.parametrize(
     "spelling",
     [
@@ -49,7 +49,7 @@ def test_blanks_inside_count_once() -> None:
     assert username_key("Ada \t Lovelace") == "ada lovelace"
 
 
-@behaviour("edit-profile.name-limits", SHOULD)
+@behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize(
     "name", ["\u3164", "\u115f", "\u2800", "\ufe0f", "\u034f", "\U000e0100", "\u180b"]
 )
@@ -71,14 +71,14 @@ def test_key_ignores_normalisation(name: str, form: Form) -> None:
     assert username_key(unicodedata.normalize(form, name)) == username_key(name)
 
 
-@behaviour("edit-profile.name-limits", SHOULD)
+@behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize("length", [1, USERNAME_LENGTH])
 def test_name_lengths(length: int) -> None:
     """A name of 1 to 64 characters is a name."""
     assert is_username("x" * length)
 
 
-@behaviour("edit-profile.name-limits", SHOULD)
+@behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize(
     "name",
     [
@@ -115,7 +115,7 @@ def test_impossible_names(name: str) -> None:
     assert not is_username(name)
 
 
-@behaviour("profile.any-name-reachable", SHOULD)
+@behaviour("profile.any-name-reachable")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=names)
 def test_every_name_has_a_profile(own_app: Flask, name: str) -> None:

@@ -28,7 +28,7 @@ from tests.contract.verdicts import (
     counts,
     headline,
 )
-from tests.harness.plugin.behaviour import MUST
+from tests.harness.plugin.catalogue import MUST
 from tests.harness.target.target import REPOSITORY
 
 #: What its readers can rely on.

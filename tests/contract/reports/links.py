@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from tests.harness.plugin.catalogue import CATALOGUE
+from tests.harness.plugin.docs import PAGE
 
 TUTORIAL = "https://blog.miguelgrinberg.com/post/the-flask-mega-tutorial-part-"
 ERROR_HANDLING = f"{TUTORIAL}vii-error-handling"
@@ -35,7 +35,7 @@ def chapter_link(identity: str, source: str) -> str:
 
 def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
     """
-    Return where the sentence of a behaviour stands in the catalogue.
+    Return where the area of a behaviour begins on the page of the catalogue.
 
     :param environ: tells in GitHub Actions where the suite is published
     """
@@ -43,7 +43,7 @@ def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
     if repository:
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         reference = environ.get("GITHUB_ACTION_REF") or "main"
-        place = f"{server}/{repository}/blob/{reference}/docs/{CATALOGUE.name}"
+        place = f"{server}/{repository}/blob/{reference}/docs/{PAGE.name}"
     else:
-        place = CATALOGUE.as_uri()
-    return f"{place}#{identity}"
+        place = PAGE.as_uri()
+    return f"{place}#{identity.partition('.')[0]}"

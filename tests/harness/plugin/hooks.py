@@ -11,9 +11,6 @@ from tests.harness.plugin.behaviour import behaviours
 from tests.harness.server.process import restore_interrupt
 from tests.harness.target.target import PARTS, REPOSITORY
 
-#: All collected tests, including those that were not selected.
-COLLECTED = pytest.StashKey[list[pytest.Item]]()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options --behaviour and --microblog."""
@@ -49,10 +46,9 @@ def microblog_folder(given: str) -> Path:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and make sure that Ctrl-C reaches the servers."""
-    config.stash[COLLECTED] = []
     config.addinivalue_line(
         "markers",
-        "behaviour(identity, level, source): the behaviour that the test proves",
+        "behaviour(identity): the behaviour of the catalogue that the test proves",
     )
     config.addinivalue_line("markers", "own_only: not part of a contract run")
     config.addinivalue_line(
@@ -69,11 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
     restore_interrupt()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Record a collected test."""
-    item.config.stash[COLLECTED].append(item)
-
-
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -82,7 +73,7 @@ def pytest_collection_modifyitems(
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        ids = [identity for identity, _, _ in behaviours(item)]
+        ids = [each.identity for each in behaviours(item)]
         item.user_properties.extend(("behaviour", identity) for identity in ids)
         wanted = not prefixes or any(each.startswith(prefixes) for each in ids)
         (kept if wanted else dropped).append(item)

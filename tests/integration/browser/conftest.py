@@ -11,7 +11,7 @@ import pytest
 
 from tests.harness.chromium.starting import SWITCH, NoBrowser, started
 from tests.harness.chromium.window import KeyboardWindow, Window
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def open_window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]
         pytest.param(
             (KeyboardWindow, True),
             id="keyboard",
-            marks=behaviour("pages.keyboard", SHOULD),
+            marks=behaviour("pages.keyboard"),
         ),
         pytest.param(
-            (Window, False), id="no-script", marks=behaviour("pages.no-script", SHOULD)
+            (Window, False), id="no-script", marks=behaviour("pages.no-script")
         ),
     ]
 )

@@ -10,14 +10,12 @@ import pytest
 from tests.harness.chromium.starting import REBOUND
 from tests.harness.chromium.window import Window
 from tests.harness.http.debugger import PIN
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Locator
-
-CHAPTER = "Debug Mode"
 CONSOLE = "Open an interactive python shell"
 WRONG = "000-000-000"
 
@@ -102,7 +100,7 @@ def heard(window: Window) -> list[str]:
     return said
 
 
-@behaviour("debug.debugger", MUST, source=CHAPTER)
+@behaviour("debug.debugger")
 def test_stack_trace_opens(window: Window, frame: Locator) -> None:
     """In a browser, each frame of the stack trace opens to the source around it."""
     assert window.page.get_by_text("RuntimeError: on demand").first.is_visible()
@@ -114,7 +112,7 @@ def test_stack_trace_opens(window: Window, frame: Locator) -> None:
     assert around.first.is_visible()
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_printed_pin_opens_the_console(
     debugged: Site, window: Window, frame: Locator
 ) -> None:
@@ -131,7 +129,7 @@ def test_printed_pin_opens_the_console(
     assert lines[-2:] == [">>> 1 + 1", "2"]
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_wrong_pin_opens_nothing(window: Window, frame: Locator) -> None:
     """In a browser, the console refuses a wrong PIN, and evaluates nothing."""
     said = heard(window)
@@ -144,7 +142,7 @@ def test_wrong_pin_opens_nothing(window: Window, frame: Locator) -> None:
     assert "1 + 1" not in answer
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_repeated_wrong_pins_lock(
     chromium: Browser, launch: Callable[..., Site]
 ) -> None:
@@ -164,7 +162,7 @@ def test_repeated_wrong_pins_lock(
         assert "1 + 1" not in answer
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_other_host_gets_no_console(chromium: Browser, debugged: Site) -> None:
     """In a browser, under a name that is not local there is no console to open."""
     address = debugged.url.replace("127.0.0.1", REBOUND)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.harness.chromium.scenes import POSTS, store_posts
 from tests.harness.chromium.window import Window
 from tests.harness.http.visitor import PASSWORD
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 
-@behaviour("accounts.register", MUST)
+@behaviour("accounts.register")
 def test_register_and_sign_in(stranger: Window) -> None:
     """In a browser, somebody registers, signs in and out again."""
     stranger.open("/")
@@ -29,7 +29,7 @@ def test_register_and_sign_in(stranger: Window) -> None:
     assert (stranger.path, stranger.viewer) == ("/login", None)
 
 
-@behaviour("accounts.remember-me", MUST)
+@behaviour("accounts.remember-me")
 def test_remember_me(stranger: Window) -> None:
     """In a browser, "Remember Me" can be ticked, and leaves a cookie that lasts."""
     stranger.open("/login")
@@ -44,7 +44,7 @@ def test_remember_me(stranger: Window) -> None:
     }
 
 
-@behaviour("posts.write", SHOULD)
+@behaviour("posts.write")
 def test_write(member: Window) -> None:
     """In a browser, somebody writes a post and finds it at the top of the home page."""
     member.open("/")
@@ -55,7 +55,7 @@ def test_write(member: Window) -> None:
     assert member.page.get_by_role("status").inner_text() == "Your post is now live!"
 
 
-@behaviour("posts.paged", SHOULD)
+@behaviour("posts.paged")
 def test_page_through(site: Site, member: Window) -> None:
     """In a browser, somebody pages to the oldest post and back to the newest."""
     store_posts(site, POSTS * 4)
@@ -68,7 +68,7 @@ def test_page_through(site: Site, member: Window) -> None:
     assert member.posts == newest
 
 
-@behaviour("edit-profile.taken-name", MUST, source="Fixing the Duplicate Username Bug")
+@behaviour("edit-profile.taken-name")
 def test_taken_name(member: Window) -> None:
     """In a browser, a taken name is refused at its field, and what was typed stays."""
     member.open("/user/susan")
@@ -85,7 +85,7 @@ def test_taken_name(member: Window) -> None:
     assert member.viewer == "susan"
 
 
-@behaviour("edit-profile.rename", MUST, source="Fixing the Duplicate Username Bug")
+@behaviour("edit-profile.rename")
 def test_second_thought(member: Window) -> None:
     """In a browser, a refused name is replaced by a free one, which is saved."""
     member.open("/edit_profile")
@@ -97,7 +97,7 @@ def test_second_thought(member: Window) -> None:
     assert member.viewer == "Susanna"
 
 
-@behaviour("errors.404-back", MUST, source="Custom Error Pages")
+@behaviour("errors.404-back")
 def test_way_back_from_404(member: Window) -> None:
     """In a browser, somebody meets the 404 page and finds the way back home."""
     assert member.open("/nope") == 404
@@ -108,7 +108,7 @@ def test_way_back_from_404(member: Window) -> None:
     assert (member.path, member.heading) == ("/", "Home")
 
 
-@behaviour("errors.500-page", MUST, source="Custom Error Pages")
+@behaviour("errors.500-page")
 def test_way_back_from_500(site: Site, member: Window) -> None:
     """In a browser, somebody meets the 500 page and finds the way back home."""
     assert member.open(site.probe.raising("on demand")) == 500

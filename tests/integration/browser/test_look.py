@@ -9,7 +9,7 @@ import pytest
 from tests.harness.chromium.look import Look
 from tests.harness.chromium.scenes import SCENES, shown
 from tests.harness.chromium.window import WIDTHS
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,37 +39,37 @@ def look(
     return looks[name]
 
 
-@behaviour("pages.accessible", SHOULD, source="https://www.w3.org/TR/WCAG22/")
+@behaviour("pages.accessible")
 def test_accessible(look: Look) -> None:
     """No page has a fault that axe-core finds, light or dark, wide or narrow."""
     assert look.violations == {"light": [], "dark": []}
 
 
-@behaviour("pages.readable", SHOULD)
+@behaviour("pages.readable")
 def test_fits(look: Look) -> None:
     """No page scrolls sideways, at 320, 768 or 1280 pixels."""
     assert look.overflow == {width: [] for width in WIDTHS}
 
 
-@behaviour("pages.readable", SHOULD)
+@behaviour("pages.readable")
 def test_text_is_large_enough(look: Look) -> None:
     """No text is smaller than 13 pixels, at any width."""
     assert min(look.smallest_text.values()) >= 13
 
 
-@behaviour("pages.readable", SHOULD)
+@behaviour("pages.readable")
 def test_lines_are_short_enough(look: Look) -> None:
     """No line of text is longer than 80 characters, at any width."""
     assert max(look.longest_line.values()) <= 80
 
 
-@behaviour("pages.loopback-only", SHOULD)
+@behaviour("pages.loopback-only")
 def test_loopback_only(look: Look) -> None:
     """No page asks another host for anything."""
     assert look.foreign == []
 
 
-@behaviour("pages.no-complaints", SHOULD)
+@behaviour("pages.no-complaints")
 def test_no_complaints(look: Look) -> None:
     """No page breaks its own rules or lacks a file: the browser's console is empty."""
     assert look.complaints == []

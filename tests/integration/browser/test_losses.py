@@ -11,7 +11,7 @@ from tests.harness.chromium.scenes import database_away
 from tests.harness.chromium.window import WIDTHS, Window
 from tests.harness.database.postgres import PostgresStore, own_server
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 
@@ -31,7 +31,7 @@ def assert_whole(window: Window) -> None:
     assert window.complaints == []
 
 
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_database_gone_for_a_while(site: Site, member: Window) -> None:
     """In a browser, the 500 page comes without a database, and leads back once it is
     there again."""
@@ -46,7 +46,7 @@ def test_database_gone_for_a_while(site: Site, member: Window) -> None:
     assert (member.path, member.viewer) == ("/", "susan")
 
 
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_database_server_stopped(
     chromium: Browser, target: Target, launch: Callable[..., Site], tmp_path: Path
 ) -> None:
@@ -68,7 +68,7 @@ def test_database_server_stopped(
             assert (window.path, window.viewer) == ("/", "susan")
 
 
-@behaviour("errors.page-without-database", SHOULD)
+@behaviour("errors.page-without-database")
 def test_database_cannot_be_opened(
     chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
 ) -> None:
@@ -81,9 +81,9 @@ def test_database_cannot_be_opened(
         assert_whole(window)
 
 
-@behaviour("errors.page-without-template", SHOULD)
-@behaviour("pages.accessible", SHOULD)
-@behaviour("pages.readable", SHOULD)
+@behaviour("errors.page-without-template")
+@behaviour("pages.accessible")
+@behaviour("pages.readable")
 def test_page_without_template(chromium: Browser, launch: Callable[..., Site]) -> None:
     """In a browser, the fixed page has all that the other has, and shuts nobody out."""
     site = launch()

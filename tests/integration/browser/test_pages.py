@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.chromium.scenes import shown
 from tests.harness.chromium.window import SCHEMES, Window
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ LIGHTNESS = """() => {
 }"""
 
 
-@behaviour("pages.keyboard", SHOULD)
+@behaviour("pages.keyboard")
 @pytest.mark.parametrize("scene", ["sign-in", "home", "edit-profile", "not-found"])
 def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
     """Tab leads to everything that can be used, in order, and each stop shows."""
@@ -79,7 +79,7 @@ def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
     ]
 
 
-@behaviour("pages.keyboard", SHOULD)
+@behaviour("pages.keyboard")
 def test_wrong_field_is_all_red(chromium: Browser, site: Site) -> None:
     """The ring around a wrong field with the focus has the colour of its border."""
     with shown("name-taken", site, chromium) as window:
@@ -90,7 +90,7 @@ def test_wrong_field_is_all_red(chromium: Browser, site: Site) -> None:
     assert stop["contrast"] >= 4.5
 
 
-@behaviour("pages.accessible", SHOULD)
+@behaviour("pages.accessible")
 def test_wrong_field_has_a_sign(chromium: Browser, site: Site) -> None:
     """A field that is wrong is told by a sign too, and not by a colour alone."""
     with shown("name-taken", site, chromium) as window:
@@ -99,7 +99,7 @@ def test_wrong_field_has_a_sign(chromium: Browser, site: Site) -> None:
     assert sign == '"!" / ""'
 
 
-@behaviour("pages.keyboard", SHOULD)
+@behaviour("pages.keyboard")
 def test_skip_link(site: Site, chromium: Browser) -> None:
     """The first Tab offers to skip the navigation, the next leads to the content."""
     with shown("home", site, chromium) as window:
@@ -112,7 +112,7 @@ def test_skip_link(site: Site, chromium: Browser) -> None:
         )
 
 
-@behaviour("pages.keyboard", SHOULD)
+@behaviour("pages.keyboard")
 def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
     """A refused form comes back with the focus on the first field that is wrong."""
     with shown("name-taken", site, chromium) as window:
@@ -121,7 +121,7 @@ def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
         assert focused.get_attribute("name") == "username"
 
 
-@behaviour("pages.announced", SHOULD)
+@behaviour("pages.announced")
 @pytest.mark.parametrize(
     ("scene", "role", "text"),
     [
@@ -139,7 +139,7 @@ def test_messages_are_announced(
         assert window.page.locator(f"[role={role}]").all_inner_texts() == [text]
 
 
-@behaviour("pages.announced", SHOULD)
+@behaviour("pages.announced")
 def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
     """A screen reader reads a field's message with the field."""
     with shown("register-refused", site, chromium) as window:
@@ -157,7 +157,7 @@ def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
     ]
 
 
-@behaviour("pages.light-and-dark", SHOULD)
+@behaviour("pages.light-and-dark")
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
 def test_light_and_dark(
     open_window: Callable[..., Window], scheme: str, dark: bool

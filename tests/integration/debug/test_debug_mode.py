@@ -5,12 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.http.layout import is_bare
-from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 
 pytestmark = pytest.mark.xdist_group("debugger")
-
-CHAPTER = "Debug Mode"
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def unpropagated(debugged: Site) -> Iterator[Site]:
     debugged.probe.configure(PROPAGATE_EXCEPTIONS=None)
 
 
-@behaviour("debug.debugger", MUST, source=CHAPTER)
+@behaviour("debug.debugger")
 def test_exception_answers_the_debugger(debugged: Site) -> None:
     """In debug mode an exception answers Werkzeug's debugger, with the stack trace."""
     page = debugged.fail("the pipe burst")
@@ -33,13 +31,13 @@ def test_exception_answers_the_debugger(debugged: Site) -> None:
     )
 
 
-@behaviour("debug.debugger", MUST, source=CHAPTER)
+@behaviour("debug.debugger")
 def test_no_debugger_without_debug(site: Site) -> None:
     """Without debug mode an exception does not answer the debugger."""
     assert "EVALEX" not in site.fail().html, "The page is the debugger."
 
 
-@behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
+@behaviour("debug.propagate-off")
 def test_own_page_answers_in_debug_mode(unpropagated: Site) -> None:
     """In debug mode with PROPAGATE_EXCEPTIONS off the site's own 500 page answers."""
     page = unpropagated.fail("the pipe burst")

@@ -7,13 +7,11 @@ import pytest
 import requests
 
 from tests.harness.http.debugger import PIN, Debugger
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("debugger")]
-
-CHAPTER = "Debug Mode"
 #: What it evaluates to stands in no page, neither does it in the address.
 EXPRESSION, VALUE = "'wide' + 'open'", "wideopen"
 ELSEWHERE = {"Host": "evil.example"}
@@ -36,7 +34,7 @@ def pin(debugged: Site) -> str:
     return debugged.process.wait_for(PIN)[1]
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_evaluates_after_the_pin(debugged: Site, pin: str):
     """With the PIN that the server printed, the debugger evaluates in a frame."""
     debugger = caught(debugged)
@@ -48,7 +46,7 @@ def test_evaluates_after_the_pin(debugged: Site, pin: str):
 
 
 @own_only  # that is Flask's doing; before 2.2 it depends on which thread answers
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_evaluates_within_the_request(debugged: Site, pin: str):
     """What is evaluated in a frame sees the request that failed."""
     debugger = caught(debugged)
@@ -57,7 +55,7 @@ def test_evaluates_within_the_request(debugged: Site, pin: str):
     assert "'caught'" in debugger.evaluate("request.args['message']").text
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_locked_without_the_pin(debugged: Site):
     """Without the PIN the debugger evaluates nothing."""
     assert VALUE not in caught(debugged).evaluate(EXPRESSION).html, (
@@ -65,7 +63,7 @@ def test_locked_without_the_pin(debugged: Site):
     )
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_wrong_pin(debugged: Site, pin: str):
     """A wrong PIN is refused, and the debugger stays locked."""
     debugger = caught(debugged)
@@ -76,7 +74,7 @@ def test_wrong_pin(debugged: Site, pin: str):
     )
 
 
-@behaviour("debug.pin", MUST, source=CHAPTER)
+@behaviour("debug.pin")
 def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
     """The console at /console is locked by the same PIN."""
     visitor = debugged.visitor()
@@ -92,7 +90,7 @@ def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
     )
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
     """After repeated wrong PINs the right one is refused too."""
     site = launch(debug=True, arguments=("--no-reload",))
@@ -117,7 +115,7 @@ def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
     )
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_other_host_gets_no_console(debugged: Site):
     """Under a host name that is not local there is no console."""
     page = debugged.visitor().open("/console", headers=ELSEWHERE)
@@ -125,7 +123,7 @@ def test_other_host_gets_no_console(debugged: Site):
     assert page.status == 400, f"{page.answer}."
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_other_host_takes_no_pin(debugged: Site, pin: str):
     """Under a host name that is not local the debugger takes no PIN."""
     debugger = caught(debugged, headers=ELSEWHERE)
@@ -134,7 +132,7 @@ def test_other_host_takes_no_pin(debugged: Site, pin: str):
     assert debugger.send("pinauth", {"pin": pin}, headers=ELSEWHERE).status == 400
 
 
-@behaviour("debug.local-only", SHOULD)
+@behaviour("debug.local-only")
 def test_other_host_cannot_evaluate(debugged: Site, pin: str):
     """Under a host name that is not local even the PIN's owner evaluates nothing."""
     visitor = debugged.visitor()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.integration.debug.error_page_kind import OWN
 from tests.integration.debug.matrix import ABORTED, MATRIX, Case, Observed, observe
@@ -22,21 +22,21 @@ def outcomes(launcher: Launcher) -> dict[Case, Observed]:
         return {case: seen for site in sites for case, seen in site.items()}
 
 
-@behaviour("debug.matrix", SHOULD)
+@behaviour("debug.matrix")
 @pytest.mark.parametrize("case", CASES)
 def test_what_comes_of_an_exception(outcomes, case):
     """What comes of an exception is what the matrix of docs/debug-mode.md says."""
     assert outcomes[case].raised == MATRIX[case]
 
 
-@behaviour("debug.matrix", SHOULD)
+@behaviour("debug.matrix")
 @pytest.mark.parametrize("case", CASES)
 def test_what_comes_of_abort_500(outcomes, case):
     """What comes of abort(500) depends on debug mode alone, and it is not signalled."""
     assert outcomes[case].aborted == ABORTED[case.debug]
 
 
-@behaviour("debug.propagate-off", MUST, source="the discussion under the chapter")
+@behaviour("debug.propagate-off")
 def test_own_page_in_debug_mode(outcomes):
     """In debug mode without propagation the site's page answers, the server prints."""
     seen = outcomes[Case(debug=True, testing=False, propagate=False)].raised

@@ -3,12 +3,10 @@
 import pytest
 
 from tests.harness.http.visitor import Visitor
-from tests.harness.plugin.behaviour import MUST, behaviour
-
-CHAPTER = "Debug Mode"
+from tests.harness.plugin.behaviour import behaviour
 
 
-@behaviour("debug.off-by-default", MUST, source=CHAPTER)
+@behaviour("debug.off-by-default")
 def test_no_console(visitor: Visitor):
     """Without debug mode /console is an unknown address like any other."""
     console, unknown = visitor.open("/console"), visitor.open("/nope")
@@ -18,7 +16,7 @@ def test_no_console(visitor: Visitor):
     )
 
 
-@behaviour("debug.off-by-default", MUST, source=CHAPTER)
+@behaviour("debug.off-by-default")
 @pytest.mark.parametrize("command", ["resource&f=debugger.js", "pinauth", "printpin"])
 def test_no_debugger_commands(visitor: Visitor, command):
     """Without debug mode the debugger's commands are part of an address, no more."""

@@ -6,14 +6,12 @@ from time import monotonic
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.slow
-
-CHAPTER = "Debug Mode"
 #: Seconds in which the reloader looks at every file, more than once.
 LOOK = 3
 #: A text of one of our views, and another.
@@ -103,7 +101,7 @@ def new_code(site: Site) -> str | None:
     return site.visitor().open("/nope").headers.get("New-Code")
 
 
-@behaviour("debug.reloader", MUST, source=CHAPTER)
+@behaviour("debug.reloader")
 def test_saved_code_answers(debugged: Site, source: Path):
     """Saving a source file restarts the server, and the new code answers."""
     before = debugged.probe.pid()
@@ -115,7 +113,7 @@ def test_saved_code_answers(debugged: Site, source: Path):
 
 
 @own_only
-@behaviour("debug.reloader", MUST, source=CHAPTER)
+@behaviour("debug.reloader")
 def test_edited_view_answers(debugged: Site, view: Path):
     """A text that is edited in a view stands in the next page."""
     assert OLD_TEXT in debugged.visitor().sign_in("nobody").text
@@ -126,7 +124,7 @@ def test_edited_view_answers(debugged: Site, view: Path):
 
 
 @own_only
-@behaviour("debug.one-writer", SHOULD)
+@behaviour("debug.one-writer")
 def test_one_writer_after_a_save(launch: Callable[..., Site]):
     """After a saved edit each start has been logged once, and so is each event."""
     site = launch(server=flask_server("--reload"))
@@ -142,7 +140,7 @@ def test_one_writer_after_a_save(launch: Callable[..., Site]):
 
 
 @own_only
-@behaviour("debug.reloader", MUST, source=CHAPTER)
+@behaviour("debug.reloader")
 def test_saved_template_answers(debugged: Site, template: Path):
     """A saved template answers at once, from the same process."""
     before = debugged.probe.pid()
@@ -153,7 +151,7 @@ def test_saved_template_answers(debugged: Site, template: Path):
     assert debugged.probe.pid() == before
 
 
-@behaviour("debug.syntax-error-and-repair", SHOULD)
+@behaviour("debug.syntax-error-and-repair")
 def test_broken_save_and_repair(debugged: Site, source: Path):
     """A broken save is reported by page and output; repaired, the site is back."""
     good = source.read_text()

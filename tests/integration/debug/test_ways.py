@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, own_only
+from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.integration.debug.start_methods import WAYS
 
 pytestmark = pytest.mark.slow
-
-CHAPTER = "Debug Mode"
 MODES = {way.name: way.mode for way in WAYS}
 NOT_LOGGED = [name for name, mode in MODES.items() if not mode.log_file]
 
@@ -27,7 +25,7 @@ def ways(*names: str) -> pytest.MarkDecorator:
 
 
 @own_only
-@behaviour("debug.every-way-to-start", SHOULD)
+@behaviour("debug.every-way-to-start")
 @ways(*MODES)
 def test_what_is_on(observed, way):
     """Each way to start turns on what the table of docs/debug-mode.md says."""
@@ -35,14 +33,14 @@ def test_what_is_on(observed, way):
 
 
 @own_only
-@behaviour("debug.every-way-to-start", SHOULD)
+@behaviour("debug.every-way-to-start")
 @ways(*NOT_LOGGED)
 def test_no_log_is_begun(observed, way):
     """Where errors are not logged no log file is begun either."""
     assert not observed[way].has_log
 
 
-@behaviour("debug.debugger", MUST, source=CHAPTER)
+@behaviour("debug.debugger")
 @ways("one", "option")
 def test_debugger_shows_the_trace(observed, way):
     """With FLASK_DEBUG=1 and with `flask --debug` the debugger shows the trace."""
@@ -53,7 +51,7 @@ def test_debugger_shows_the_trace(observed, way):
     assert "Traceback (most recent call last)" in page.text
 
 
-@behaviour("debug.debugger", MUST, source=CHAPTER)
+@behaviour("debug.debugger")
 @ways("unset", "zero")
 def test_no_trace_without_debug(observed, way):
     """With FLASK_DEBUG unset or 0 the page of an exception shows nothing of it."""
@@ -63,7 +61,7 @@ def test_no_trace_without_debug(observed, way):
     assert "RuntimeError" not in page.html
 
 
-@behaviour("debug.one-writer", SHOULD)
+@behaviour("debug.one-writer")
 @ways("only-reload")
 def test_one_process_writes_the_log(observed, way):
     """Under the reloader the serving process alone writes the log."""

@@ -10,7 +10,8 @@ import requests
 
 from tests.contract.judging import Judge, asked, modules_for
 from tests.contract.target_errors import CannotBeJudged
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour, wording
+from tests.harness.plugin.behaviour import behaviour, wording
+from tests.harness.plugin.catalogue import MUST, SHOULD, find
 from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
@@ -33,10 +34,10 @@ def proves_a_start() -> None:
 
 LOGS, STARTS = "tests/integration/test_log.py::a", "tests/integration/test_start.py::c"
 FILES = {
-    LOGS: [behaviour("log.file", MUST)],
-    "tests/integration/test_profile.py::b": [behaviour("profile.page", SHOULD)],
-    STARTS: [behaviour("start.plain", MUST)],
-    "tests/integration/test_posts.py::d": [behaviour("posts.write", MUST)],
+    LOGS: [behaviour("log.file")],
+    "tests/integration/test_profile.py::b": [behaviour("profile.any-name-reachable")],
+    STARTS: [behaviour("start.plain")],
+    "tests/integration/test_posts.py::d": [behaviour("posts.write")],
 }
 
 
@@ -103,7 +104,10 @@ def test_verdicts() -> None:
     report(judged, passing, pytest.CallInfo.from_call(proves_a_start, "call"))
 
     found = judged.tally.verdicts
-    assert (found["log.file"].statement, found["log.file"].actual) == ("It logs.", "1")
+    assert (found["log.file"].statement, found["log.file"].actual) == (
+        find("log.file").sentence,
+        "1",
+    )
     assert found["log.file"].test == LOGS
     assert {name: one.outcome for name, one in found.items()} == {
         **{"log.file": "failed", "start.plain": "passed"},
@@ -243,7 +247,7 @@ def test_other_behaviours_of_a_test() -> None:
     """Only the requested behaviour is judged where a test proves two."""
     judged = judge(prefixes=("log.fi",))
     one = item(LOGS)
-    both = [behaviour("log.file", MUST), behaviour("log.level", MUST)]
+    both = [behaviour("log.file"), behaviour("log.level")]
     one.iter_markers = lambda name: [each.mark for each in both if name == "behaviour"]
 
     report(judged, one, pytest.CallInfo.from_call(proves_a_link, "call"))
@@ -255,11 +259,12 @@ def test_exact_ids() -> None:
     """A replay judges the behaviours of a report, and none whose id is longer."""
     items = list(map(item, FILES))
     config: Any = None
-    judged = Judge(Target(Path("/blog")), SHOULD, (), frozenset({"profile.page"}))
+    exact = frozenset({"profile.any-name-reachable"})
+    judged = Judge(Target(Path("/blog")), SHOULD, (), exact)
 
     judged.pytest_collection_modifyitems(config, items)
 
-    assert list(judged.asked) == ["profile.page"]
+    assert list(judged.asked) == ["profile.any-name-reachable"]
 
 
 def test_asked() -> None:

@@ -13,7 +13,7 @@ from app.reporting.courier import Courier
 from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.waiting import eventually
 from tests.unit.reporting.conftest import Clock
 
@@ -60,7 +60,7 @@ def test_sends_elsewhere(start: Start) -> None:
     assert eventually(lambda: threads) == ["error-mail"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_close_sends_what_waits(start: Start) -> None:
     """At the end, what is waiting is sent."""
     sent: list[str] = []
@@ -73,7 +73,7 @@ def test_close_sends_what_waits(start: Start) -> None:
     assert sent == ["1", "2", "3"]
 
 
-@behaviour("mail.failure-is-logged", SHOULD)
+@behaviour("mail.failure-is-logged")
 def test_failure_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
     """What goes wrong in sending is logged, with its reason, as a warning."""
 
@@ -107,7 +107,7 @@ def test_goes_on_after_a_failure(start: Start) -> None:
     assert sent == ["1", "2"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_dropped_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
     """What had to be dropped is counted in the log."""
     sending, go_on = threading.Event(), threading.Event()
@@ -127,7 +127,7 @@ def test_dropped_is_logged(start: Start, logged: list[logging.LogRecord]) -> Non
     assert messages(logged) == ["Mail dropped, too much was waiting: 2"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_dropped_is_logged_at_the_end(
     start: Start, logged: list[logging.LogRecord]
 ) -> None:
@@ -153,7 +153,7 @@ def test_dropped_is_logged_at_the_end(
     ]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_wait_is_bounded(start: Start, logged: list[logging.LogRecord]) -> None:
     """The end waits for so long and no longer; what was not sent is counted."""
     sending, go_on = threading.Event(), threading.Event()
@@ -173,7 +173,7 @@ def test_wait_is_bounded(start: Start, logged: list[logging.LogRecord]) -> None:
     assert told == ["Mail not sent before the end of the process: 3"]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_held_back_is_logged(start: Start, logged: list[logging.LogRecord]) -> None:
     """What is still held back at the end is counted in the log."""
     courier = start(lambda parcel, within: None, interval=60)
@@ -184,7 +184,7 @@ def test_held_back_is_logged(start: Start, logged: list[logging.LogRecord]) -> N
     assert messages(logged) == ["Identical errors held back until the next mail: 2"]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_failed_summary(clock: Clock, logged: list[logging.LogRecord]) -> None:
     """If the mail that tells of a storm fails, the log has its number, and the next."""
     ledger = Ledger()
@@ -208,7 +208,7 @@ def test_failed_summary(clock: Clock, logged: list[logging.LogRecord]) -> None:
     assert Storm(60, ledger, clock).admit(ERROR, "x") == 4
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_error_after_the_end(start: Start) -> None:
     """What is put in after the close, as by another program's end, is sent at once."""
     sent: list[str] = []
@@ -221,7 +221,7 @@ def test_error_after_the_end(start: Start) -> None:
     assert sent == ["1", "2"]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_held_back_after_the_end(start: Start, logged: list[logging.LogRecord]) -> None:
     """What is held back after the close is counted, each time on its own."""
     courier = start(lambda parcel, within: None, interval=60)
@@ -232,7 +232,7 @@ def test_held_back_after_the_end(start: Start, logged: list[logging.LogRecord]) 
     assert messages(logged) == 2 * ["Identical errors held back until the next mail: 1"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_error_after_all_time(start: Start, logged: list[logging.LogRecord]) -> None:
     """What is put in when the time of the end is over is counted in the log."""
     sent: list[str] = []
@@ -256,7 +256,7 @@ def test_closed_once(start: Start, logged: list[logging.LogRecord]) -> None:
     assert len(logged) == 1
 
 
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_fork(logged: list[logging.LogRecord]) -> None:
     """In a fork, the parent's courier is not there, and its mail is left to it."""
     processes = [1]
@@ -281,7 +281,7 @@ def test_fork(logged: list[logging.LogRecord]) -> None:
     assert len(logged) == 1
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_no_thread(start: Start) -> None:
     """While the interpreter ends, when no thread starts, the end itself sends."""
     sent: list[str] = []
@@ -292,7 +292,7 @@ def test_no_thread(start: Start) -> None:
     assert sent == ["1"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_no_thread_and_no_time(start: Start, logged: list[logging.LogRecord]) -> None:
     """Where the end itself sends, it has no more time than it would wait for."""
     given: list[float] = []
@@ -314,7 +314,7 @@ def test_no_thread_and_no_time(start: Start, logged: list[logging.LogRecord]) ->
     assert messages(logged) == ["Mail not sent before the end of the process: 2"]
 
 
-@behaviour("mail.every-process", SHOULD)
+@behaviour("mail.every-process")
 def test_thread_is_tried_again(start: Start) -> None:
     """Where no thread could start, the next error tries again, and all is sent."""
     refusals = [refuse]

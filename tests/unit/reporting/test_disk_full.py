@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Write
 
 resource = pytest.importorskip("resource", reason="Windows has no such limit")
@@ -21,7 +21,7 @@ def room_for(size: int) -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@behaviour("log.disk-full", SHOULD)
+@behaviour("log.disk-full")
 def test_nothing_torn(write: Write, path: Path) -> None:
     """A record that does not fit leaves no part of itself behind."""
     write("before")
@@ -31,7 +31,7 @@ def test_nothing_torn(write: Write, path: Path) -> None:
     assert path.read_text() == "before\n"
 
 
-@behaviour("log.disk-full", SHOULD)
+@behaviour("log.disk-full")
 def test_told_once(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,7 +44,7 @@ def test_told_once(
     assert capsys.readouterr().err == told
 
 
-@behaviour("log.disk-full", SHOULD)
+@behaviour("log.disk-full")
 def test_goes_on(write: Write, path: Path) -> None:
     """When there is room again, records are written again."""
     with room_for(20):

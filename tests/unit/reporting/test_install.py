@@ -15,9 +15,7 @@ from app import reporting
 from app.reporting.mail import MailHandler
 from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
-
-CHAPTER = "Sending Errors by Email"
+from tests.harness.plugin.behaviour import behaviour
 
 
 @pytest.fixture
@@ -59,7 +57,7 @@ def handlers(site: Flask) -> list[str]:
     return [type(h).__name__ for h in site.logger.handlers if isinstance(h, ours)]
 
 
-@behaviour("mail.off-without-server", MUST, source=CHAPTER)
+@behaviour("mail.off-without-server")
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [
@@ -79,8 +77,8 @@ def test_handlers(
     assert handlers(site) == expected
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
-@behaviour("log.traceback", MUST, source="Logging to a File")
+@behaviour("mail.error-is-mailed")
+@behaviour("log.traceback")
 def test_exception(site: Flask, mailbox: Mailbox, path: Path) -> None:
     """An exception in a view is mailed and written, with its stack trace."""
     reporting.install(site)
@@ -91,7 +89,7 @@ def test_exception(site: Flask, mailbox: Mailbox, path: Path) -> None:
         assert text.rstrip().endswith("ValueError: grün")
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_reference(site: Flask, mailbox: Mailbox, path: Path) -> None:
     """Page, log and mail carry one reference."""
     reporting.install(site)
@@ -101,7 +99,7 @@ def test_reference(site: Flask, mailbox: Mailbox, path: Path) -> None:
     assert f"Reference: {reference}\n" in mailbox.next().text
 
 
-@behaviour("mail.not-for-client-errors", MUST, source=CHAPTER)
+@behaviour("mail.not-for-client-errors")
 @pytest.mark.parametrize("address", ["/unknown", "/gone"])
 def test_client_errors(site: Flask, mailbox: Mailbox, path: Path, address: str) -> None:
     """An HTTP error that is not the server's is neither mailed nor written."""
@@ -112,7 +110,7 @@ def test_client_errors(site: Flask, mailbox: Mailbox, path: Path, address: str) 
     assert "ERROR" not in path.read_text()
 
 
-@behaviour("log.level", MUST, source="Logging to a File")
+@behaviour("log.level")
 @pytest.mark.parametrize(
     ("debug", "level"), [(False, logging.INFO), (True, logging.DEBUG)]
 )
@@ -124,8 +122,8 @@ def test_level(site: Flask, debug: bool, level: int) -> None:
     assert site.logger.level == level
 
 
-@behaviour("mail.off-in-debug", MUST, source=CHAPTER)
-@behaviour("log.off-in-debug", MUST, source="Logging to a File")
+@behaviour("mail.off-in-debug")
+@behaviour("log.off-in-debug")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_debug(site: Flask, mailbox: Mailbox, path: Path, when: str) -> None:
     """In debug mode nothing is mailed or written, also if it is turned on later."""
@@ -138,8 +136,8 @@ def test_debug(site: Flask, mailbox: Mailbox, path: Path, when: str) -> None:
     assert mailbox.connections == 0
 
 
-@behaviour("log.one-line-per-event", SHOULD)
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("log.one-line-per-event")
+@behaviour("mail.no-secrets")
 def test_stderr(site: Flask) -> None:
     """What Flask writes to the server's output is escaped and redacted as well."""
     site.logger.addHandler(default_handler)

@@ -8,7 +8,7 @@ import pytest
 
 from app.reporting.ledger import Ledger, Window, Windows
 from app.reporting.locking import Locker
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.test_disk_full import room_for
 
 WINDOWS = {"ValueError grün:7": Window(1000.25, 3), "other": Window(2000.5)}
@@ -25,7 +25,7 @@ def keep(windows: Windows) -> None:
     windows.update(WINDOWS)
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_shared(path: Path) -> None:
     """What one process enters, another reads."""
     Ledger(path).update(keep)
@@ -70,7 +70,7 @@ def test_damaged(path: Path, text: str) -> None:
     assert Ledger(path).update(dict) == WINDOWS
 
 
-@behaviour("log.removed", SHOULD)
+@behaviour("log.removed")
 def test_no_folder(path: Path) -> None:
     """While the file cannot be opened, a process keeps its windows in memory."""
     ledger = Ledger(path / "not" / "there")
@@ -89,7 +89,7 @@ def test_folder_again(path: Path) -> None:
     assert Ledger(path / "ledger.json").update(dict) == WINDOWS
 
 
-@behaviour("log.disk-full", SHOULD)
+@behaviour("log.disk-full")
 @pytest.mark.parametrize("room", [0, 10], ids=["none", "little"])
 def test_disk_full(path: Path, room: int) -> None:
     """On a full disk, a process keeps its windows in memory."""
@@ -100,7 +100,7 @@ def test_disk_full(path: Path, room: int) -> None:
     assert ledger.update(dict) == WINDOWS
 
 
-@behaviour("log.locked", SHOULD)
+@behaviour("log.locked")
 def test_locked(path: Path) -> None:
     """While another holds the file, a process keeps its windows in memory."""
     ledger = Ledger(path, Locker(wait=0))
@@ -114,7 +114,7 @@ def test_locked(path: Path) -> None:
     assert Ledger(path).update(dict) == WINDOWS
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_fork(path: Path) -> None:
     """A process that is forked while its parent has the file keeps nobody from it."""
     forked: list[int] = []

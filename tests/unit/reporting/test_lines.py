@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.reporting.lines import LineFormatter, one_line, several_lines
 from app.reporting.logfile import FORMAT
 from app.reporting.occasion import Occasion
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Record
 
 FIRST_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+: ", re.M)
@@ -38,7 +38,7 @@ def formatter() -> LineFormatter:
     return LineFormatter(FORMAT, ["the key that signs"])
 
 
-@behaviour("log.format", MUST, source="Logging to a File")
+@behaviour("log.format")
 def test_format(formatter: LineFormatter, record: Record) -> None:
     """A line is time, level, message, and where it was logged."""
     line = formatter.format(record("Hello %s", "world", level=logging.INFO))
@@ -47,7 +47,7 @@ def test_format(formatter: LineFormatter, record: Record) -> None:
     assert line[24:] == "INFO: Hello world [in /srv/app/posts.py:7]"
 
 
-@behaviour("log.one-line-per-event", SHOULD)
+@behaviour("log.one-line-per-event")
 @pytest.mark.parametrize(
     ("character", "escape"),
     [
@@ -81,7 +81,7 @@ def test_line_breaks_stay() -> None:
     assert several_lines("a\n\tb\r\n\x1bc") == "a\n\\tb\\r\n\\x1bc"
 
 
-@behaviour("log.one-line-per-event", SHOULD)
+@behaviour("log.one-line-per-event")
 @given(message=STRANGERS_TEXT, trouble=STRANGERS_TEXT)
 def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
     """Whatever a message and an exception say, one line begins as a record does."""
@@ -97,7 +97,7 @@ def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
     assert f"{text}|".splitlines() == f"{text}|".split("\n")
 
 
-@behaviour("log.traceback", MUST, source="Logging to a File")
+@behaviour("log.traceback")
 def test_traceback(formatter: LineFormatter, record: Record) -> None:
     """The stack trace stands below the line, ending in the exception."""
     text = formatter.format(record(error=ValueError("grün")))
@@ -115,7 +115,7 @@ def test_stack(formatter: LineFormatter, record: Record) -> None:
     assert formatter.format(stacked).endswith("7]\nStack:\n  here")
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_reference(formatter: LineFormatter, record: Record) -> None:
     """The message of an error in a request ends in the request's reference."""
     noted = record("Broken")
@@ -124,7 +124,7 @@ def test_reference(formatter: LineFormatter, record: Record) -> None:
     assert " ERROR: Broken [ref ABCDEFGH] [in " in formatter.format(noted)
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 @pytest.mark.parametrize("secret", ["open sesame", "the key that signs"])
 def test_secrets(formatter: LineFormatter, record: Record, secret: str) -> None:
     """What the request carried and what the application keeps is in no line."""

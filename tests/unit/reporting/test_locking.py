@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.reporting.locking import WAIT, Locker, unlock
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Clock
 
 
@@ -40,7 +40,7 @@ def test_free_lock(locker: Locker, file: FileIO, clock: Clock) -> None:
     assert clock.now == before
 
 
-@behaviour("log.locked", SHOULD)
+@behaviour("log.locked")
 def test_held_for_ever(
     locker: Locker, file: FileIO, held: FileIO, clock: Clock
 ) -> None:
@@ -52,7 +52,7 @@ def test_held_for_ever(
     assert end <= clock.now < end + 0.1
 
 
-@behaviour("log.locked", SHOULD)
+@behaviour("log.locked")
 def test_no_second_wait(
     locker: Locker, file: FileIO, held: FileIO, clock: Clock
 ) -> None:

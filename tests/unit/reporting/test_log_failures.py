@@ -8,12 +8,12 @@ import pytest
 
 from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.logs.files import LogFiles
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Record, Write
 from tests.unit.unprivileged import unprivileged
 
 
-@behaviour("rotation.rename-refused", SHOULD)
+@behaviour("rotation.rename-refused")
 def test_rename_refused(
     write: Write, files: LogFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -30,7 +30,7 @@ def test_rename_refused(
     assert told[0].startswith(f"{files.current}: not rotated: ")
 
 
-@behaviour("rotation.rename-refused", SHOULD)
+@behaviour("rotation.rename-refused")
 def test_rename_possible_again(
     write: Write, files: LogFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,7 +53,7 @@ def test_rename_possible_again(
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-@behaviour("log.removed", SHOULD)
+@behaviour("log.removed")
 def test_removed(write: Write, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A log that is removed at run time is made again, and stderr says so each time."""
     for _ in range(2):
@@ -67,7 +67,7 @@ def test_removed(write: Write, path: Path, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == 2 * told
 
 
-@behaviour("log.unwritable", SHOULD)
+@behaviour("log.unwritable")
 def test_unwritable(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +81,7 @@ def test_unwritable(
     assert told[0].startswith(f"{path}: not written: ")
 
 
-@behaviour("log.unwritable", SHOULD)
+@behaviour("log.unwritable")
 def test_read_only(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,7 +97,7 @@ def test_read_only(
     assert "Permission denied" in told
 
 
-@behaviour("log.unwritable", SHOULD)
+@behaviour("log.unwritable")
 def test_writable_again(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from app.reporting.logfile import file_handler
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Record
 
-CHAPTER = "Logging to a File"
 
-
-@behaviour("log.file", MUST, source=CHAPTER)
+@behaviour("log.file")
 def test_builder_opens_nothing(config: dict[str, Any], tmp_path: Path) -> None:
     """Building the handler touches no file."""
     file_handler(config)
@@ -21,7 +19,7 @@ def test_builder_opens_nothing(config: dict[str, Any], tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@behaviour("log.file", MUST, source=CHAPTER)
+@behaviour("log.file")
 def test_place(config: dict[str, Any], tmp_path: Path) -> None:
     """The file is microblog.log in the folder of the settings."""
     handler = file_handler(config)
@@ -29,7 +27,7 @@ def test_place(config: dict[str, Any], tmp_path: Path) -> None:
     assert handler.baseFilename == str(tmp_path / "logs" / "microblog.log")
 
 
-@behaviour("log.beside-the-app", SHOULD)
+@behaviour("log.beside-the-app")
 def test_absolute(
     config: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,14 +39,14 @@ def test_absolute(
     assert handler.baseFilename == str(tmp_path / "there" / "microblog.log")
 
 
-@behaviour("log.level", MUST, source=CHAPTER)
+@behaviour("log.level")
 def test_level(config: dict[str, Any]) -> None:
     """The handler takes INFO and above."""
     assert file_handler(config).level == logging.INFO
 
 
-@behaviour("rotation.threshold", MUST, source=CHAPTER)
-@behaviour("rotation.ten-backups", MUST, source=CHAPTER)
+@behaviour("rotation.threshold")
+@behaviour("rotation.ten-backups")
 def test_limits(config: dict[str, Any]) -> None:
     """A file has less than 10,240 bytes, and ten backups are kept."""
     handler = file_handler(config)
@@ -56,7 +54,7 @@ def test_limits(config: dict[str, Any]) -> None:
     assert (handler.maxBytes, handler.backupCount) == (10_240, 10)
 
 
-@behaviour("log.format", MUST, source=CHAPTER)
+@behaviour("log.format")
 def test_format(config: dict[str, Any], record: Record) -> None:
     """A line ends in the message and the place where it was logged."""
     handler = file_handler(config)
@@ -67,7 +65,7 @@ def test_format(config: dict[str, Any], record: Record) -> None:
     assert line[23:] == " ERROR: Hello [in /srv/app/posts.py:7]\n"
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 def test_own_secrets(config: dict[str, Any], record: Record) -> None:
     """The application's own secrets are in no line."""
     handler = file_handler(config)

@@ -11,10 +11,9 @@ from app.reporting.mail import MailHandler, mail_handler, send_test
 from app.reporting.transport import DeliveryError
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import silent
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Record
 
-CHAPTER = "Sending Errors by Email"
 Closing = Callable[[Any], Any]
 
 
@@ -36,13 +35,13 @@ def test_builder_starts_nothing(config: dict[str, Any]) -> None:
     assert threading.active_count() == before
 
 
-@behaviour("mail.logged-error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.logged-error-is-mailed")
 def test_level(config: dict[str, Any]) -> None:
     """The handler takes errors, and nothing below."""
     assert mail_handler(config).level == logging.ERROR
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_mails(handler: MailHandler, mailbox: Mailbox, record: Record) -> None:
     """An error is mailed to all administrators, with its stack trace."""
     handler.handle(record("Broken", error=ValueError("grün")))
@@ -54,7 +53,7 @@ def test_mails(handler: MailHandler, mailbox: Mailbox, record: Record) -> None:
     assert mail.text.rstrip().endswith("ValueError: grün")
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 def test_own_secrets(handler: MailHandler, mailbox: Mailbox, record: Record) -> None:
     """The application's own secrets are in no mail."""
     handler.handle(record("the key that signs, and db-passw0rd"))
@@ -64,7 +63,7 @@ def test_own_secrets(handler: MailHandler, mailbox: Mailbox, record: Record) -> 
     assert "db-passw0rd" not in text
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_storm(handler: MailHandler, mailbox: Mailbox, record: Record) -> None:
     """Of a hundred identical errors one is mailed."""
     for _ in range(100):
@@ -74,7 +73,7 @@ def test_storm(handler: MailHandler, mailbox: Mailbox, record: Record) -> None:
     assert len(mailbox.drain()) == 1
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_no_interval(
     config: dict[str, Any], mailbox: Mailbox, record: Record, closing: Closing
 ) -> None:
@@ -89,7 +88,7 @@ def test_no_interval(
     assert len(mailbox.drain()) == 3
 
 
-@behaviour("mail.never-blocks", SHOULD)
+@behaviour("mail.never-blocks")
 def test_does_not_wait(
     config: dict[str, Any], record: Record, logged: list[logging.LogRecord]
 ) -> None:
@@ -135,7 +134,7 @@ def test_never_raises(
     assert "--- Logging error ---" in capsys.readouterr().err
 
 
-@behaviour("mail.test-command", SHOULD)
+@behaviour("mail.test-command")
 def test_send_test(config: dict[str, Any], mailbox: Mailbox) -> None:
     """A test mail goes where errors go, and what happened is told in one line."""
     line = send_test(config | {"MAIL_PORT": mailbox.port})
@@ -147,7 +146,7 @@ def test_send_test(config: dict[str, Any], mailbox: Mailbox) -> None:
     assert mailbox.next().text.startswith("This is a test")
 
 
-@behaviour("mail.test-command", SHOULD)
+@behaviour("mail.test-command")
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [

@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 from app.reporting.message import ReportFormatter, compose, versions
 from app.reporting.outbox import Parcel
 from app.reporting.redaction import spellings
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import ADMINS, Record
 from tests.unit.reporting.test_lines import OCCASION
-
-CHAPTER = "Sending Errors by Email"
 
 
 def as_received(message: EmailMessage) -> EmailMessage:
@@ -36,7 +34,7 @@ def mail() -> EmailMessage:
     return as_received(compose(Parcel("a report\n"), "mail.example.com", ADMINS))
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 @pytest.mark.parametrize(
     ("header", "value"),
     [
@@ -51,7 +49,7 @@ def test_headers(mail: EmailMessage, header: str, value: str) -> None:
     assert mail.get_all(header) == [value]
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_date(mail: EmailMessage) -> None:
     """The mail is dated now."""
     age = datetime.now(UTC) - mail["Date"].datetime
@@ -59,13 +57,13 @@ def test_date(mail: EmailMessage) -> None:
     assert abs(age.total_seconds()) < 60
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_message_id(mail: EmailMessage) -> None:
     """The mail has an id, in the domain of its sender."""
     assert re.fullmatch(r"<[^<>@\s]+@mail\.example\.com>", mail["Message-ID"])
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_message_ids_differ() -> None:
     """No two mails have one id."""
     ids = {compose(Parcel(""), "localhost", ADMINS)["Message-ID"] for _ in range(10)}
@@ -87,7 +85,7 @@ def test_sender(server: str, sender: str) -> None:
     assert as_received(compose(Parcel(""), server, ADMINS))["From"] == sender
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_round_trip(text: str) -> None:
     """A report of any text arrives whole, in seven bits."""
@@ -97,7 +95,7 @@ def test_round_trip(text: str) -> None:
     assert as_received(message).get_content().replace("\r\n", "\n") == f"{text}\n"
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_header_from_a_report(text: str) -> None:
     """No report can add a header."""
@@ -106,7 +104,7 @@ def test_no_header_from_a_report(text: str) -> None:
     assert as_received(message)["Bcc"] is None
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 @pytest.mark.parametrize(
     ("parcel", "text"),
     [
@@ -125,7 +123,7 @@ def test_held_back(parcel: Parcel, text: str) -> None:
     assert compose(parcel, "localhost", ADMINS).get_content() == text
 
 
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 @pytest.mark.parametrize(
     "line",
     [
@@ -146,7 +144,7 @@ def test_context(record: Record, line: str) -> None:
     assert line in ReportFormatter().format(noted).splitlines()
 
 
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 def test_context_is_not_hidden(record: Record) -> None:
     """No visitor takes out, by a cookie of that text, what is known without him."""
     noted = record()
@@ -174,7 +172,7 @@ def test_no_request(record: Record) -> None:
     assert "Request:" not in ReportFormatter().format(record())
 
 
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_trace(record: Record) -> None:
     """A report ends in message, place and the whole stack trace."""
     report = ReportFormatter().format(record("Broken", error=ValueError("no")))
@@ -185,7 +183,7 @@ def test_trace(record: Record) -> None:
     assert rest[-1] == "ValueError: no"
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 def test_secrets(record: Record) -> None:
     """No line of a report shows a secret, the address included."""
     noted = record("open sesame", error=ValueError("the key"))
@@ -199,7 +197,7 @@ def test_secrets(record: Record) -> None:
     assert "the key" not in report
 
 
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 def test_versions() -> None:
     """The versions are those of Python, Flask, Werkzeug and SQLAlchemy."""
     names = ("Flask", "Werkzeug", "SQLAlchemy")

@@ -9,7 +9,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from flask_login import AnonymousUserMixin
 
 from app.reporting.occasion import Occasion, note_occasion, occasion_of, reference
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Collector, Record
 
 
@@ -29,21 +29,21 @@ def noted(record: logging.LogRecord) -> Occasion:
     return occasion
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_reference(site: Flask) -> None:
     """A reference is eight characters of base32."""
     with site.test_request_context():
         assert re.fullmatch("[A-Z2-7]{8}", reference())
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_one_reference_a_request(site: Flask) -> None:
     """A request has one reference, however often it is asked for."""
     with site.test_request_context():
         assert reference() == reference()
 
 
-@behaviour("errors.reference", SHOULD)
+@behaviour("errors.reference")
 def test_another_reference(site: Flask) -> None:
     """Two requests have two references."""
     made = set()
@@ -54,7 +54,7 @@ def test_another_reference(site: Flask) -> None:
     assert len(made) == 2
 
 
-@behaviour("mail.context", SHOULD)
+@behaviour("mail.context")
 def test_context(site: Flask, record: Record) -> None:
     """Method, address, client and reference of the request are noted."""
     with site.test_request_context(
@@ -129,7 +129,7 @@ def test_no_reference_without_error(site: Flask, record: Record) -> None:
         assert noted(record(level=logging.WARNING)).reference == ""
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 def test_carried_secrets(site: Flask, record: Record) -> None:
     """Cookies, passwords and tokens of four characters or more are known as secrets."""
     with site.test_request_context(

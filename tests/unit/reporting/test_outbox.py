@@ -8,7 +8,7 @@ import pytest
 from app.reporting.ledger import Ledger
 from app.reporting.outbox import CAPACITY, Outbox, Parcel
 from app.reporting.storm import Storm
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Clock
 
 ERROR = "ValueError posts.py:7"
@@ -32,7 +32,7 @@ def test_first_in_first_out(outbox: Outbox) -> None:
     ]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_held_back(outbox: Outbox, clock: Clock) -> None:
     """The next mail of a kind carries the number of those held back."""
     for report in "123":
@@ -46,7 +46,7 @@ def test_held_back(outbox: Outbox, clock: Clock) -> None:
     ]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_end_of_a_storm(outbox: Outbox, clock: Clock) -> None:
     """When a storm is over, its latest report is mailed with the number of all."""
     for report in "123":
@@ -57,7 +57,7 @@ def test_end_of_a_storm(outbox: Outbox, clock: Clock) -> None:
     assert outbox.take() == Parcel("3", ERROR, held=2, latest=True)
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_waits_for_the_end_of_a_storm() -> None:
     """The end of a window needs no further error to be noticed."""
     standing = [time.time()]
@@ -102,7 +102,7 @@ def test_closed_while_waiting(outbox: Outbox) -> None:
     assert taken == [None]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 def test_bounded(outbox: Outbox) -> None:
     """What no longer fits is dropped and counted."""
     for number in range(CAPACITY + 3):
@@ -121,7 +121,7 @@ def test_dropped_is_told_once(outbox: Outbox) -> None:
     assert outbox.dropped() == 0
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_dropped_is_held_back(clock: Clock) -> None:
     """The next mail of a kind tells of the error whose mail was dropped, too."""
     outbox = Outbox(Storm(60, clock=clock))
@@ -136,7 +136,7 @@ def test_dropped_is_held_back(clock: Clock) -> None:
     assert parcels[-1] == Parcel("next", OTHER, held=1)
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_failed_is_held_back(outbox: Outbox, clock: Clock) -> None:
     """The next mail of a kind tells of all errors of which a failed one would have."""
     for report in "123":
@@ -161,7 +161,7 @@ def test_given_up(outbox: Outbox) -> None:
     assert outbox.give_up() == (0, 2)
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_given_up_with_what_it_told_of(clock: Clock) -> None:
     """What a mail that is given up would have told of is told by the next process."""
     ledger = Ledger()

@@ -8,13 +8,11 @@ import pytest
 
 from app.reporting.rotation import SharedRotatingFileHandler
 from tests.harness.logs.files import LogFiles
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import LIMIT, Record, Write
 
-CHAPTER = "Logging to a File"
 
-
-@behaviour("log.directory-made", MUST, source=CHAPTER)
+@behaviour("log.directory-made")
 def test_nothing_before_the_first_record(
     handler: SharedRotatingFileHandler, path: Path
 ) -> None:
@@ -26,7 +24,7 @@ def test_nothing_before_the_first_record(
     assert path.read_text() == "x\n"
 
 
-@behaviour("rotation.threshold", MUST, source=CHAPTER)
+@behaviour("rotation.threshold")
 @pytest.mark.parametrize(
     ("length", "sizes"),
     [
@@ -46,7 +44,7 @@ def test_threshold(
     assert files.sizes == sizes
 
 
-@behaviour("rotation.bytes", SHOULD)
+@behaviour("rotation.bytes")
 @pytest.mark.parametrize(
     ("letter", "size"), [("ä", 2), ("☃", 3), ("𝔘", 4)], ids=["two", "three", "four"]
 )
@@ -58,7 +56,7 @@ def test_bytes(write: Write, files: LogFiles, letter: str, size: int) -> None:
     assert len(files.sizes) == 2
 
 
-@behaviour("rotation.oversized-record", MUST, source=CHAPTER)
+@behaviour("rotation.oversized-record")
 def test_oversized(write: Write, files: LogFiles) -> None:
     """A record over the limit is written whole, to a file of its own."""
     for message in ("a", "b" * 300, "c"):
@@ -67,7 +65,7 @@ def test_oversized(write: Write, files: LogFiles) -> None:
     assert list(files.sizes.values()) == [2, 301, 2]
 
 
-@behaviour("rotation.no-empty-backup", SHOULD)
+@behaviour("rotation.no-empty-backup")
 def test_oversized_first(write: Write, files: LogFiles) -> None:
     """A first record over the limit leaves no empty backup behind."""
     write("a" * 300)
@@ -75,8 +73,8 @@ def test_oversized_first(write: Write, files: LogFiles) -> None:
     assert files.sizes == {"microblog.log": 301}
 
 
-@behaviour("rotation.ten-backups", MUST, source=CHAPTER)
-@behaviour("rotation.oldest-goes", MUST, source=CHAPTER)
+@behaviour("rotation.ten-backups")
+@behaviour("rotation.oldest-goes")
 def test_ten_backups(write: Write, files: LogFiles) -> None:
     """Ten backups are kept, and the oldest goes."""
     for number in range(20):
@@ -89,7 +87,7 @@ def test_ten_backups(write: Write, files: LogFiles) -> None:
     ]
 
 
-@behaviour("rotation.restart-continues", MUST, source=CHAPTER)
+@behaviour("rotation.restart-continues")
 def test_restart(
     write: Write, handler: SharedRotatingFileHandler, path: Path, record: Record
 ) -> None:
@@ -114,7 +112,7 @@ def test_again_after_close(
     assert path.read_text() == "before\nafter\n"
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_two_handlers(
     write: Write, path: Path, files: LogFiles, record: Record
 ) -> None:
@@ -131,7 +129,7 @@ def test_two_handlers(
     assert set(files.sizes.values()) == {96}
 
 
-@behaviour("rotation.killed", SHOULD)
+@behaviour("rotation.killed")
 @pytest.mark.parametrize("gap", range(1, 11))
 def test_gap(write: Write, files: LogFiles, gap: int) -> None:
     """A rotation that was cut off is completed by the next one; no backup is lost."""
@@ -155,7 +153,7 @@ def test_not_a_file(write: Write, path: Path, files: LogFiles) -> None:
     assert files.backups == []
 
 
-@behaviour("log.utf8", SHOULD)
+@behaviour("log.utf8")
 def test_utf8(write: Write, path: Path) -> None:
     """The file is in UTF-8; what that cannot hold stands as an escape."""
     write("grün ☃ \ud800")

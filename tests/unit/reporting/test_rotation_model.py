@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.reporting.rotation import SharedRotatingFileHandler
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
 LIMIT = 40
 BACKUPS = 3
@@ -33,8 +33,8 @@ def model(messages: list[str]) -> list[bytes]:
     return files[-(BACKUPS + 1) :]
 
 
-@behaviour("rotation.order", MUST, source="Logging to a File")
-@behaviour("rotation.bytes", SHOULD)
+@behaviour("rotation.order")
+@behaviour("rotation.bytes")
 @example(messages=["a", "a"], restarts={1})  # one file, and a restart
 @given(messages=MESSAGES, restarts=st.sets(st.integers(0, 29)))
 def test_like_the_model(messages: list[str], restarts: set[int]) -> None:

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from app.reporting.route import Route
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
-
-CHAPTER = "Sending Errors by Email"
+from tests.harness.plugin.behaviour import behaviour
 
 
 def test_defaults(config: dict[str, Any]) -> None:
@@ -42,7 +40,7 @@ def test_everything(config: dict[str, Any]) -> None:
     )
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 @pytest.mark.parametrize(
     ("credentials", "authenticates"),
     [
@@ -74,7 +72,7 @@ def test_words(options: dict[str, Any], words: str, encrypts: bool) -> None:
     assert (str(route), route.encrypts) == (words, encrypts)
 
 
-@behaviour("mail.no-secrets", SHOULD)
+@behaviour("mail.no-secrets")
 @pytest.mark.parametrize("show", [str, repr])
 def test_no_password(show: "type[str]") -> None:
     """However it is shown, the password is not."""

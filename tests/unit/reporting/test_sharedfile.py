@@ -10,7 +10,7 @@ import pytest
 
 from app.reporting.locking import Locker
 from app.reporting.sharedfile import SharedFile
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.harness.waiting import eventually
 
 
@@ -69,7 +69,7 @@ def test_size_of_others(shared: SharedFile, other: SharedFile) -> None:
     assert write(shared, b"6") == 5
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_one_at_a_time(shared: SharedFile, other: SharedFile) -> None:
     """While one has the file, another waits; it goes on when it is released."""
     shared.hold()
@@ -83,7 +83,7 @@ def test_one_at_a_time(shared: SharedFile, other: SharedFile) -> None:
     assert not waiting.is_alive()
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_renamed(shared: SharedFile, other: SharedFile, path: Path) -> None:
     """Who finds the file renamed writes to the one that has its name now."""
     write(shared, b"old")
@@ -95,7 +95,7 @@ def test_renamed(shared: SharedFile, other: SharedFile, path: Path) -> None:
     assert path.with_suffix(".1").read_bytes() == b"old"
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_renamed_while_waiting(
     shared: SharedFile, other: SharedFile, path: Path
 ) -> None:
@@ -111,7 +111,7 @@ def test_renamed_while_waiting(
     assert path.read_bytes() == b"new"
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_fork(path: Path, complaints: list[str]) -> None:
     """A fork does not share its parent's lock, but waits for it."""
     processes = [1]
@@ -156,7 +156,7 @@ def test_no_locks(path: Path, complaints: list[str]) -> None:
     assert complaints == ["not locked: no locks available"]
 
 
-@behaviour("log.locked", SHOULD)
+@behaviour("log.locked")
 def test_lock_waited_for_in_vain(path: Path, complaints: list[str]) -> None:
     """What another holds for long is written to, and has no size to rename it for."""
 
@@ -186,7 +186,7 @@ def test_name_that_never_stays(path: Path, complaints: list[str]) -> None:
     assert backup.read_bytes() == b"x"
 
 
-@behaviour("log.removed", SHOULD)
+@behaviour("log.removed")
 def test_removed(shared: SharedFile, path: Path, complaints: list[str]) -> None:
     """A file that is removed is begun anew, and that is told."""
     write(shared, b"old")
@@ -197,7 +197,7 @@ def test_removed(shared: SharedFile, path: Path, complaints: list[str]) -> None:
     assert complaints == ["removed: a new file is begun"]
 
 
-@behaviour("rotation.many-processes", SHOULD)
+@behaviour("rotation.many-processes")
 def test_renamed_is_not_removed(
     shared: SharedFile, path: Path, complaints: list[str]
 ) -> None:
@@ -229,7 +229,7 @@ def test_kept_open(path: Path, complaints: list[str], kept: bool) -> None:
     shared.close()
 
 
-@behaviour("log.simultaneous-start", SHOULD)
+@behaviour("log.simultaneous-start")
 def test_folder_made_by_several(tmp_path: Path, complaints: list[str]) -> None:
     """Several writers that start at once all find, or make, the folder."""
     path = tmp_path / "a" / "b" / "file"

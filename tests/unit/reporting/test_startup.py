@@ -11,11 +11,8 @@ from flask import Flask
 from flask.cli import routes_command, run_command
 
 from app.reporting.startup import announce
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Collector
-
-CHAPTER = "Logging to a File"
-
 
 ENDS = [signal.SIGTERM, signal.SIGHUP]
 
@@ -63,7 +60,7 @@ def announce_in(
         announce(site)
 
 
-@behaviour("log.startup", MUST, source=CHAPTER)
+@behaviour("log.startup")
 def test_flask_run(site: Flask, said: list[str]) -> None:
     """`flask run` says at once that it starts."""
     announce_in(run_command, site)
@@ -71,7 +68,7 @@ def test_flask_run(site: Flask, said: list[str]) -> None:
     assert said == ["Microblog startup"]
 
 
-@behaviour("debug.one-writer", SHOULD)
+@behaviour("debug.one-writer")
 def test_reloader(
     site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,7 +81,7 @@ def test_reloader(
     assert said == ["Microblog startup"]
 
 
-@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("log.commands-are-silent")
 @pytest.mark.parametrize(
     "command",
     [routes_command, click.Group("flask"), click.Command("run")],
@@ -97,7 +94,7 @@ def test_commands(site: Flask, said: list[str], command: click.Command) -> None:
     assert said == []
 
 
-@behaviour("log.startup", MUST, source=CHAPTER)
+@behaviour("log.startup")
 def test_gunicorn(
     site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +105,7 @@ def test_gunicorn(
     assert said == ["Microblog startup"]
 
 
-@behaviour("log.commands-are-silent", SHOULD)
+@behaviour("log.commands-are-silent")
 def test_command_under_gunicorn(
     site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +116,7 @@ def test_command_under_gunicorn(
     assert said == []
 
 
-@behaviour("log.startup", MUST, source=CHAPTER)
+@behaviour("log.startup")
 @pytest.mark.parametrize("software", ["", "Apache/2.4"])
 def test_other_servers(
     site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch, software: str
@@ -134,7 +131,7 @@ def test_other_servers(
     assert said == ["Microblog startup"]
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
 def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
     """`flask run`, told to end, does so in good order: waiting mail is sent."""
@@ -146,7 +143,7 @@ def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
     assert end.value.code == 0
 
 
-@behaviour("mail.flushed-at-exit", SHOULD)
+@behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
 def test_second_signal(site: Flask, said: list[str], number: int) -> None:
     """While it ends another signal does not cut that short: a terminal sends two."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.reporting.ledger import Ledger
 from app.reporting.storm import Storm
-from tests.harness.plugin.behaviour import SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Clock
 
 ERROR = "ValueError posts.py:7"
@@ -21,13 +21,13 @@ def storm60(clock: Clock) -> Storm:
     return Storm(60, clock=clock)
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_first_is_mailed(storm60: Storm) -> None:
     """The first of its kind is mailed, with nothing held back."""
     assert storm60.admit(ERROR, "1") == 0
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 @pytest.mark.parametrize("seconds", [0, 59.999], ids=["at-once", "just-before"])
 def test_held_back_within_the_window(
     storm60: Storm, clock: Clock, seconds: float
@@ -39,7 +39,7 @@ def test_held_back_within_the_window(
     assert storm60.admit(ERROR, "2") is None
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_next_one_counts(storm60: Storm, clock: Clock) -> None:
     """The first after the window is mailed with the number of those held back."""
     for report in "123":
@@ -49,7 +49,7 @@ def test_next_one_counts(storm60: Storm, clock: Clock) -> None:
     assert storm60.admit(ERROR, "4") == 2
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_other_kinds_are_mailed(storm60: Storm) -> None:
     """An error of another kind is mailed, whatever rages beside it."""
     storm60.admit(ERROR, "1")
@@ -57,7 +57,7 @@ def test_other_kinds_are_mailed(storm60: Storm) -> None:
     assert storm60.admit(OTHER, "2") == 0
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_no_interval(clock: Clock) -> None:
     """With an interval of 0 every error is mailed."""
     calm = Storm(0, clock=clock)
@@ -123,7 +123,7 @@ def test_clock_set_back(storm60: Storm, clock: Clock) -> None:
     assert storm60.admit(ERROR, "2") == 0
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_processes_share_a_window(clock: Clock) -> None:
     """What one process mailed, another holds back."""
     ledger = Ledger()
@@ -132,7 +132,7 @@ def test_processes_share_a_window(clock: Clock) -> None:
     assert Storm(60, ledger, clock).admit(ERROR, "2") is None
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_one_process_tells_for_all(clock: Clock) -> None:
     """When the window ends, one process tells how many all of them held back."""
     ledger = Ledger()
@@ -144,7 +144,7 @@ def test_one_process_tells_for_all(clock: Clock) -> None:
     assert [storm60.overdue() for storm60 in storms] == [[], [(ERROR, "x", 2)], []]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_new_error_tells_for_all(clock: Clock) -> None:
     """A new error after the window tells of what another process held back."""
     ledger = Ledger()
@@ -204,7 +204,7 @@ def test_held(storm60: Storm) -> None:
     assert storm60.held() == 3
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_given_back(storm60: Storm, clock: Clock) -> None:
     """What a mail that failed would have told of counts for the next of its kind."""
     for report in "123":
@@ -218,7 +218,7 @@ def test_given_back(storm60: Storm, clock: Clock) -> None:
     assert storm60.overdue() == [(ERROR, "4", 3)]
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 def test_given_back_to_others(clock: Clock) -> None:
     """What one process gives back, another tells of, though its window is forgotten."""
     ledger = Ledger()
@@ -239,7 +239,7 @@ def test_no_interval_to_give_back_to(clock: Clock) -> None:
     assert ledger.update(dict) == {}
 
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 @given(
     st.lists(
         st.tuples(st.sampled_from([ERROR, OTHER]), st.floats(0, 100), st.booleans())

@@ -10,10 +10,9 @@ import pytest
 from app.reporting.transport import DeliveryError, deliver
 from tests.harness.mail.certificates import write_authority
 from tests.harness.mail.mailbox import Mailbox
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import route_to
 
-CHAPTER = "Sending Errors by Email"
 CREDENTIALS = ("susan", "open sesame")
 
 
@@ -30,7 +29,7 @@ def authority(tmp_path: Path) -> str:
     return str(write_authority(tmp_path))
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 def test_no_credentials(mailbox: Mailbox, message: EmailMessage) -> None:
     """Without credentials nobody signs in."""
     deliver(message, route_to(mailbox))
@@ -38,7 +37,7 @@ def test_no_credentials(mailbox: Mailbox, message: EmailMessage) -> None:
     assert mailbox.next().authenticated is None
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
 def test_encrypted(message: EmailMessage, authority: str, implicit: bool) -> None:
     """With TLS and a good certificate, the mail comes inside TLS."""
@@ -57,7 +56,7 @@ def test_encrypted(message: EmailMessage, authority: str, implicit: bool) -> Non
         assert b"example.com" not in mailbox.in_clear
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 def test_authority_of_the_system(
     message: EmailMessage, authority: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +69,7 @@ def test_authority_of_the_system(
         assert mailbox.next().encrypted
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
 @pytest.mark.parametrize("certificate", ["self-signed", "wrong-host", "expired"])
 def test_bad_certificate(
@@ -97,7 +96,7 @@ def test_bad_certificate(
         assert b"MAIL" not in mailbox.in_clear.upper()
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 def test_starttls_not_offered(mailbox: Mailbox, message: EmailMessage) -> None:
     """A server that offers no STARTTLS gets nothing but a greeting."""
     with pytest.raises(DeliveryError, match="STARTTLS extension not supported"):
@@ -106,8 +105,8 @@ def test_starttls_not_offered(mailbox: Mailbox, message: EmailMessage) -> None:
     assert mailbox.in_clear == b"ehlo [127.0.0.1]\r\n"
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
-@behaviour("mail.starttls", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
+@behaviour("mail.starttls")
 def test_signs_in(message: EmailMessage, authority: str) -> None:
     """With STARTTLS and credentials, the client signs in inside TLS."""
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
@@ -126,7 +125,7 @@ def test_signs_in(message: EmailMessage, authority: str) -> None:
         assert [attempt.encrypted for attempt in mailbox.attempts] == [True]
 
 
-@behaviour("mail.tls-table", SHOULD)
+@behaviour("mail.tls-table")
 def test_no_password_in_clear(message: EmailMessage) -> None:
     """Without TLS, credentials are not used, and not even a connection is made."""
     with Mailbox(credentials=CREDENTIALS) as mailbox:
@@ -136,7 +135,7 @@ def test_no_password_in_clear(message: EmailMessage) -> None:
         assert mailbox.connections == 0
 
 
-@behaviour("mail.credentials", MUST, source=CHAPTER)
+@behaviour("mail.credentials")
 def test_password_in_clear_on_demand(message: EmailMessage) -> None:
     """A setting allows to sign in without TLS."""
     username, password = CREDENTIALS
@@ -147,7 +146,7 @@ def test_password_in_clear_on_demand(message: EmailMessage) -> None:
         assert mailbox.next().authenticated == "susan"
 
 
-@behaviour("mail.well-formed", SHOULD)
+@behaviour("mail.well-formed")
 def test_credentials_beyond_ascii(message: EmailMessage) -> None:
     """A password may have any character."""
     with Mailbox(credentials=("süsan", "pässwört ☃")) as mailbox:

@@ -18,13 +18,11 @@ from tests.harness.mail.misbehaviour import (
     refusing,
     silent,
 )
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import ADMINS, route_to
 
-CHAPTER = "Sending Errors by Email"
 
-
-@behaviour("mail.error-is-mailed", MUST, source=CHAPTER)
+@behaviour("mail.error-is-mailed")
 def test_delivered(mailbox: Mailbox, message: EmailMessage) -> None:
     """A mail arrives once, for all its recipients."""
     deliver(message, route_to(mailbox))
@@ -42,7 +40,7 @@ def test_own_name(mailbox: Mailbox, message: EmailMessage) -> None:
     assert mailbox.in_clear.startswith(b"ehlo [127.0.0.1]\r\n")
 
 
-@behaviour("mail.failure-is-logged", SHOULD)
+@behaviour("mail.failure-is-logged")
 @pytest.mark.parametrize(
     ("misbehaviour", "reason"),
     [
@@ -84,7 +82,7 @@ def test_failures(
         assert str(failure.value).isprintable()
 
 
-@behaviour("mail.never-blocks", SHOULD)
+@behaviour("mail.never-blocks")
 @pytest.mark.parametrize(
     "misbehaviour",
     [silent(), silent("DATA"), dripping(0.02), dripping(0.02, at="MAIL")],

@@ -1,30 +1,19 @@
-"""The decorator that ties a test to a behaviour."""
+"""The mark that ties a test to a behaviour."""
 
 import pytest
 
-from tests.harness.plugin.behaviour import MUST, behaviour
+from tests.harness.plugin.behaviour import behaviour
+from tests.harness.plugin.catalogue import UnknownBehaviour
 
 
 def test_mark() -> None:
-    """The decorator is a mark with identity, level and source."""
-    mark = behaviour("mail.storm", MUST, source="Sending Errors by Email").mark
+    """The decorator marks a test with the id of a behaviour."""
+    mark = behaviour("mail.storm").mark
 
-    assert (mark.name, mark.args, mark.kwargs) == (
-        "behaviour",
-        ("mail.storm", "MUST"),
-        {"source": "Sending Errors by Email"},
-    )
+    assert (mark.name, mark.args) == ("behaviour", ("mail.storm",))
 
 
-@pytest.mark.parametrize("level", ["must", "MAY", ""])
-def test_unknown_level(level: str) -> None:
-    """A level that is neither of the two is refused."""
-    with pytest.raises(ValueError, match="the level is MUST or SHOULD"):
-        behaviour("mail.storm", level)
-
-
-@pytest.mark.parametrize("identity", ["mail", "mail.", ".storm", ""])
-def test_identity_without_area_or_slug(identity: str) -> None:
-    """An identity that is not an area, a dot and a slug is refused."""
-    with pytest.raises(ValueError, match=r"not of the form area\.slug"):
-        behaviour(identity, MUST)
+def test_mark_of_an_unknown_behaviour() -> None:
+    """The decorator refuses an unknown id when the module is imported."""
+    with pytest.raises(UnknownBehaviour, match=r"did you mean 'mail\.storm'\?"):
+        behaviour("mail.storms")

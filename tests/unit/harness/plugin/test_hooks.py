@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.harness.plugin.behaviour import behaviours
+from tests.harness.plugin.catalogue import find
 
 pytest_plugins = ["pytester"]
 
@@ -17,23 +18,23 @@ pytest_plugins = [
 """
 SUITE = '''
 import pytest
-from tests.harness.plugin.behaviour import MUST, SHOULD, behaviour
+from tests.harness.plugin.behaviour import behaviour
 
-@behaviour("mail.storm", SHOULD, source="beyond")
+@behaviour("mail.storm")
 def test_storm():
     """A storm is held back."""
 
-@behaviour("mail.storm", SHOULD)
+@behaviour("mail.storm")
 @pytest.mark.parametrize("number", [1, 2])
 def test_storm_again(number):
     """A storm is held back again."""
     assert number == 1
 
-@behaviour("log.file", MUST)
+@behaviour("log.file")
 def test_file():
     """There is a file."""
 
-@behaviour("pages.fit", SHOULD)
+@behaviour("pages.readable")
 def test_left_out():
     """A page fits."""
     raise pytest.skip.Exception("no browser here")
@@ -118,17 +119,17 @@ def test_order_of_behaviours(run: pytest.Pytester) -> None:
     """Several behaviours of one test are listed in the order of its decorators."""
     path = run.makepyfile(
         test_both="""
-        from tests.harness.plugin.behaviour import MUST, behaviour
+        from tests.harness.plugin.behaviour import behaviour
 
-        @behaviour("a.b", MUST, source="first")
-        @behaviour("c.d", MUST)
+        @behaviour("log.file")
+        @behaviour("mail.storm")
         def test_both():
             pass
         """
     )
     [item], _ = run.inline_genitems(path)
 
-    assert behaviours(item) == [("a.b", "MUST", "first"), ("c.d", "MUST", "")]
+    assert behaviours(item) == [find("log.file"), find("mail.storm")]
 
 
 def test_another_microblog(run: pytest.Pytester) -> None:
