@@ -46,7 +46,7 @@ class Page:
 
     @property
     def answer(self) -> str:
-        """The beginning of a sentence on the answer: "/nope answers 404"."""
+        """A clause about the response for messages: "/nope answers 404"."""
         return f"{self.path} answers {self.status}"
 
     @cached_property

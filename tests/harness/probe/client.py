@@ -27,19 +27,19 @@ class Handler:
     format: str | None
     #: The path of the file that it writes, None if it writes none.
     file: str | None
-    #: What it was made with, by name.
+    #: The arguments of its constructor by name.
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    #: The level from which on its logger takes records.
+    #: The effective level of its logger.
     threshold: str = ""
-    #: File, line and source of the code that added it; None: unknown.
+    #: File, line and source of the code that added it, None if unknown.
     added_at: tuple[str, int, str] | None = None
 
 
 @dataclass(frozen=True)
 class ErrorHandler:
-    """A function that answers errors."""
+    """A registered error handler."""
 
-    #: The HTTP status, None if it is registered for an exception alone.
+    #: The HTTP status, None if it is registered for an exception only.
     status: int | None
     exception: str
     function: str
@@ -59,14 +59,14 @@ class RaisedException:
 
 @dataclass(frozen=True)
 class AnsweredRequest:
-    """A request of another's application, as its journal has it."""
+    """A request to another implementation, from its journal."""
 
     at: float
     #: The method and the path.
     request: str
-    #: The status line of the answer, "" if an exception left the application.
+    #: The status line of the response, "" if an exception left the application.
     status: str
-    #: The SQL statements that it sent, COMMIT and ROLLBACK among them.
+    #: The SQL statements, including COMMIT and ROLLBACK.
     sql: tuple[str, ...]
     exceptions: tuple[RaisedException, ...]
 
@@ -222,7 +222,7 @@ class Probe:
         ]
 
     def error_handlers(self) -> list[ErrorHandler]:
-        """Return the functions that answer errors."""
+        """Return the registered error handlers."""
         return [ErrorHandler(*found) for found in self._do("error_handlers")]
 
     def imported(self) -> list[str]:
@@ -230,12 +230,12 @@ class Probe:
         return list(self._do("imported"))
 
     def journal(self, since: float = 0) -> list[AnsweredRequest]:
-        """
-        Return the requests that were answered, in their order.
+        """Return the answered requests in order, none for our own microblog.
 
-        None are written down for our own microblog. This needs no running site.
+        The site need not be running.
 
-        :param since: only those that ended after this time (of time.time())
+        Args:
+            since: Leave out requests that ended before this time, as of `time.time`.
         """
         path = self._state / "journal.jsonl"
         lines = path.read_text("utf-8").splitlines() if path.exists() else []

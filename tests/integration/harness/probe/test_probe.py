@@ -11,12 +11,13 @@ from tests.harness.target.workplace import Workplace
 #: A request during which the garbage collector finds an earlier request's connection.
 COLLECTS = """
 import gc
-from harness_probe import app
+from types import SimpleNamespace
+from harness_probe import app, statements
 from harness_probe.state import current
 
 def begin():
-    current.request, current.fault = "GET /", {"number": 99, "matching": ""}
-    current.count, current.own, current.seen = 0, [], []
+    fault = {"number": 99, "matching": ""}
+    statements.begin(SimpleNamespace(fault=lambda: fault), "GET /")
 
 with app.app_context():
     engine = app.extensions["sqlalchemy"].engine

@@ -1,4 +1,4 @@
-"""Notes where in the code of an application its logging handlers are added."""
+"""Records where an application's code adds its logging handlers."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ ADDED_AT = "_harness_added_at"
 
 
 def install():
-    """Watch handlers being added from now on."""
+    """Record the origin of the handlers that are added from now on."""
     plain = logging.Logger.addHandler
     library = os.path.dirname(os.path.abspath(logging.__file__))
 

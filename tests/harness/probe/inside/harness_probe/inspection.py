@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from harness_probe.handler_origins import ADDED_AT
 
-#: Where the handlers of the standard library keep what they were made with.
+#: The attributes of the standard library's handlers, by constructor argument.
 ARGUMENTS = {
     "mailhost": "mailhost",
     "mailport": "mailport",
@@ -51,13 +51,13 @@ def handlers(app):
 
 
 def arguments(handler):
-    """Return what a handler of the standard library was made with, by name."""
+    """Return the constructor arguments of one of the standard library's handlers."""
     found = {
         name: getattr(handler, attribute)
         for name, attribute in ARGUMENTS.items()
         if hasattr(handler, attribute)
     }
-    if "credentials" in found:  # the user name; the password stays here
+    if "credentials" in found:  # whether there are any, but not the password
         found["credentials"] = found["credentials"] is not None
     plain = (bool, int, float, str, list, tuple, type(None))
     return {
@@ -67,7 +67,7 @@ def arguments(handler):
 
 
 def error_handlers(app):
-    """Return code, exception, name, file and line of each function for errors."""
+    """Return status, exception, name, file and line of each error handler."""
     found = []
     for codes in app.error_handler_spec.values():
         for code, functions in codes.items():
@@ -87,7 +87,7 @@ def error_handlers(app):
 
 
 def imported():
-    """Return the files of the modules that are imported."""
+    """Return the paths of the imported modules."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     return sorted(os.path.abspath(file) for file in files if isinstance(file, str))
 

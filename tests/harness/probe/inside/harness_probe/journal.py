@@ -1,6 +1,6 @@
-"""Writes down each request of another's application: its answer, SQL and exceptions.
+"""Records each request to another implementation: its status, SQL and exceptions.
 
-From this the harness tells which line of the application's code is behind a failure.
+The harness finds in it which line of the application's code is behind a failure.
 """
 
 import json
@@ -15,24 +15,24 @@ from flask import got_request_exception
 
 from harness_probe.state import current
 
-#: No more of a request than this is written down.
+#: The limits of what is recorded of a request.
 STATEMENTS, FRAMES, LENGTH = 100, 40, 2000
 
 
 class Journal:
-    """A file with one line for each request that was answered."""
+    """A file with one line for each answered request."""
 
     def __init__(self, app, path):
         self.path = path
-        with suppress(RuntimeError):  # before Flask 2.3 there may be no signals
-            # Not weakly: nobody else holds the method.
+        with suppress(RuntimeError):  # before Flask 2.3 signals may be missing
+            # Not weakly, as there is no other reference to the method.
             got_request_exception.connect(self._signalled, app, weak=False)
 
     def _signalled(self, sender, exception, **more):
         self.note(exception)
 
     def around(self, wsgi_app):
-        """Return a WSGI application that writes down what *wsgi_app* does."""
+        """Return a WSGI application that records what *wsgi_app* does."""
 
         def watched(environ, start_response):
             answered = []
@@ -54,13 +54,13 @@ class Journal:
 
     @staticmethod
     def note(error):
-        """Note an exception of this request, once."""
+        """Record an exception of this request, once."""
         seen = getattr(current, "exceptions", None)
         if seen is not None and all(each is not error for each in seen):
             seen.append(error)
 
     def end(self, request, answered):
-        """Write a request down; *answered* has the status of its answer, if any."""
+        """Record a request; *answered* contains the status of its response, if any."""
         entry = {
             "at": time.time(),
             "request": request,
@@ -74,7 +74,7 @@ class Journal:
 
 
 def described(error):
-    """Return what an exception says, and the frames that led to it."""
+    """Return type, message and frames of an exception."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     try:
         message = str(error)
@@ -91,7 +91,7 @@ def described(error):
 
 
 def named(path):
-    """Return the absolute path of a source file; one of generated code has none."""
+    """Return the absolute path of a source file; generated code has none."""
     return path if path.startswith("<") else os.path.abspath(path)
 
 

@@ -130,11 +130,11 @@ class Middleware:
         return inspection.handlers(self.app)
 
     def do_error_handlers(self):
-        """Return the functions that answer errors."""
+        """Return the registered error handlers."""
         return inspection.error_handlers(self.app)
 
     def do_imported(self):
-        """Return the files of the modules that are imported."""
+        """Return the paths of the imported modules."""
         return inspection.imported()
 
     def do_routes(self):
