@@ -1,52 +1,42 @@
 """How a test ended, as the verdict on its behaviour has it."""
 
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from tests.contract import verdicts, words
-from tests.contract.target_errors import (
-    ENDS_WITHIN,
-    cannot_be_judged,
-    has_ended,
-    last_words,
-)
+from tests.contract.stack_traces import last_line
+from tests.contract.target_errors import ENDS_WITHIN, cannot_be_judged, has_ended
+from tests.contract.verdicts import BROKEN, FAILED, NOT_OFFERED, PASSED, sentence
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.form import FieldMissing
 from tests.harness.http.page import LinkMissing
 from tests.harness.probe.client import ProbeError
 from tests.harness.server.launcher import Launcher
-from tests.harness.server.process import ProcessEnded
-from tests.harness.server.service import NotStarted
 from tests.harness.server.site import Site
 
 #: What the harness itself was at a loss with.
 AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
 #: Said of a failure where nothing but debug mode starts: that may be all its cause.
-MAKESHIFT = "(seen in debug mode: it does not start outside it)"
+MAKESHIFT = "(Seen in debug mode, as it does not start outside it.)"
 
 
 def ending(
-    item: pytest.Item,
-    call: pytest.CallInfo[None],
-    compared: tuple[str, Any, Any] | None,
-    within: float = ENDS_WITHIN,
+    item: pytest.Item, call: pytest.CallInfo[None], within: float = ENDS_WITHIN
 ) -> dict[str, str]:
     """
-    Return outcome, and reason or expected and actual, of a part of a test.
+    Return outcome, and actual or reason, of a part of a test.
 
-    :param compared: operator, left and right value of the comparison that failed
     :param within: how long to wait for the end of a target that broke off an answer
     :raise CannotBeJudged: the target has ended in the middle
     """
     if call.excinfo is None:
-        return {"outcome": verdicts.PASSED}
+        return {"outcome": PASSED}
     error = call.excinfo.value
     site = site_of(item)
     if isinstance(error, NotOffered):
-        return {"outcome": verdicts.NOT_OFFERED, "reason": str(error)}
+        return {"outcome": NOT_OFFERED, "reason": str(error)}
     broke_off = isinstance(error, requests.ConnectionError)
     if broke_off and site and has_ended(site, within):
         raise cannot_be_judged(
@@ -54,46 +44,26 @@ def ending(
             f"{site.process.status}), while it was judged: {item.name}.",
             site.output,
         )
-    said = _said(error, call.excinfo, compared, site)
-    if said["outcome"] == verdicts.FAILED and _makeshift(item):
-        said["actual"] += f"\n{MAKESHIFT}"
-    return said
+    judged = (AssertionError, pytest.fail.Exception, requests.Timeout)
+    if isinstance(error, AT_A_LOSS) or not isinstance(error, judged):
+        at = call.excinfo.traceback[-1]
+        place = f"{Path(at.path).name}:{at.lineno + 1}"
+        message = f"{type(error).__name__}: {last_line(str(error))} ({place})"
+        return {"outcome": BROKEN, "reason": message}
+    actual = in_words(error)
+    if _makeshift(item):
+        actual += f" {MAKESHIFT}"
+    return {"outcome": FAILED, "actual": actual}
 
 
-def _said(
-    error: BaseException,
-    failure: pytest.ExceptionInfo[BaseException],
-    compared: tuple[str, Any, Any] | None,
-    site: Site | None,
-) -> dict[str, str]:
-    """Return what an error says of the target, or of the harness."""
+def in_words(error: BaseException) -> str:
+    """Return what a failure says of the target, as a sentence."""
     if isinstance(error, requests.Timeout):
-        return _failed("an answer", "none came within 20 s")
-    if isinstance(error, NotStarted | ProcessEnded):
-        what, _, said = str(error).partition("\n")
-        told = f"{what}\n{last_words(said)}"
-        return _failed("that it starts like this", told.rstrip())
-    counted = isinstance(error, ValueError) and "to unpack" in str(error)
-    judged = counted or isinstance(error, AssertionError | pytest.fail.Exception)
-    if isinstance(error, AT_A_LOSS) or not judged:
-        return {
-            "outcome": verdicts.BROKEN,
-            "reason": f"{type(error).__name__}: {words.last_line(str(error))}",
-        }
-    expected, actual = words.explained(_statement(failure), compared, str(error))
-    told = words.last_error(site.output) if site and "500" in actual else ""
-    return _failed(expected, f"{actual}; its output: {told}" if told else actual)
-
-
-def _failed(expected: str, actual: str) -> dict[str, str]:
-    return {"outcome": verdicts.FAILED, "expected": expected, "actual": actual}
-
-
-def _statement(failure: pytest.ExceptionInfo[BaseException]) -> str:
-    """Return the statement that failed: the last one that is a test's own."""
-    entries = list(failure.traceback)
-    own = [entry for entry in entries if Path(entry.path).name.startswith("test_")]
-    return str((own or entries)[-1].statement)
+        return "No answer came within 20 s."
+    # Behind the first line of a deadline stands the output, which is evidence.
+    first = str(error).strip().partition("\n")[0]
+    text = re.sub(r"(.)\1{20,}", r"\1\1\1...", first)
+    return sentence(text if text.endswith((".", "?", "!")) else f"{text}.")
 
 
 def _makeshift(item: pytest.Item) -> bool:

@@ -5,7 +5,7 @@ import io
 import re
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,6 @@ class Judge(Selection):
     ) -> None:
         super().__init__(level, prefixes, identities)
         self._target = target
-        self._compared: tuple[str, Any, Any] | None = None
         self._timeouts = 0
         #: When the test began.
         self._since = 0.0
@@ -108,11 +107,6 @@ class Judge(Selection):
         """Note when a test begins."""
         self._since = time.time()
 
-    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
-        """Remember the values of the comparison that failed."""
-        if self._compared is None:
-            self._compared = (op, left, right)
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -121,14 +115,12 @@ class Judge(Selection):
         report = yield
         if call.excinfo is not None or call.when == "call":
             self._judge(item, call)
-        if call.when == "teardown":
-            self._compared = None
         return report
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         try:
             self._give_up_if_it_hangs(item, call)
-            said = ending(item, call, self._compared)
+            said = ending(item, call)
             if said["outcome"] == FAILED and any(item.iter_markers("wording")):
                 said["outcome"] = DIFFERS
         except CannotBeJudged as error:
@@ -137,6 +129,8 @@ class Judge(Selection):
             return
         for verdict in verdicts_of(item, seconds=call.duration, **said):
             if self._is_asked(verdict.identity, verdict.level):
+                if verdict.outcome in (FAILED, DIFFERS):
+                    verdict = replace(verdict, expected=case_of(item))
                 if verdict.outcome == FAILED:
                     found = self._evidence(item, call, verdict.identity)
                     verdict = with_evidence(verdict, found)
@@ -216,6 +210,12 @@ def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
     ]
 
 
+def case_of(item: pytest.Item) -> str:
+    """Return what a test expects: the first paragraph of its docstring, as one line."""
+    docstring = getattr(item, "obj", None).__doc__ or ""
+    return " ".join(docstring.strip().partition("\n\n")[0].split())
+
+
 def _place(item: pytest.Item) -> tuple[int, str]:
     return AREAS.index(behaviours(item)[0].area), item.nodeid
 
@@ -254,6 +254,7 @@ def _pytest(plugin: Selection, *arguments: str) -> tuple[int, str]:
     """Run pytest within this process; return its status and its output."""
     options = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
+        "--assert=plain",  # a failure is told by what the assertion itself says
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
     ]
     output = io.StringIO()

@@ -121,3 +121,9 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     """Return *text* in one line, cut where it is too long to be read."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[:longest]} ..."
+
+
+def last_line(message: str) -> str:
+    """Return the end of a message, in which the probe's errors tell what it was."""
+    lines = message.replace("\\n", "\n").rstrip('"}\n ').splitlines()
+    return lines[-1][:LONGEST] if lines else ""

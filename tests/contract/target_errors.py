@@ -8,9 +8,8 @@ from pathlib import Path
 import requests
 
 from tests.contract.evidence import Witness, gather
-from tests.contract.stack_traces import raised_in_requests
+from tests.contract.stack_traces import last_line, raised_in_requests
 from tests.contract.verdicts import Evidence
-from tests.contract.words import last_line
 from tests.harness.capabilities import NotOffered
 from tests.harness.server.service import Service
 from tests.harness.server.site import Site

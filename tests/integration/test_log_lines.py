@@ -33,7 +33,7 @@ def test_forged_record(struck: Site) -> None:
     """A line break in what a visitor sent makes no record of its own."""
     paths = [record.path for record in struck.records()]
 
-    assert "x.py" not in paths
+    assert "x.py" not in paths, "The text of a visitor stands in the log as a record."
 
 
 @behaviour("log.one-line-per-event")
@@ -41,7 +41,7 @@ def test_terminal_escape(struck: Site) -> None:
     """A terminal escape in what a visitor sent does not reach the log."""
     struck.records()
 
-    assert "\x1b" not in struck.log.text
+    assert "\x1b" not in struck.log.text, "A terminal escape stands in the log."
 
 
 @behaviour("log.one-line-per-event")
@@ -59,9 +59,10 @@ def test_message_is_one_line(site: Site, control: str) -> None:
     site.probe.log("WARNING", f"the pipe{control}drips")
 
     site.records()
-    [line] = [line for line in site.log.text.split("\n") if "the pipe" in line]
-    assert "drips" in line
-    assert CONTROLS.search(line) is None
+    lines = [line for line in site.log.text.split("\n") if "the pipe" in line]
+    assert len(lines) == 1, f"The log has {len(lines)} lines of one message."
+    assert "drips" in lines[0], f"The line is {lines[0]!r}."
+    assert CONTROLS.search(lines[0]) is None, f"The line is {lines[0]!r}."
 
 
 @behaviour("log.utf8")
@@ -74,4 +75,5 @@ def test_any_locale(launcher: Launcher) -> None:
 
     site.probe.log("WARNING", WORDS)
 
-    assert site.log.wait_for(WORDS).level == "WARNING"
+    level = site.log.wait_for(WORDS).level
+    assert level == "WARNING", f"Its level is {level}."

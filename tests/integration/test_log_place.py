@@ -75,8 +75,10 @@ def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
 
     site.probe.log("WARNING", "the pipe drips")
 
-    assert site.log.wait_for("the pipe drips")
-    assert list(tmp_path.rglob("*.log*")) == []
+    site.log.wait_for("the pipe drips")
+    assert list(tmp_path.rglob("*.log*")) == [], (
+        "There is a log in the current directory."
+    )
 
 
 @own_only
@@ -103,8 +105,8 @@ def test_command_is_silent(
 
     finished = flask("routes")
 
-    assert finished.status == 0, finished.output
-    assert log.files == []
+    assert finished.status == 0, f"It ended with status {finished.status}."
+    assert log.files == [], "The command wrote a log."
 
 
 @behaviour("log.commands-are-silent")
@@ -118,8 +120,8 @@ def test_migration_is_silent(
 
     finished = flask("db", command)
 
-    assert finished.status == 0, finished.output
-    assert log.files == []
+    assert finished.status == 0, f"It ended with status {finished.status}."
+    assert log.files == [], "The command wrote a log."
 
 
 @behaviour("log.commands-are-silent")
@@ -131,8 +133,9 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 
     finished = run(workplace, "migrates", env={"DATABASE_URL": database_url})
 
-    assert finished.status == 0, finished.output
-    assert log.wait_for("after the migration").level == "ERROR"
+    assert finished.status == 0, f"It ended with status {finished.status}."
+    level = log.wait_for("after the migration").level
+    assert level == "ERROR", f"Its level is {level}."
 
 
 @own_only
@@ -150,7 +153,7 @@ def test_mail_after_migration_in_process(
             workplace, "migrates", env={"DATABASE_URL": database_url, **settings}
         )
 
-        assert finished.status == 0, finished.output
+        assert finished.status == 0, f"It ended with status {finished.status}."
         assert "after the migration" in mailbox.next().text
 
 
@@ -187,6 +190,8 @@ def test_simultaneous_start(workplace: Workplace, database_url: str) -> None:
 
     finished = run(workplace, "meets", env=env)
 
-    assert finished.status == 0, finished.output
+    assert finished.status == 0, f"It ended with status {finished.status}."
     started = {one.message for one in log.records() if "started" in one.message}
-    assert started == {f"process {number} started" for number in range(PROCESSES)}
+    assert started == {f"process {number} started" for number in range(PROCESSES)}, (
+        f"{len(started)} of {PROCESSES} processes have logged."
+    )

@@ -53,9 +53,13 @@ def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
 
     unstarted.start()
 
-    assert unstarted.visitor().home().status < 400
-    assert unstarted.fail("the pipe burst").status == 500
-    assert str(unstarted.log.current) in unstarted.output
+    page = unstarted.visitor().home()
+    assert page.status < 400, f"{page.answer}."
+    page = unstarted.fail("the pipe burst")
+    assert page.status == 500, f"{page.answer}."
+    assert str(unstarted.log.current) in unstarted.output, (
+        "The server's output does not name the log file."
+    )
 
 
 @behaviour("log.disk-full")
@@ -66,9 +70,13 @@ def test_disk_full(unstarted: Site) -> None:
 
     unstarted.start()
 
-    assert unstarted.visitor().home().status < 400
-    assert unstarted.fail("the pipe burst").status == 500
-    assert "No space left on device" in unstarted.output
+    page = unstarted.visitor().home()
+    assert page.status < 400, f"{page.answer}."
+    page = unstarted.fail("the pipe burst")
+    assert page.status == 500, f"{page.answer}."
+    assert "No space left on device" in unstarted.output, (
+        "The server's output does not say that the disk is full."
+    )
 
 
 @behaviour("log.removed")
@@ -82,8 +90,10 @@ def test_removed(unstarted: Site) -> None:
 
     unstarted.probe.log("WARNING", "after")
 
-    assert unstarted.log.wait_for("after")
-    assert str(unstarted.log.current) in unstarted.output[printed:]
+    unstarted.log.wait_for("after")
+    assert str(unstarted.log.current) in unstarted.output[printed:], (
+        "The server's output does not name the log file."
+    )
 
 
 @own_only

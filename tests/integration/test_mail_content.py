@@ -30,10 +30,12 @@ def test_date(site: Site) -> None:
     """A mail says in its Date when it was sent."""
     site.fail()
 
-    [mail] = site.mails()
-    assert mail.message["Date"] is not None
+    mail = site.one_mail()
+    assert mail.message["Date"] is not None, "The mail has no Date."
     sent = mail.message["Date"].datetime
-    assert abs(datetime.now(sent.tzinfo) - sent) < timedelta(minutes=2)
+    assert abs(datetime.now(sent.tzinfo) - sent) < timedelta(minutes=2), (
+        f"Its Date is {sent}."
+    )
 
 
 @behaviour("mail.well-formed")
@@ -43,8 +45,10 @@ def test_message_id(site: Site) -> None:
     site.fail()
 
     first, second = (mail.message["Message-ID"] for mail in site.mails())
-    assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", str(first))
-    assert first != second
+    assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", str(first)), (
+        f"Its Message-ID is {first}."
+    )
+    assert first != second, f"Two mails have the Message-ID {first}."
 
 
 @behaviour("mail.well-formed")
@@ -53,10 +57,10 @@ def test_no_header_from_a_visitor(site: Site, end: str) -> None:
     """What a visitor sent adds no header, and nobody to those who get the mail."""
     site.fail(f"{end}Bcc: eve@example.com{end}Subject: forged{end}{end}body")
 
-    [mail] = site.mails()
-    assert mail.recipients == site.admins
-    assert mail.message["Bcc"] is None
-    assert mail.message.get_all("Subject") == [mail.subject]
+    mail = site.one_mail()
+    assert mail.recipients == site.admins, f"The mail went to {mail.recipients}."
+    assert mail.message["Bcc"] is None, f"It has a Bcc: {mail.message['Bcc']}."
+    assert mail.message.get_all("Subject") == [mail.subject], "It has a second Subject."
 
 
 @behaviour("mail.well-formed")
@@ -64,8 +68,8 @@ def test_any_letters(site: Site) -> None:
     """A stack trace with letters of any alphabet arrives whole."""
     site.fail(WORDS)
 
-    [mail] = site.mails()
-    assert f"RuntimeError: {WORDS}" in mail.text
+    mail = site.one_mail()
+    assert f"RuntimeError: {WORDS}" in mail.text, f"The mail lacks the text {WORDS!r}."
 
 
 @own_only
@@ -74,7 +78,7 @@ def test_request(site: Site, susan: Visitor) -> None:
     """A mail names the method, the address, the remote address and the user."""
     site.fail("on demand", susan)
 
-    [mail] = site.mails()
+    mail = site.one_mail()
     told = context(mail)
     [[susans_id]] = site.probe.rows(
         f'SELECT {site.users.table.key} FROM "{site.users.table.name}" '
@@ -91,7 +95,7 @@ def test_reference(site: Site) -> None:
     """A mail carries the reference that the page and the log record show."""
     page = site.fail()
 
-    [mail] = site.mails()
+    mail = site.one_mail()
     found = re.search(r"^Reference: +([A-Z2-7]{8})$", mail.text, re.MULTILINE)
     assert found is not None
     assert found[1] in page.text
@@ -105,9 +109,11 @@ def test_versions(site: Site, name: str) -> None:
     versions = {key.lower(): value for key, value in site.probe.versions().items()}
     site.fail()
 
-    [mail] = site.mails()
+    mail = site.one_mail()
     version = re.escape(versions[name.lower()])
-    assert re.search(rf"(?i)\b{name}\W+{version}", mail.text)
+    assert re.search(rf"(?i)\b{name}\W+{version}", mail.text), (
+        f"The mail does not name {name} {versions[name.lower()]}."
+    )
 
 
 @own_only

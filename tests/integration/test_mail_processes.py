@@ -128,7 +128,9 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
         mailed = [
             one for text in texts for one in errors if re.search(rf"{one}\b", text)
         ]
-        assert sorted(mailed) == sorted(errors)
+        assert sorted(mailed) == sorted(errors), (
+            f"Of {len(errors)} errors, {len(set(mailed))} were mailed."
+        )
 
 
 @own_only
@@ -184,8 +186,11 @@ def test_last_error_is_mailed(
         status = site.process.stop(number)
 
         # Under nohup it is ignored, and the harness kills in the end.
-        assert status != -signal.SIGKILL or signal.getsignal(number) is signal.SIG_IGN
-        assert "the pipe burst" in mailbox.next(1).text
+        assert (
+            status != -signal.SIGKILL or signal.getsignal(number) is signal.SIG_IGN
+        ), "The server did not end, and was killed."
+        mail = mailbox.next(1)
+        assert "the pipe burst" in mail.text, f"The mail says {mail.text[:200]!r}."
 
 
 @own_only

@@ -84,4 +84,5 @@ def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
         fail(site, ["the pipe burst"] * ERRORS)
         site.stop()
 
-        assert len(mailbox.drain()) == 1
+        mails = mailbox.drain()
+        assert len(mails) == 1, f"{ERRORS} identical errors were {len(mails)} mails."

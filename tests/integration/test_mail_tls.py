@@ -136,7 +136,7 @@ def demand_proof(
             in_tls=proven,
         )
         for certificate, proven in table.items()
-    }
+    }, "A server that does not prove its name was told more than a greeting."
 
 
 @behaviour("mail.tls-table")

@@ -37,7 +37,7 @@ def slowest(site: Site) -> float:
     def ask(number: int) -> float:
         begin = perf_counter()
         page = site.fail(f"error {number}")
-        assert page.status == 500
+        assert page.status == 500, f"{page.answer}."
         return perf_counter() - begin
 
     with ThreadPoolExecutor(REQUESTS) as pool:
@@ -85,7 +85,7 @@ def test_database_and_mail_server_dead(
         begin = perf_counter()
         page = visitor.open("/", headers={"Cookie": cookies})
         taken.append(perf_counter() - begin)
-        assert page.status == 500
+        assert page.status == 500, f"{page.answer}."
         assert page.heading == "An unexpected error has occurred"
         assert page.links
     eventually(lambda: mailbox.connections == 1, what="a mail that is tried")

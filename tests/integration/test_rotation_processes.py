@@ -48,7 +48,10 @@ def test_nothing_lost(written: Site) -> None:
     for call, number in WHOLE.findall(written.log.text):
         found[int(call)].append(int(number))
 
-    assert found == {call: list(range(RECORDS)) for call in range(CALLS)}
+    assert found == {call: list(range(RECORDS)) for call in range(CALLS)}, (
+        f"Of {CALLS * RECORDS} records {sum(map(len, found.values()))} are in the log, "
+        "perhaps out of order."
+    )
 
 
 @behaviour("rotation.many-processes")
@@ -56,7 +59,8 @@ def test_nothing_torn(written: Site) -> None:
     """Each line that four processes write is one whole record."""
     lines = [line for line in written.log.text.splitlines() if "x" * 10 in line]
 
-    assert [line for line in lines if not WHOLE.search(line)] == []
+    torn = [line for line in lines if not WHOLE.search(line)]
+    assert torn == [], f"{len(torn)} of {len(lines)} lines are no whole record."
 
 
 @behaviour("rotation.many-processes")
@@ -64,8 +68,10 @@ def test_limits_of_many(written: Site) -> None:
     """Four processes keep each file under the limit, and as full as one would."""
     sizes = list(written.log.sizes.values())
 
-    assert max(sizes) < LIMIT
-    assert min(sizes[-4:-1]) >= LIMIT - 400
+    assert max(sizes) < LIMIT, f"A file has {max(sizes)} bytes, the limit is {LIMIT}."
+    assert min(sizes[-4:-1]) >= LIMIT - 400, (
+        f"A backup has {min(sizes[-4:-1])} bytes only."
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +101,7 @@ def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
     assert kept == {
         process: written[-max(len(kept[process]), PARTS["end"]) :]
         for process in range(WORKERS)
-    }
+    }, "The newest records of a process are lost, or out of order."
 
 
 @behaviour("rotation.many-processes")
@@ -104,10 +110,10 @@ def test_as_full_as_can_be(flooded: Sequence[str]) -> None:
     sizes = [len(file.encode()) for file in flooded]
     firsts = [len(file.partition("\n")[0].encode()) + 1 for file in flooded]
 
-    assert len(flooded) == BACKUPS + 1
-    assert max(sizes) < LIMIT
+    assert len(flooded) == BACKUPS + 1, f"The log has {len(flooded)} files."
+    assert max(sizes) < LIMIT, f"A file has {max(sizes)} bytes, the limit is {LIMIT}."
     assert [
         size + following
         for size, (_, following) in zip(sizes, pairwise(firsts), strict=False)
         if size + following < LIMIT
-    ] == []
+    ] == [], "A file has room for the record that begins the next one."

@@ -24,7 +24,8 @@ def test_no_empty_backup(emptied: Site) -> None:
     emptied.probe.log("WARNING", "x" * 2 * LIMIT)
     emptied.probe.log("WARNING", "x" * 2 * LIMIT)
 
-    assert [name for name, size in emptied.log.sizes.items() if size == 0] == []
+    empty = [name for name, size in emptied.log.sizes.items() if size == 0]
+    assert empty == [], f"{', '.join(empty)} is empty."
 
 
 @behaviour("rotation.bytes")
@@ -34,7 +35,8 @@ def test_letters_of_many_bytes(site: Site, letter: str) -> None:
     site.require_log()
     site.probe.log("WARNING", "%d " + letter * 700, count=60)
 
-    assert max(list(site.log.sizes.values())[-6:]) < LIMIT
+    largest = max(list(site.log.sizes.values())[-6:])
+    assert largest < LIMIT, f"A file has {largest} bytes, the limit is {LIMIT}."
 
 
 @behaviour("rotation.bytes")
@@ -50,4 +52,5 @@ def test_threshold_in_bytes(emptied: Site, more: int, fits: bool) -> None:
     emptied.probe.log("WARNING", "ü" * letters + "x" * rest)
 
     sizes = list(emptied.log.sizes.values())
-    assert sizes[-1:] == [LIMIT + more] if fits else sizes[-2] == size
+    rotated = sizes[-1:] == [LIMIT + more] if fits else sizes[-2] == size
+    assert rotated, f"The last files have {sizes[-2:]} bytes, the limit is {LIMIT}."

@@ -22,7 +22,9 @@ def full(site: Site) -> Site:
     """A site whose log has all its backups."""
     site.require_log()
     site.probe.log("WARNING", "old %d " + "x" * 1000, count=150)
-    assert len(site.log.backups) == BACKUPS
+    assert len(site.log.backups) == BACKUPS, (
+        f"The log has {len(site.log.backups)} backups, {BACKUPS} were expected."
+    )
     return site
 
 
@@ -42,7 +44,8 @@ def test_rename_refused(full: Site, refused: Path) -> None:
     full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
 
     written = full.log.current.read_text()
-    assert [number for number in range(30) if f"refused {number} " not in written] == []
+    lost = [number for number in range(30) if f"refused {number} " not in written]
+    assert lost == [], f"{len(lost)} of 30 records are not in the log file."
 
 
 @behaviour("rotation.rename-refused")
@@ -52,8 +55,11 @@ def test_answered_while_refused(full: Site, refused: Path) -> None:
 
     full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
 
-    assert full.fail("the pipe burst").status == 500
-    assert str(full.log.current) in full.output[printed:]
+    page = full.fail("the pipe burst")
+    assert page.status == 500, f"{page.answer}."
+    assert str(full.log.current) in full.output[printed:], (
+        "The server's output does not name the log file."
+    )
 
 
 @behaviour("rotation.killed")
@@ -69,7 +75,9 @@ def test_gap_is_filled(full: Site) -> None:
     full.probe.log("WARNING", "new %d " + "x" * 10_000, count=1)
 
     after = [path.read_bytes() for path in full.log.files]
-    assert after[: len(before)] == before
+    assert after[: len(before)] == before, (
+        "A backup that was there is gone, or has changed."
+    )
 
 
 @behaviour("rotation.killed")
@@ -92,5 +100,7 @@ def test_killed_while_rotating(launch: Callable[..., Site]) -> None:
 
     flooded = [one.message for one in site.log.records() if "flood" in one.message]
     kept = [int(message.split()[1]) for message in flooded]
-    assert kept == list(range(kept[0], kept[0] + len(kept)))
-    assert len(kept) > 4 * (BACKUPS - 1)
+    assert kept == list(range(kept[0], kept[0] + len(kept))), (
+        "Records are missing in the log."
+    )
+    assert len(kept) > 4 * (BACKUPS - 1), f"The log has kept {len(kept)} records."

@@ -17,7 +17,7 @@ def told(site: Site) -> str:
     """Return all that was mailed and logged."""
     mails = [mail.text for mail in site.mails()]
     site.records()
-    assert mails != []  # something did fail
+    assert mails != [], "No mail came of the failure."
     return "\n".join([*mails, site.log.text])
 
 
@@ -77,7 +77,7 @@ def fail_with_user(site: Site, visitor: Visitor) -> set[str]:
     """Let the application log all that is stored of a user, and his password."""
     [row, *_] = site.probe.rows(f'SELECT * FROM "{site.users.table.name}"')
     hashes = {str(value) for value in row if len(str(value)) > 80}
-    assert hashes != set()
+    assert hashes != set(), "No password hash is stored."
     site.probe.log("ERROR", f"user {row}, password={PASSWORD!r}")
     return {*hashes, PASSWORD}
 
@@ -105,4 +105,5 @@ def test_no_secret_is_told(
     secrets = happen(site, visitor)
 
     text = told(site)
-    assert {secret for secret in secrets if secret in text} == set()
+    exposed = {secret for secret in secrets if secret in text}
+    assert exposed == set(), f"{len(exposed)} secrets were mailed or logged."

@@ -71,7 +71,7 @@ def test_address_does_not_sign_out(susan: Visitor) -> None:
     """Opening the address to sign out, as another site's picture can, does nothing."""
     way_out = susan.home().sign_out
     address = way_out.action if isinstance(way_out, Form) else way_out
-    assert address
+    assert address, "There is no address to sign out."
 
     susan.open(address)
 

@@ -1,6 +1,5 @@
 """How a test ended, as the verdict has it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.endings import ending
+from tests.contract.endings import ending, sites_of
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.page import LinkMissing
+from tests.harness.server.launcher import Launcher
 from tests.harness.server.service import NotStarted, flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
@@ -45,33 +45,24 @@ def site(tmp_path: Path) -> Printed:
     return Printed(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
 
 
-def end(
-    error: BaseException | None, compared: Any = None, **given: object
-) -> dict[str, str]:
+def end(error: BaseException | None, **given: object) -> dict[str, str]:
     """Return the ending of a test that was given something and raises *error*."""
 
     def test() -> None:
         if error is not None:
             raise error
 
-    return call(test, compared, **given)
-
-
-def call(
-    test: Callable[[], None], compared: Any = None, **given: object
-) -> dict[str, str]:
-    """Return the ending of *test*."""
     item: Any = SimpleNamespace(name="test_it", funcargs=given)
-    return ending(item, pytest.CallInfo.from_call(test, "call"), compared, 0.01)
+    return ending(item, pytest.CallInfo.from_call(test, "call"), 0.01)
 
 
 def test_passed() -> None:
-    """What ends well has passed."""
+    """A test without an error has passed."""
     assert end(None) == {"outcome": "passed"}
 
 
 def test_not_offered() -> None:
-    """What is not offered is told with its reason."""
+    """What is not offered is reported with its reason."""
     told = end(NotOffered("no posts"))
 
     assert told == {"outcome": "not offered", "reason": "no posts"}
@@ -80,39 +71,38 @@ def test_not_offered() -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (LinkMissing("no link"), "LinkMissing: no link"),
-        (KeyError("x"), "KeyError: 'x'"),
-        (requests.ConnectionError("away"), "ConnectionError: away"),
+        (LinkMissing("no link"), "LinkMissing: no link (test_endings.py:"),
+        (KeyError("x"), "KeyError: 'x' (test_endings.py:"),
+        (requests.ConnectionError("away"), "ConnectionError: away (test_endings.py:"),
     ],
 )
 def test_broken(site: Printed, error: Exception, reason: str) -> None:
-    """What the harness could not do is no failure of the target."""
-    assert end(error, site=site) == {"outcome": "broken", "reason": reason}
+    """An error of the harness is not a failure of the target; its line is told."""
+    told = end(error, site=site)
+
+    assert told["outcome"] == "broken"
+    assert told["reason"].startswith(reason)
 
 
-def test_no_answer() -> None:
-    """An answer that does not come is a failure."""
-    assert end(requests.ReadTimeout())["actual"] == "none came within 20 s"
-
-
-def test_not_started() -> None:
-    """What does not start is told by the target's own last words."""
-    error = NotStarted(
-        "the target did not start: ended with status 1\n"
-        '  File "/lib/flask/app.py", line 1, in run\n    run()\n'
-        '  File "/tmp/1/target/app.py", line 3, in <module>\n    nonsense\n'
-        "NameError: name 'nonsense' is not defined"
-    )
-
-    told = end(error)
-
-    assert told["expected"] == "that it starts like this"
-    assert told["actual"].splitlines() == [
-        "the target did not start: ended with status 1",
-        '      File "app.py", line 3, in <module>',
-        "        nonsense",
-        "    NameError: name 'nonsense' is not defined",
-    ]
+@pytest.mark.parametrize(
+    ("error", "actual"),
+    [
+        (AssertionError("/nope answers 200."), "/nope answers 200."),
+        (
+            AssertionError("a record did not come\n--- log ---"),
+            "A record did not come.",
+        ),
+        (AssertionError(f"It says {'x' * 400}!"), "It says xxx...!"),
+        (
+            NotStarted("the target did not start: ended"),
+            "The target did not start: ended.",
+        ),
+        (requests.ReadTimeout(), "No answer came within 20 s."),
+    ],
+)
+def test_failed(error: Exception, actual: str) -> None:
+    """A failure is told by the sentence that its assertion says."""
+    assert end(error) == {"outcome": "failed", "actual": actual}
 
 
 def test_ended(site: Printed) -> None:
@@ -126,55 +116,28 @@ def test_ended(site: Printed) -> None:
     assert "IntegrityError: UNIQUE" in str(told.value)
 
 
-def test_failed(site: Printed) -> None:
-    """An assertion is told by what it compares; a 500 by what was printed with it."""
-
-    def test() -> None:
-        status = 500
-        assert status == 200
-
-    assert call(test, ("==", 500, 200), site=site) == {
-        "outcome": "failed",
-        "expected": "the status of the answer: 200",
-        "actual": "500; its output: sqlalchemy.exc.IntegrityError: UNIQUE",
-    }
-
-
-def test_counted() -> None:
-    """A mail too many is a failure of the target, not of the harness."""
-
-    def test() -> None:
-        mails = ["one", "two"]
-        [_mail] = mails
-
-    told = call(test)
-
-    assert (told["outcome"], told["expected"]) == ("failed", "the number of mails: 1")
-    assert told["actual"] == "more"
-
-
-def test_failed_in_a_helper() -> None:
-    """Of the statements that failed, the last one of a test's own module is told."""
-    told = end(AssertionError("no level in 'x'"))
-
-    assert told == {"outcome": "failed", "expected": "", "actual": "no level in 'x'"}
-
-
 def test_only_in_debug_mode(site: Printed) -> None:
-    """What does not hold where only debug mode starts is told, and the mode with it."""
+    """A failure on a site that starts in debug mode only says so."""
     site.env = {"FLASK_DEBUG": "1"}
 
-    def test() -> None:
-        status = 404
-        assert status == 200
+    told = end(AssertionError("/ answers 404."), site=site)
 
-    told = call(test, ("==", 404, 200), site=site)
+    assert told["actual"] == (
+        "/ answers 404. (Seen in debug mode, as it does not start outside it.)"
+    )
+    assert end(AssertionError("No."), debugged=site)["actual"] == "No."
 
-    assert told["expected"] == "the status of the answer: 200"
-    assert told["actual"].splitlines() == [
-        *("404", "(seen in debug mode: it does not start outside it)")
-    ]
-    assert call(test, ("==", 404, 200), debugged=site)["actual"] == "404"
-    assert end(KeyError("x"), site=site) == {
-        **{"outcome": "broken", "reason": "KeyError: 'x'"},
-    }
+
+def test_sites(site: Printed, tmp_path: Path) -> None:
+    """The sites of a test are those that it was given, and those started for it."""
+    launcher = Launcher(Target(tmp_path), None, tmp_path)  # type: ignore[arg-type]
+    other: Any = object()
+    launcher.recent.extend([(1.0, other), (3.0, site), (3.0, other)])
+    holder = SimpleNamespace(site=site)
+
+    def sites(**given: object) -> list[Any]:
+        item: Any = SimpleNamespace(funcargs=given)
+        return list(sites_of(item, since=2.0))
+
+    assert sites(launcher=launcher) == [site, other]
+    assert sites(site=site, holder=holder, name="x") == [site]

@@ -129,7 +129,8 @@ def test_other_host_takes_no_pin(debugged: Site, pin: str):
     debugger = caught(debugged, headers=ELSEWHERE)
 
     assert not debugger.offers_console, "The debugger offers a console."
-    assert debugger.send("pinauth", {"pin": pin}, headers=ELSEWHERE).status == 400
+    page = debugger.send("pinauth", {"pin": pin}, headers=ELSEWHERE)
+    assert page.status == 400, f"{page.answer}."
 
 
 @behaviour("debug.local-only")

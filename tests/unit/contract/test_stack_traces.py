@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.stack_traces import (
+    last_line,
     raised_at_start,
     raised_in_output,
     raised_in_requests,
@@ -131,3 +132,12 @@ def test_shortened() -> None:
     """A message is told in one line, and cut where nobody would read on."""
     assert shortened("a\n  b") == "a b"
     assert shortened("x" * 20, longest=10) == "x" * 10 + " ..."
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [("", ""), ("one", "one"), ('{"error": "a\\nno such table\\n"}', "no such table")],
+)
+def test_last_line(message: str, told: str) -> None:
+    """Of an error of the probe the last line is told."""
+    assert last_line(message) == told
