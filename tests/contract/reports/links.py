@@ -35,7 +35,9 @@ def chapter_link(identity: str, source: str) -> str:
 
 def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
     """
-    Return where the area of a behaviour begins on the page of the catalogue.
+    Return where a behaviour stands on the page of the catalogue.
+
+    A browser scrolls to its id; one without text fragments, to its area.
 
     :param environ: tells in GitHub Actions where the suite is published
     """
@@ -46,4 +48,6 @@ def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
         place = f"{server}/{repository}/blob/{reference}/docs/{PAGE.name}"
     else:
         place = PAGE.as_uri()
-    return f"{place}#{identity.partition('.')[0]}"
+    # In a text fragment a hyphen has a meaning of its own.
+    text = quote(identity).replace("-", "%2D")
+    return f"{place}#{identity.partition('.')[0]}:~:text={text}"

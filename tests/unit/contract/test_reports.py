@@ -141,7 +141,9 @@ def test_links(run: dict[str, Any]) -> None:
     )
     assert rows["log.file"]["chapter"].endswith("part-vii-error-handling")
     assert chapter_link("profile.page", "").endswith("vi-profile-page-and-avatars")
-    assert rows["log.file"]["catalogue"].endswith("/docs/behaviours.md#log")
+    assert rows["log.file"]["catalogue"].endswith(
+        "/docs/behaviours.md#log:~:text=log.file"
+    )
 
 
 def test_link_to_a_published_catalogue() -> None:
@@ -149,7 +151,7 @@ def test_link_to_a_published_catalogue() -> None:
     environ = {"GITHUB_ACTION_REPOSITORY": "someone/microblog"}
 
     assert catalogue_link("log.file", environ) == (
-        "https://github.com/someone/microblog/blob/main/docs/behaviours.md#log"
+        "https://github.com/someone/microblog/blob/main/docs/behaviours.md#log:~:text=log.file"
     )
 
 
