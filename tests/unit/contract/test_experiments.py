@@ -100,6 +100,8 @@ def test_compared_switch(tmp_path: Path) -> None:
         "compared with 'true'"
     )
     assert (found.place, found.source) == ("config.py:2", line)
+    (tmp_path / "config.py").unlink()
+    assert [each.place for each in told(handlers, "mail.starttls", tmp_path)] == [""]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.contract.judging import Judge, asked, modules_for
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.behaviour import behaviour, wording
 from tests.harness.plugin.catalogue import MUST, SHOULD, find
-from tests.harness.server.service import flask_server
+from tests.harness.server.service import NotStarted, flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
@@ -21,9 +21,7 @@ from tests.harness.target.workplace import Workplace
 
 def proves_a_file() -> None:
     """It logs."""
-    records = 1
-    if records != 2:
-        raise AssertionError("There is 1 record.")  # as pytest would not rewrite it
+    raise AssertionError("There is 1 record.")
 
 
 def proves_a_link() -> None:
@@ -231,15 +229,31 @@ def test_other_wording() -> None:
 
 
 def test_other_behaviours_of_a_test() -> None:
-    """Only the requested behaviour is judged where a test proves two."""
+    """Of a test that proves two behaviours, the one that was asked for is judged."""
     judged = judge(prefixes=("log.fi",))
     one = item(LOGS)
     both = [behaviour("log.file"), behaviour("log.level")]
     one.iter_markers = lambda name: [each.mark for each in both if name == "behaviour"]
+    config: Any = None
 
+    judged.pytest_collection_modifyitems(config, [one])
     report(judged, one, pytest.CallInfo.from_call(proves_a_link, "call"))
 
+    assert list(judged.asked) == ["log.file"]
     assert list(judged.tally.verdicts) == ["log.file"]
+
+
+def test_start_that_fails() -> None:
+    """A target that does not start is told by the exception that it printed."""
+    judged = judge()
+
+    def start() -> None:
+        raise NotStarted('  File "/tmp/1/target/a.py", line 2, in x\nKeyError: 3')
+
+    report(judged, item(LOGS), pytest.CallInfo.from_call(start, "setup"))
+
+    [seen] = judged.tally.verdicts["log.file"].evidence
+    assert (seen.text, seen.place) == ("Starting it raises KeyError: 3", "a.py:2")
 
 
 def test_exact_ids() -> None:

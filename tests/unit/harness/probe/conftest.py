@@ -17,8 +17,6 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
     package = ModuleType("harness_probe")
     package.__path__ = [str(PROBE / "harness_probe")]
     monkeypatch.setitem(sys.modules, "harness_probe", package)
-    before = set(sys.modules)
     yield lambda name: importlib.import_module(f"harness_probe.{name}")
-    for name in set(sys.modules) - before:
-        if name.startswith("harness_probe."):
-            monkeypatch.delitem(sys.modules, name)
+    for name in [name for name in sys.modules if name.startswith("harness_probe.")]:
+        del sys.modules[name]
