@@ -1,4 +1,4 @@
-"""Errors that a view asks for by abort()."""
+"""HTTP errors that a view raises with abort()."""
 
 import re
 
@@ -27,7 +27,7 @@ HEADINGS = {
 @behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", HEADINGS)
 def test_own_words(site: Site, susan: Visitor, status: int) -> None:
-    """Each HTTP error has a heading and a text, in the site's layout."""
+    """Each HTTP error page has a heading and a text, in the site's layout."""
     usual, page = susan.home(), susan.open(site.probe.aborting(status))
 
     assert (page.status, page.heading) == (status, HEADINGS[status])
@@ -37,8 +37,8 @@ def test_own_words(site: Site, susan: Visitor, status: int) -> None:
 
 @behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after(site: Site, visitor: Visitor, status: int) -> None:
-    """An error that says when to come back says so in its page's header."""
+def test_headers_of_the_error(site: Site, visitor: Visitor, status: int) -> None:
+    """The response keeps a Retry-After that the view set on the error."""
     page = visitor.open(site.probe.aborting(status, retry_after="120"))
 
     assert (page.status, page.heading) == (status, HEADINGS[status])
@@ -47,7 +47,7 @@ def test_retry_after(site: Site, visitor: Visitor, status: int) -> None:
 
 @behaviour("errors.abort-500-is-reported")
 def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
-    """The report of an abort(500) tells reference, address, user and place."""
+    """The report of an abort(500) has reference, address, user and place."""
     path = site.probe.aborting(500, description="no more paper")
 
     reference = susan.open(path).reference
@@ -65,7 +65,7 @@ def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
 
 @behaviour("errors.abort-500-is-reported")
 def test_logged_without_mail(launcher: Launcher) -> None:
-    """Without a mail server an abort(500) is logged, and has its page, all the same."""
+    """Without a mail server, an abort(500) is logged and gets its page."""
     site = launcher.shared(mail=False)
 
     page = site.visitor().open(site.probe.aborting(500))

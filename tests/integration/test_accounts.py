@@ -1,4 +1,4 @@
-"""Accounts: the ground that the chapter stands on."""
+"""Accounts, which the chapter builds on."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
 @own_only
 @behaviour("accounts.register")
 def test_registering_leads_to_the_sign_in_page(visitor: Visitor) -> None:
-    """Who has registered is told so, and signs in himself."""
+    """After registration the sign-in page confirms the new account."""
     page = visitor.register("ada")
 
     assert (page.status, page.path) == (200, visitor.sitemap.login)
@@ -36,7 +36,7 @@ def test_registering_leads_to_the_sign_in_page(visitor: Visitor) -> None:
 
 @behaviour("accounts.register-taken-username")
 def test_register_taken_name(site: Site, visitor: Visitor) -> None:
-    """A taken name is refused on the registration form, and no user is made."""
+    """A taken username is refused on the registration form."""
     page = visitor.register("susan", email="other@example.com")
 
     assert page.status < 500, f"{page.answer}."
@@ -47,7 +47,7 @@ def test_register_taken_name(site: Site, visitor: Visitor) -> None:
 
 @behaviour("accounts.register-taken-email")
 def test_register_taken_address(site: Site, visitor: Visitor) -> None:
-    """A taken address is refused on the registration form, and no user is made."""
+    """A taken e-mail address is refused on the registration form."""
     page = visitor.register("other", email="susan@example.com")
 
     assert page.status < 500, f"{page.answer}."
@@ -77,7 +77,7 @@ def test_register_taken_address(site: Site, visitor: Visitor) -> None:
 def test_refusal_says_why(
     visitor: Visitor, username: str, email: str, field: str, message: str
 ) -> None:
-    """A refused registration says at the field what is taken."""
+    """A refused registration shows the reason next to the field."""
     page = visitor.register(username, email=email)
 
     assert (page.status, page.errors(field)) == (200, [message])
@@ -85,7 +85,7 @@ def test_refusal_says_why(
 
 @behaviour("accounts.login")
 def test_sign_in(site: Site, visitor: Visitor) -> None:
-    """The right name and password sign in."""
+    """The right username and password sign in."""
     page = visitor.sign_in("susan")
     assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
     assert visitor.home().signed_in, "The next page is that of an anonymous visitor."
@@ -101,7 +101,7 @@ def test_signing_in_leads_home(site: Site, visitor: Visitor) -> None:
 @own_only
 @behaviour("accounts.login")
 def test_asked_to_sign_in_once(visitor: Visitor) -> None:
-    """Who opens several pages before he signs in is asked to do so in one line."""
+    """Several protected pages in a row ask for a sign-in with one message."""
     for path in ("/", "/user/susan"):
         visitor.request("GET", path, follow=False)
 
@@ -115,7 +115,7 @@ def test_asked_to_sign_in_once(visitor: Visitor) -> None:
 def test_wrong_password_and_unknown_name_answer_alike(
     site: Site, visitor: Visitor
 ) -> None:
-    """A wrong password and an unknown name get the same answer, and nobody in."""
+    """A wrong password and an unknown username get the same answer."""
     wrong = visitor.sign_in("susan", "not her password")
     unknown = site.visitor().sign_in("nobody", "not her password")
 
@@ -135,7 +135,7 @@ def test_wrong_password_and_unknown_name_answer_alike(
 @own_only
 @behaviour("accounts.login-wrong-password")
 def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
-    """Who is not let in is told so, and not which of the two was wrong."""
+    """A refused sign-in does not reveal whether name or password was wrong."""
     page = visitor.sign_in("susan", "not her password")
 
     assert page.messages == ["Invalid username or password"]
@@ -143,7 +143,7 @@ def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
 
 @behaviour("accounts.logout")
 def test_sign_out(susan: Visitor) -> None:
-    """Signing out ends the session: the next page is that of a stranger."""
+    """After signing out the visitor is anonymous."""
     assert susan.home().signed_in, "The home page is that of an anonymous visitor."
 
     susan.sign_out()
@@ -156,7 +156,7 @@ def test_sign_out(susan: Visitor) -> None:
     "place",
     [
         pytest.param(lambda here: here.edit_profile, id="edit-profile"),
-        # The chapter protects these too, but others may let everybody read.
+        # The chapter protects these as well, but other implementations may not.
         pytest.param(lambda here: here.home, id="home", marks=own_only),
         pytest.param(lambda here: here.profile("john"), id="profile", marks=own_only),
     ],
@@ -164,7 +164,7 @@ def test_sign_out(susan: Visitor) -> None:
 def test_protected_page_asks_to_sign_in_first(
     visitor: Visitor, place: Callable[[SiteMap], str]
 ) -> None:
-    """An anonymous visitor to a protected page signs in and is then led back to it."""
+    """After signing in an anonymous visitor gets the page they asked for."""
     path = place(visitor.sitemap)
     page = visitor.open(path)
     assert page.path == visitor.sitemap.login, (
@@ -180,7 +180,7 @@ def test_protected_page_asks_to_sign_in_first(
 @own_only
 @behaviour("accounts.login-page-introduces")
 def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
-    """Who comes for the first time reads on the sign-in page what this is."""
+    """The sign-in page describes the site to new visitors."""
     page = visitor.home()
 
     assert page.path == visitor.sitemap.login
@@ -190,7 +190,7 @@ def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
 @behaviour("accounts.remember-me")
 @pytest.mark.parametrize("remember", [True, False], ids=["remembered", "forgotten"])
 def test_remember_me(visitor: Visitor, remember: bool) -> None:
-    """Only with "remember me" does one stay signed in when the browser restarts."""
+    """A sign-in with "remember me" lasts when the browser restarts; others end."""
     page = visitor.sign_in("susan", remember=remember)
     assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
 
@@ -204,7 +204,7 @@ def test_remember_me(visitor: Visitor, remember: bool) -> None:
 
 @behaviour("accounts.remember-me")
 def test_sign_out_forgets(visitor: Visitor) -> None:
-    """Signing out also ends what "remember me" began."""
+    """Signing out also ends "remember me"."""
     visitor.sign_in("susan", remember=True)
     visitor.sign_out()
 
@@ -218,14 +218,14 @@ def test_sign_out_forgets(visitor: Visitor) -> None:
 @own_only
 @behaviour("accounts.login")
 @pytest.mark.parametrize("page", ["login", "register"])
-def test_members_need_no_door(susan: Visitor, page: str) -> None:
-    """Who is signed in is led from the doors to the home page."""
+def test_signed_in_users_skip_the_sign_in_page(susan: Visitor, page: str) -> None:
+    """Signed-in users are redirected from sign-in and registration to the home page."""
     assert susan.open(getattr(susan.sitemap, page)).path == susan.sitemap.home
 
 
 @behaviour("security.session-of-deleted-user")
 def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
-    """A session whose user is gone is that of a stranger."""
+    """A deleted user's session becomes anonymous."""
     site.users.remove("susan")
 
     assert not susan.home().signed_in, "The next page is that of a signed-in user."
@@ -233,7 +233,7 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
 
 @pytest.fixture
 def adas(site: Site) -> tuple[Visitor, Visitor]:
-    """Two browsers of ada, who registered: one signed in, one that remembers her."""
+    """Two browsers of the user ada: one signed in, one with "remember me"."""
     signed_in = site.visitor()
     signed_in.register("ada")
     signed_in.sign_in("ada", remember=True)
@@ -251,7 +251,7 @@ def adas(site: Site) -> tuple[Visitor, Visitor]:
 def test_session_of_another_application(
     site: Site, visitor: Visitor, user: object
 ) -> None:
-    """A session that another application made with the same key is nobody's."""
+    """The session of another application with the same secret key is anonymous."""
     other = Flask("other")
     other.secret_key = site.settings["SECRET_KEY"]
     signer = SecureCookieSessionInterface().get_signing_serializer(other)
@@ -265,10 +265,10 @@ def test_session_of_another_application(
 
 @own_only
 @behaviour("security.session-of-deleted-user")
-def test_session_of_a_key_that_is_given_again(
+def test_session_after_the_id_is_reused(
     site: Site, adas: tuple[Visitor, Visitor]
 ) -> None:
-    """Whose key another has, as after a backup was restored, is not taken for him."""
+    """A session is not valid for another user who gets the same id."""
     [[key]] = site.probe.rows("SELECT id FROM \"user\" WHERE username = 'ada'")
     site.users.remove("ada")
 
@@ -281,7 +281,7 @@ def test_session_of_a_key_that_is_given_again(
 @own_only
 @behaviour("security.session-of-deleted-user")
 def test_session_is_not_inherited(site: Site, adas: tuple[Visitor, Visitor]) -> None:
-    """Who registers next does not get the session, or the cookie, of who is gone."""
+    """A new account does not inherit a deleted user's session or cookie."""
     site.users.remove("ada")
 
     site.visitor().register("grace")

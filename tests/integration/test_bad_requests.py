@@ -1,4 +1,4 @@
-"""Requests that no browser sends, each of which once was an error of the server's."""
+"""Requests that no browser sends; each of them once caused a 500."""
 
 import json
 from time import monotonic
@@ -16,7 +16,7 @@ MARKS = "a" + "\u0301\u0327" * 15_000  # 60 kB
 
 
 def token(visitor: Visitor, path: str) -> str:
-    """The token of the form that is served there."""
+    """Return the CSRF token of the form on a page."""
     return visitor.open(path).form("password").value("csrf_token")
 
 
@@ -24,7 +24,7 @@ def token(visitor: Visitor, path: str) -> str:
 @pytest.mark.parametrize("field", ["username", "password"])
 @pytest.mark.parametrize("path", FORMS)
 def test_file_for_a_text(site: Site, visitor: Visitor, path: str, field: str) -> None:
-    """A file in place of a text is refused as a text that is missing."""
+    """A file sent for a text field is refused like a missing text."""
     data = {"csrf_token": token(visitor, path)}
 
     page = visitor.request("POST", path, data=data, files={field: b"susan"})
@@ -44,7 +44,7 @@ def test_file_for_a_text(site: Site, visitor: Visitor, path: str, field: str) ->
 def test_json_for_a_form(
     site: Site, visitor: Visitor, path: str, value: object
 ) -> None:
-    """JSON in place of a form is refused as a form that is empty."""
+    """JSON sent for a form is refused like an empty form."""
     headers = {"Content-Type": "application/json", "X-CSRFToken": token(visitor, path)}
 
     page = visitor.request(
@@ -60,8 +60,8 @@ def test_json_for_a_form(
 @pytest.mark.parametrize(
     "referrer", ["https://[", "https://localhost:99999/", "https://localhost:a/", ""]
 )
-def test_referrer_that_is_no_address(launcher: Launcher, referrer: str) -> None:
-    """Over HTTPS, a form from an address that is none is refused."""
+def test_unparsable_referrer(launcher: Launcher, referrer: str) -> None:
+    """Over HTTPS, a form with an unparsable referrer is refused."""
     site = launcher.shared(workers=1)
     visitor = site.visitor()
     data = {"csrf_token": token(visitor, "/login"), "username": "susan"}
@@ -82,10 +82,10 @@ def test_referrer_that_is_no_address(launcher: Launcher, referrer: str) -> None:
 @pytest.mark.parametrize(
     ("path", "status"), [("/login", 200), ("/nope", 404), ("/edit_profile", 200)]
 )
-def test_host_that_is_no_name(
+def test_invalid_host(
     site: Site, visitor: Visitor, host: str, path: str, status: int
 ) -> None:
-    """A Host that cannot be one changes nothing, and is nothing to report."""
+    """An invalid Host changes nothing and is not reported."""
     page = visitor.open(path, headers={"Host": host})
 
     assert page.status == status
@@ -103,10 +103,10 @@ FAR = ["Mon, 01 Jan {0} 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +{0}"]
     [("If-Modified-Since", {}), ("If-Range", {"Range": "bytes=0-1"})],
     ids=["since", "range"],
 )
-def test_date_that_is_none(
+def test_invalid_date(
     site: Site, visitor: Visitor, date: str, header: str, others: dict[str, str]
 ) -> None:
-    """A date beyond all calendars is none, and nothing to report."""
+    """A date out of range is ignored and not reported."""
     headers = {header: date.format("9" * 20), **others}
 
     page = visitor.open("/static/style.css", headers=headers)
@@ -118,7 +118,7 @@ def test_date_that_is_none(
 @behaviour("security.csrf")
 @pytest.mark.parametrize(("here", "status"), [(True, 200), (False, 400)])
 def test_referrer_over_https(launcher: Launcher, here: bool, status: int) -> None:
-    """Over HTTPS, a form is taken from a page of this site only."""
+    """Over HTTPS, forms are accepted only from pages of this site."""
     site = launcher.shared(workers=1)
     visitor = site.visitor()
     data = {"csrf_token": token(visitor, "/login"), "username": "susan"}
@@ -131,7 +131,7 @@ def test_referrer_over_https(launcher: Launcher, here: bool, status: int) -> Non
 
 
 def seconds(visitor: Visitor, path: str, **fields: str) -> float:
-    """How long the site takes to refuse a form; the shortest of three times."""
+    """Return the seconds the site takes to refuse a form, the best of three."""
     parts = {name: (None, text) for name, text in fields.items()}
 
     def refuse() -> float:
@@ -148,7 +148,7 @@ def seconds(visitor: Visitor, path: str, **fields: str) -> float:
 def test_long_texts_are_refused_at_once(
     visitor: Visitor, path: str, field: str
 ) -> None:
-    """To refuse 30,000 marks on a letter takes no longer than to refuse letters."""
+    """Refusing 30,000 combining marks takes no longer than refusing letters."""
     fields = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
     fields["csrf_token"] = token(visitor, path)
 
@@ -159,7 +159,7 @@ def test_long_texts_are_refused_at_once(
 
 
 def part(name: str, value: bytes) -> bytes:
-    """One field of a form that is sent in parts."""
+    """Return one field of a multipart form."""
     return b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (
         name.encode(),
         value,
@@ -184,7 +184,7 @@ PARTS = "multipart/form-data; boundary=x"
 def test_form_that_is_not_utf8(
     site: Site, susan: Visitor, kind: str, sent: bytes, status: int, username: str
 ) -> None:
-    """Bytes that are not UTF-8 are refused, or stored in the escaped form they had."""
+    """Bytes that are not UTF-8 are refused, or stored as they were escaped."""
     page = susan.open("/edit_profile")
     token = page.form("about_me").value("csrf_token").encode()
     more = b"&csrf_token=%s" % token
@@ -202,7 +202,7 @@ def test_form_that_is_not_utf8(
 
 @behaviour("accounts.bad-text")
 def test_percent_sign_in_a_multipart_form(site: Site, susan: Visitor) -> None:
-    """Text of a multipart form is stored as it was typed, percent signs included."""
+    """Percent signs in a multipart form are stored unchanged."""
     page = susan.open("/edit_profile")
     fields = {"username": "susan", "about_me": "100%FF sure", "csrf_token": ""}
     fields["csrf_token"] = page.form("about_me").value("csrf_token")
@@ -217,7 +217,7 @@ def test_percent_sign_in_a_multipart_form(site: Site, susan: Visitor) -> None:
 @behaviour("accounts.bad-text")
 @pytest.mark.parametrize("missing", ["username", "about_me"])
 def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
-    """A field that a form comes without is asked for, and nothing is saved."""
+    """A form without a required field is refused, and nothing is saved."""
     form = susan.open("/edit_profile").form("about_me")
     data = {"username": "susanna", "about_me": "I read."}
     data["csrf_token"] = form.value("csrf_token")
@@ -233,7 +233,7 @@ def test_missing_field(site: Site, susan: Visitor, missing: str) -> None:
 @behaviour("accounts.bad-text")
 @pytest.mark.parametrize("path", ["/login", "/register", "/"])
 def test_form_without_fields(site: Site, susan: Visitor, path: str) -> None:
-    """A form without any of its fields is refused as empty."""
+    """A form without any fields is refused like an empty one."""
     visitor = susan if path == "/" else site.visitor()
     token = visitor.open(path).forms[-1].value("csrf_token")
 

@@ -1,4 +1,4 @@
-"""Bodies that are too large, or come in pieces that are none."""
+"""Request bodies that are too large or malformed."""
 
 import re
 import socket
@@ -19,19 +19,19 @@ TYPE = b"Content-Type: application/x-www-form-urlencoded\r\n"
 
 
 def plain(size: int) -> bytes:
-    """The rest of a request with so large a form, its length told first."""
+    """Return the rest of a request with a form, of known length."""
     return TYPE + b"Content-Length: %d\r\n\r\nusername=" % (size + 9) + b"x" * size
 
 
 def chunked(size: int) -> bytes:
-    """The same in pieces, which tell no length of the whole."""
+    """Return the same form in chunks, without a length."""
     piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     pieces = piece * (size // 0x8000) + b"0\r\n\r\n"
     return TYPE + b"Transfer-Encoding: chunked\r\n\r\n9\r\nusername=\r\n" + pieces
 
 
 def parts(size: int) -> bytes:
-    """The same as a form in parts."""
+    """Return the same form as multipart."""
     head = b'--cut\r\nContent-Disposition: form-data; name="username"\r\n\r\n'
     content = head + b"x" * size + b"\r\n--cut--\r\n"
     kind = b"Content-Type: multipart/form-data; boundary=cut\r\n"
@@ -39,7 +39,7 @@ def parts(size: int) -> bytes:
 
 
 def most_memory(site: Site) -> int:
-    """The most memory, in kilobytes, that the server's process has ever had."""
+    """Return the peak memory of the server's process, in kilobytes."""
     status = Path(f"/proc/{site.probe.pid()}/status").read_text("utf-8")
     [most] = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return int(most)
@@ -53,7 +53,7 @@ def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
 
 @behaviour("errors.every-http-error")
 def test_body_for_an_unknown_address(served: Site) -> None:
-    """An error page is sent after the body was read, so that no connection is reset."""
+    """The body is read before the error page is sent, so no connection is reset."""
     parts = urlsplit(served.url)
     head = b"POST /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
@@ -84,7 +84,7 @@ def test_body_over_the_limit(served: Site, body: Callable[[int], bytes]) -> None
 @behaviour("security.body-limit")
 @pytest.mark.parametrize("body", [plain, chunked, parts])
 def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) -> None:
-    """A body of 64 megabytes does not make the server a quarter of that larger."""
+    """A body of 64 MB makes the server grow by less than 16 MB."""
     head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     exchange(served.url, head + body(100_000))
     before = most_memory(served)
@@ -101,8 +101,8 @@ def test_large_body_costs_no_memory(served: Site, body: Callable[[int], bytes]) 
     [b"zz\r\nabc", b"-3\r\nabc\r\n", b"3\r\nabcX\r\n", b"3\r\nab"],
     ids=["no-size", "negative", "no-end", "cut-off"],
 )
-def test_pieces_that_are_none(served: Site, path: str, pieces: bytes) -> None:
-    """A body in pieces that are none is refused, and nothing to report."""
+def test_malformed_chunks(served: Site, path: str, pieces: bytes) -> None:
+    """A body with malformed chunks is refused and not reported."""
     head = b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" % path.encode()
     sent = head + TYPE + b"Transfer-Encoding: chunked\r\n\r\n" + pieces
 
@@ -115,8 +115,8 @@ def test_pieces_that_are_none(served: Site, path: str, pieces: bytes) -> None:
 
 @behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("trailer", [b"no header", b"A b: x", b"A: \0"])
-def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
-    """What follows the last piece and is no header is no error of the server's."""
+def test_malformed_trailer(served: Site, trailer: bytes) -> None:
+    """A malformed trailer after the last chunk is not a server error."""
     head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + TYPE
     pieces = b"3\r\nabc\r\n0\r\n" + trailer + b"\r\n\r\n"
 
@@ -129,7 +129,7 @@ def test_trailer_that_is_none(served: Site, trailer: bytes) -> None:
 @own_only
 @behaviour("security.slow-visitors")
 def test_slow_visitors(launch: Callable[..., Site]) -> None:
-    """Served with threads, visitors whose forms arrive by and by hold nobody up."""
+    """On a threaded server, slow visitors do not delay others."""
     site = launch(workers=1, arguments=("--threads", "4"))
     address = urlsplit(site.url)
     with ExitStack() as stack:

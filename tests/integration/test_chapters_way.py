@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.xdist_group("chapters-way"),
 ]
 
-#: What of the chapter's way is not in its handlers.
+#: What the chapter has outside its handlers.
 EDITS = (
     Fault(
         "an abort(500) is no exception",
@@ -42,14 +42,14 @@ EDITS = (
     ),
 )
 
-#: What the stand-in calls otherwise than the chapter.
+#: What the stand-in names differently from the chapter.
 NAMES = {
     "logs/blog.log": "logs/microblog.log",
     "The blog starts": "Microblog startup",
     "The blog has failed": "Microblog Failure",
 }
 
-#: What was measured of it, and the tests that fail for that.
+#: Its measured faults, and the tests that fail because of them.
 FAILS = {
     "an abort(500) is told to nobody": {
         "test_errors::test_abort_500",
@@ -129,7 +129,7 @@ FAILS = {
     },
 }
 
-#: What the chapter's way does as well: no failure of ours to set it up fails the rest.
+#: What the chapter's handlers do as well. If these pass, the set-up is right.
 HOLDS = {
     "test_mail::test_error_is_mailed_to_all",
     "test_mail::test_credentials",
@@ -144,7 +144,7 @@ HOLDS = {
 
 
 def handlers() -> str:
-    """Return the handlers of the stand-in as a module: ours calls them by install."""
+    """Return the stand-in's handlers as a module that our app can install."""
     source = (STANDINS / "modular" / "app" / "__init__.py").read_text(encoding="utf-8")
     imports, _, rest = source.partition("app = Flask(__name__)\n")
     begin, end = rest.index("mail_server = "), rest.index("from app import")
@@ -160,7 +160,7 @@ def handlers() -> str:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """How each test ended against a microblog that reports in the chapter's way."""
+    """Return how each test ended against handlers set up as in the chapter."""
     folder = tmp_path_factory.mktemp("chapter")
     Target.own().copy_to(folder)
     (folder / "app" / "reporting" / "__init__.py").write_text(
@@ -186,7 +186,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     assert report.exists(), finished.stdout[-2000:]
     ended: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        # A test that failed has another case of its name, if its teardown failed too.
+        # A test that failed in its teardown too has a second entry with its name.
         if ended.get(name_of(case), "passed") == "passed":
             ended[name_of(case)] = outcome_of(case)
     return ended
@@ -206,20 +206,20 @@ def outcome_of(case: ElementTree.Element) -> str:
 
 
 def as_path(test: str) -> str:
-    """Return the path and name of a test, as pytest wants them."""
+    """Return the path and name of a test in pytest's spelling."""
     module, _, name = test.partition("::")
     return f"{module.replace('.', '/')}.py::{name}"
 
 
 def name_of(case: ElementTree.Element) -> str:
-    """Return the name of a test in a report, as the tables have it."""
+    """Return the name of a test in a report in the spelling of the tables."""
     module = case.attrib["classname"].removeprefix("tests.integration.")
     return f"{module}::{case.attrib['name']}"
 
 
 @pytest.mark.parametrize("measured", FAILS)
 def test_fails(outcomes: Mapping[str, str], measured: str) -> None:
-    """What was measured of the chapter's way makes the tests about it fail."""
+    """The known faults of the chapter's handlers make the tests about them fail."""
     assert {test: outcomes.get(test) for test in FAILS[measured]} == dict.fromkeys(
         FAILS[measured], "failure"
     )
@@ -227,5 +227,5 @@ def test_fails(outcomes: Mapping[str, str], measured: str) -> None:
 
 @pytest.mark.parametrize("test", sorted(HOLDS))
 def test_holds(outcomes: Mapping[str, str], test: str) -> None:
-    """What the chapter's way does well is seen to hold, with the very same handlers."""
+    """Tests of what the chapter's handlers do well pass with these handlers."""
     assert outcomes.get(test) == "passed"

@@ -1,4 +1,4 @@
-"""Settings from the environment, as a start meets them."""
+"""Settings that are read from the environment at start."""
 
 import os
 import re
@@ -16,14 +16,14 @@ SERVERS = {
     "flask": ("flask", "run", "--port", "0"),
     "gunicorn": ("gunicorn", "--bind", "127.0.0.1:0", "app:create_app()"),
 }
-#: What gunicorn says of its own start and end; in development mode Python adds to it.
+#: What gunicorn and, in development mode, Python print at start and end.
 GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
 
 
 @behaviour("config.from-environment")
 @pytest.mark.parametrize("same", [True, False], ids=["same", "another"])
 def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
-    """A session holds across starts with one SECRET_KEY, and ends with another."""
+    """A session survives a restart only with the same SECRET_KEY."""
     key = "a key that signs"
     site = launch(env={"SECRET_KEY": key})
     susan = site.member("susan")
@@ -37,7 +37,7 @@ def test_secret_key(launch: Callable[..., Site], same: bool) -> None:
 
 @behaviour("security.secret-key")
 def test_kept_secret_key(launch: Callable[..., Site]) -> None:
-    """Without SECRET_KEY one is made, kept, shared by the workers, and private."""
+    """Without SECRET_KEY a key is made and kept, shared by workers, and private."""
     site = launch(env={"SECRET_KEY": ""}, workers=2)
     susan = site.member("susan")
     site.restart()
@@ -50,8 +50,8 @@ def test_kept_secret_key(launch: Callable[..., Site]) -> None:
 @behaviour("config.bad-value")
 @pytest.mark.parametrize("server", SERVERS)
 def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
-    """A bad value ends the server with one line that names it, and no stack trace."""
-    # Not in development mode, in which gunicorn's unclosed sockets are told, too.
+    """A bad value stops the server with one line that names the variable."""
+    # Development mode would also report gunicorn's unclosed sockets.
     quiet = {"PYTHONDEVMODE": ""}
 
     ended = run(workplace, *SERVERS[server], env={"MAIL_PORT": "smtp", **quiet})
@@ -63,15 +63,15 @@ def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
 
 WITHOUT_PSYCOPG = """
 import sys
-sys.modules["psycopg"] = None  # so does the import system say: not installed
+sys.modules["psycopg"] = None  # this is how the import system marks missing modules
 from flask.cli import main
 main()
 """
 
 
 @behaviour("config.bad-value")
-def test_driver_that_is_not_installed(workplace: Workplace) -> None:
-    """PostgreSQL's address without its driver ends the start with what to install."""
+def test_missing_postgres_driver(workplace: Workplace) -> None:
+    """A PostgreSQL address without the driver stops the start with a hint."""
     (workplace.code / "bare.py").write_text(WITHOUT_PSYCOPG)
 
     ended = run(

@@ -1,4 +1,4 @@
-"""The contract run, on implementations that stand in for other people's."""
+"""Contract runs on stand-ins for other people's implementations."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from tests.integration.contract_runs import KNOWN, Run, edit_about_me, judge, st
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 of_one_run = pytest.mark.xdist_group("contract-run")
 
-#: A package that neither logs, nor mails, nor has error pages or pictures.
+#: A package without logging, mail, error pages and pictures.
 SILENT = """
 from flask import Flask
 from flask_login import LoginManager
@@ -34,7 +34,7 @@ login.login_view = "sign_in"
 from app import views
 """
 
-#: The smallest application that one can look at.
+#: The smallest application that can be examined.
 SMALL = """
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -48,7 +48,7 @@ def home():
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return all that is in a folder, and what is in each file."""
+    """Return the paths in a folder with the contents of each file."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
         for path in folder.rglob("*")
@@ -58,14 +58,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The run on a factory with blueprints, of which nothing is known before."""
+    """The run on a factory with blueprints, without any hints."""
     target = standin("factory", tmp_path_factory.mktemp("factory"))
     return judge(target, "profile.page", "profile.own")
 
 
 @of_one_run
 def test_factory_with_blueprints(run: Run) -> None:
-    """A factory with blueprints and words of its own is found out and judged."""
+    """An application factory with blueprints and its own wording is judged."""
     assert run.status == 0, run.said
     assert run.outcomes == {
         "profile.page": "passed",
@@ -79,7 +79,7 @@ def test_factory_with_blueprints(run: Run) -> None:
 
 @of_one_run
 def test_report_has_its_schema(run: Run) -> None:
-    """The report of a run is what its documented schema says."""
+    """The report of a run matches its documented schema."""
     report = json.loads((run.report / "behaviours.json").read_text("utf-8"))
 
     Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(report)
@@ -87,13 +87,13 @@ def test_report_has_its_schema(run: Run) -> None:
 
 
 @of_one_run
-def test_original_stays_as_it_is(run: Run) -> None:
-    """Nothing is written to the folder that is judged."""
+def test_original_is_unchanged(run: Run) -> None:
+    """A run writes nothing to the folder that it judges."""
     assert contents(run.target) == contents(STANDINS / "factory")
 
 
 def test_silent_implementation(tmp_path: Path) -> None:
-    """Where nothing is logged or mailed that fails, and its absence elsewhere not."""
+    """Missing logging and mail fail only the behaviours that need them."""
     target = standin("modular", tmp_path)
     (target / "app" / "__init__.py").write_text(SILENT)
     profile = target / "app" / "templates" / "profile.html"
@@ -116,9 +116,9 @@ def test_silent_implementation(tmp_path: Path) -> None:
 
 
 def test_ends_in_the_middle(tmp_path: Path) -> None:
-    """A target that ends while it is judged ends the run with its own last words."""
+    """A target that ends in the middle of a run ends it with the target's output."""
     target = standin("modular", tmp_path)
-    # It does not start with mail either, which takes nothing else with it.
+    # It does not start with mail either, which affects nothing else.
     [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
     fault.put_into(target)
     edit_about_me(target, "import os; print('no more'); os._exit(3)")
@@ -132,13 +132,13 @@ def test_ends_in_the_middle(tmp_path: Path) -> None:
 
 
 def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    """A fault of the table is put in, and breaks just what the table says."""
+    """A fault from the table breaks exactly the behaviours that the table lists."""
     assert faults.main(["register never commits"]) == 0
     assert "1 of 65 fail, 64 blocked" in capsys.readouterr().out
 
 
 def look(tmp_path: Path, source: str, **profile: str) -> Findings:
-    """Find out all about a target of one module."""
+    """Examine a target that is one module."""
     target = tmp_path / "target"
     target.mkdir()
     (target / "app.py").write_text(source)
@@ -164,7 +164,7 @@ def look(tmp_path: Path, source: str, **profile: str) -> Findings:
     ids=["no-flask", "missing", "tabs", "no-database"],
 )
 def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
-    """What cannot be judged ends with one clear message."""
+    """A target that cannot be judged ends the run with one clear message."""
     with pytest.raises(CannotBeJudged, match=told):
         look(tmp_path, source)
 
@@ -185,8 +185,8 @@ def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
     ],
     ids=["served", "always-500", "ends", "schema"],
 )
-def test_cannot_be_looked_at(tmp_path: Path, more: str, told: str) -> None:
-    """What can be imported and then fails ends with its own last words."""
+def test_fails_after_import(tmp_path: Path, more: str, told: str) -> None:
+    """A target that fails after import ends the run with its own output."""
     with pytest.raises(CannotBeJudged, match=told) as message:
         look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
 
@@ -195,7 +195,7 @@ def test_cannot_be_looked_at(tmp_path: Path, more: str, told: str) -> None:
 
 
 def test_no_such_path(tmp_path: Path) -> None:
-    """The command says in one message what is wrong, and ends with status 2."""
+    """The command reports a wrong path in one message and exits with 2."""
     run = judge(tmp_path / "nowhere")
 
     assert run.status == 2

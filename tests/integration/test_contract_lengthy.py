@@ -1,4 +1,4 @@
-"""The contract run where it takes half a minute and more."""
+"""Contract runs that take half a minute or more."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.integration.contract_runs import KNOWN, edit_about_me, judge, standin
 
 pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)]
 
-#: What the standard library's handlers do not do, by the areas of reporting.
+#: What the standard library's handlers lack, by area.
 BEYOND = {
     "mail.": {
         *("mail.context", "mail.never-blocks", "mail.no-secrets", "mail.storm"),
@@ -45,7 +45,7 @@ def test_whole_factory(tmp_path: Path) -> None:
 
 
 def test_hangs_in_the_middle(tmp_path: Path) -> None:
-    """A target that begins to hang ends the run, before every test has waited."""
+    """A target that starts to hang ends the run before each test times out."""
     target = standin("modular", tmp_path)
     wait = "import threading; print('a moment'); wait = threading.Event().wait"
     edit_about_me(
@@ -61,7 +61,7 @@ def test_hangs_in_the_middle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("area", BEYOND)
 def test_production_needs_more(tmp_path: Path, area: str) -> None:
-    """Standard handlers, set up as in the chapter, fail what they are known to fail."""
+    """The chapter's standard handlers fail exactly the behaviours known to fail."""
     run = judge(standin("modular", tmp_path), area, profile=KNOWN, level="should")
 
     assert run.status == 1, run.said

@@ -1,4 +1,4 @@
-"""Forms and their tokens."""
+"""Forms and their CSRF tokens."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.harness.server.site import Site
 
 @behaviour("security.csrf")
 def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
-    """Nobody is signed in by a form without its token."""
+    """A sign-in form without its token signs nobody in."""
     form = visitor.form(visitor.open(visitor.sitemap.login), "password")
     key = "username" if visitor.asks(form, "username") else "email"
     name = "susan" if key == "username" else "susan@example.com"
@@ -23,8 +23,8 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
 
 
 @behaviour("security.csrf")
-def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> None:
-    """A form with the token of somebody else's visit changes nothing."""
+def test_token_of_another_session(site: Site, susan: Visitor, visitor: Visitor) -> None:
+    """A form with a token from another session changes nothing."""
     require_saved_change(site, susan, about_me="with its token")
     before = site.users.profiles
     theirs = visitor.form(visitor.open(visitor.sitemap.login), "password")
@@ -43,7 +43,7 @@ def test_token_of_a_stranger(site: Site, susan: Visitor, visitor: Visitor) -> No
     "path", ["/login", "/register", "/", "/edit_profile", "/logout"]
 )
 def test_forms_need_their_token(site: Site, susan: Visitor, path: str) -> None:
-    """A form that is sent without its token is refused."""
+    """Each form is refused without its token."""
     assert susan.request("POST", path, data={"x": "y"}).status == 400
     assert susan.home().signed_in
 
@@ -51,7 +51,7 @@ def test_forms_need_their_token(site: Site, susan: Visitor, path: str) -> None:
 @own_only
 @behaviour("security.csrf")
 def test_token_of_another_visitor(site: Site, susan: Visitor, john: Visitor) -> None:
-    """The token of another visitor's form is refused too."""
+    """Each form is refused with another visitor's token."""
     token = john.form(john.home(), "text").value("csrf_token")
 
     page = susan.request("POST", "/", data={"csrf_token": token, "body": "x"})

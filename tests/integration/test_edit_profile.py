@@ -1,4 +1,4 @@
-"""The form that edits a profile, and its validator above all."""
+"""The form that edits a profile, and its validator."""
 
 import re
 from contextlib import suppress
@@ -15,7 +15,7 @@ TAKEN = ["Please use a different username."]
 
 
 def asks_for(column: str, statements: list[Statement]) -> int:
-    """How many of the statements look for a value of the column."""
+    """Return how many statements search for a value of the column."""
     return sum(
         bool(re.search(rf"WHERE.*{column}", one.sql, re.S)) for one in statements
     )
@@ -25,9 +25,9 @@ def asks_for(column: str, statements: list[Statement]) -> int:
 def susanna(site: Site, susan: Visitor) -> Visitor:
     """Susan, after her form has taken the untouched name and stored another.
 
-    Only so does a refusal count: a form that refuses or forgets all refuses nothing.
+    A refusal proves something only if the form saves what it should accept.
     """
-    with suppress(NotOffered):  # without an about-me there is nothing to see of it
+    with suppress(NotOffered):  # without an about-me there is nothing to check
         susan.edit_profile(about_me="the name untouched")
         assert site.users.profiles[0] == ("susan", "the name untouched"), (
             f"An about-me was saved, and stored is {site.users.profiles[0]}."
@@ -41,14 +41,14 @@ def susanna(site: Site, susan: Visitor) -> Visitor:
 
 @behaviour("edit-profile.login-required")
 def test_anonymous_visitors_are_sent_to_sign_in(visitor: Visitor) -> None:
-    """An anonymous visitor to the form is sent to sign in."""
+    """Anonymous visitors are sent from the form to the sign-in page."""
     page = visitor.open(visitor.sitemap.edit_profile)
     assert page.path == visitor.sitemap.login, f"{page.answer} to an anonymous visitor."
 
 
 @behaviour("edit-profile.prefilled")
-def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
-    """The form opens with the name and the about-me of today."""
+def test_form_opens_with_current_values(site: Site, susan: Visitor) -> None:
+    """The form opens with the current username and about-me."""
     site.users.set_about_me("susan", "I read.\nI write.")
 
     page = susan.open(susan.sitemap.edit_profile)
@@ -68,7 +68,7 @@ def test_form_opens_with_todays_values(site: Site, susan: Visitor) -> None:
 def test_without_token_nothing_changes(
     site: Site, susan: Visitor, token: str | None
 ) -> None:
-    """A change without a valid token changes nothing."""
+    """A form without a valid token changes nothing."""
     require_saved_change(site, susan, about_me="with its token")
     before = site.users.profiles
     page = susan.open(susan.sitemap.edit_profile)
@@ -82,7 +82,7 @@ def test_without_token_nothing_changes(
 
 @behaviour("edit-profile.rename")
 def test_rename(site: Site, susan: Visitor) -> None:
-    """A free name is saved: its profile opens, and the old one's is gone."""
+    """A free name is saved; the new profile opens and the old one is gone."""
     susan.edit_profile(username="susanna")
 
     assert site.users.names == ["susanna", "john"], (
@@ -100,7 +100,7 @@ def test_rename(site: Site, susan: Visitor) -> None:
 @own_only
 @behaviour("edit-profile.rename")
 def test_old_address_is_not_found(susan: Visitor) -> None:
-    """The address of the profile under the old name answers 404, and it is said so."""
+    """A rename is confirmed, and the old profile address answers 404."""
     page = susan.edit_profile(username="susanna")
 
     assert page.messages == ["Your changes have been saved."]
@@ -109,7 +109,7 @@ def test_old_address_is_not_found(susan: Visitor) -> None:
 
 @behaviour("edit-profile.unchanged-name")
 def test_unchanged_name(site: Site, susan: Visitor) -> None:
-    """Leaving the name untouched is allowed, and the about-me is saved."""
+    """An unchanged username is accepted, and the about-me is saved."""
     page = susan.edit_profile(about_me="I read.")
 
     assert page.status < 500, f"{page.answer}."
@@ -120,7 +120,7 @@ def test_unchanged_name(site: Site, susan: Visitor) -> None:
 
 @behaviour("edit-profile.unchanged-name-asks-nothing")
 def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
-    """For an untouched name no query looks for somebody of that name."""
+    """An unchanged username causes no query for that username."""
     page = susan.open(susan.sitemap.edit_profile)
     form = susan.form(page, "username", "about_me")
 
@@ -131,7 +131,7 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
 
     column = site.users.table.username
     posted = [one for one in seen if one.request.startswith("POST")]
-    # A target may know its visitor by name: it asks for him on every page.
+    # A target may load its visitor by name, on every page.
     assert asks_for(column, posted) <= asks_for(column, usual), (
         f"Saving the form with the untouched name asks for a {column} "
         f"{asks_for(column, posted)} times, opening it {asks_for(column, usual)} times."
@@ -140,7 +140,7 @@ def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
 
 @behaviour("edit-profile.taken-name")
 def test_taken_name_is_refused(susanna: Visitor) -> None:
-    """A name that another user has is refused, and the form comes back as typed."""
+    """Another user's name is refused, and the form keeps the typed values."""
     page = susanna.edit_profile(username="john")
 
     assert page.status == 200, f"{page.answer}."
@@ -153,7 +153,7 @@ def test_taken_name_is_refused(susanna: Visitor) -> None:
 @own_only
 @behaviour("edit-profile.taken-name")
 def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
-    """The field says what is wrong with a taken name; the other one is as typed."""
+    """The username field shows the chapter's message for a taken name."""
     page = susan.edit_profile(username="john", about_me="as typed")
 
     assert page.errors("Username") == TAKEN
@@ -162,7 +162,7 @@ def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
 
 @behaviour("edit-profile.taken-name")
 def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
-    """A refused rename stores neither the name nor what was sent with it."""
+    """A refused rename stores neither the name nor the about-me."""
     before = site.users.profiles
 
     susanna.edit_profile(username="john", about_me="does not arrive")
@@ -174,7 +174,7 @@ def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
 
 @behaviour("edit-profile.taken-name")
 def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
-    """A refused rename is nothing to log or to mail."""
+    """A refused rename is neither logged as an error nor mailed."""
     susanna.edit_profile(username="john")
 
     assert site.reported_errors() == [], f"It was reported: {site.reported_errors()}."
@@ -183,7 +183,7 @@ def test_refusal_is_no_error(site: Site, susanna: Visitor) -> None:
 @behaviour("edit-profile.empty-name")
 @pytest.mark.parametrize("name", ["", "   "], ids=["empty", "blank"])
 def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
-    """An empty or blank name is refused at its field, and the old one stays."""
+    """An empty or blank username is refused, and the old one stays."""
     require_saved_change(site, susan, username="susanna")
 
     page = susan.edit_profile(username=name)
@@ -196,8 +196,8 @@ def test_empty_name(site: Site, susan: Visitor, name: str) -> None:
 
 @own_only
 @behaviour("edit-profile.empty-name")
-def test_empty_name_is_said_so(susan: Visitor) -> None:
-    """The field says that a name is missing."""
+def test_empty_name_has_a_message(susan: Visitor) -> None:
+    """The username field shows that a name is missing."""
     assert susan.edit_profile(username="").errors("Username") != []
 
 
@@ -217,7 +217,7 @@ def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -
 
 @behaviour("edit-profile.about-me-as-seen")
 def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
-    """A line break counts as one character, though browsers send two."""
+    """The form counts a line break as one character, though browsers send two."""
     susan.edit_profile(about_me="x\r\n" * 69 + "x")
 
     about_me = site.users.profiles[0][1]
@@ -229,7 +229,7 @@ def test_line_breaks_count_once(site: Site, susan: Visitor) -> None:
 
 @behaviour("edit-profile.name-freed")
 def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> None:
-    """A name that its owner gave up can be taken by another."""
+    """A name that its owner gave up can be taken by another user."""
     susan.edit_profile(username="susanna")
     john.edit_profile(username="susan")
 
@@ -240,7 +240,7 @@ def test_freed_name_can_be_taken(site: Site, susan: Visitor, john: Visitor) -> N
 
 @behaviour("edit-profile.constraint")
 def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
-    """The database itself refuses a second user of a name."""
+    """The database refuses a second user with the same name."""
     site.users.rename("john", to="jane")
 
     refusal = ""
@@ -260,7 +260,7 @@ def test_schema_keeps_names_unique(site: Site, susan: Visitor) -> None:
 def test_other_spelling_is_the_same_name(
     site: Site, susan: Visitor, spelling: str
 ) -> None:
-    """Another spelling of somebody's name is refused as his name is."""
+    """Another user's name is refused in a different spelling."""
     require_saved_change(site, susan, username="susanna")
 
     page = susan.edit_profile(username=spelling)
@@ -274,7 +274,7 @@ def test_other_spelling_is_the_same_name(
 @own_only
 @behaviour("edit-profile.same-name-other-spelling")
 def test_own_name_in_another_spelling(susan: Visitor) -> None:
-    """One's own name can be spelled otherwise, and is shown as it was typed."""
+    """Users can change the spelling of their own name."""
     assert susan.edit_profile(username="Susan").errors("Username") == []
     assert susan.profile("susan").heading == "Susan"
 
@@ -289,7 +289,7 @@ def test_own_name_in_another_spelling(susan: Visitor) -> None:
     ids=["most", "too-long", "slash", "dot", "dots", "escape", "nul", "turned"],
 )
 def test_name_limits(site: Site, susan: Visitor, name: str, allowed: bool) -> None:
-    """The form refuses what the column or a URL cannot hold, and nothing else."""
+    """The form refuses only names that the column or a URL cannot hold."""
     page = susan.edit_profile(username=name)
 
     assert page.status == 200, f"{page.answer}."

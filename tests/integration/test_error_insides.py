@@ -1,4 +1,4 @@
-"""What an error page does not tell."""
+"""What error pages do not reveal."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
-#: What the chapter does not want its users to learn.
+#: What users should not see, according to the chapter.
 INSIDES = re.compile(
     r"Traceback|RuntimeError|IntegrityError|refused by the harness|on demand|sqlite3?|"
     r"SELECT .* FROM|UPDATE .* SET|psycopg|site-packages|SQLAlchemy|\.py\b.*line \d+",
@@ -20,8 +20,8 @@ INSIDES = re.compile(
 
 @behaviour("errors.reveal-nothing")
 @pytest.mark.parametrize("status", [404, 500])
-def test_pages_keep_the_insides(site: Site, susan: Visitor, status: int) -> None:
-    """No error page tells what happened inside, beyond what every page says."""
+def test_pages_hide_internals(site: Site, susan: Visitor, status: int) -> None:
+    """No error page shows internals that the other pages do not show."""
     usual = set(INSIDES.findall(susan.home().html))
 
     page = susan.profile("nobody") if status == 404 else failed_flush(site, susan)
@@ -43,7 +43,7 @@ SECRETS = re.compile(
 @behaviour("errors.reveal-nothing")
 @pytest.mark.parametrize("status", [400, 404, 405, 500])
 def test_pages_reveal_nothing(site: Site, susan: Visitor, status: int) -> None:
-    """No error page tells the exception, a trace, SQL, a table, a file or a version."""
+    """No error page shows exceptions, traces, SQL, tables, files or versions."""
     page = {
         400: lambda: susan.request("POST", "/", data={"body": "x"}),
         404: lambda: susan.profile("nobody"),
@@ -57,6 +57,6 @@ def test_pages_reveal_nothing(site: Site, susan: Visitor, status: int) -> None:
 
 
 def failed_flush(site: Site, visitor: Visitor) -> Page:
-    """The page after a database error: the one that could tell most."""
+    """Return the page after a database error, which could reveal the most."""
     site.users.refuse_profile_updates()
     return visitor.edit_profile(about_me="does not arrive")

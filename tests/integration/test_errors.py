@@ -1,4 +1,4 @@
-"""The error pages, as visitors meet them."""
+"""The error pages as visitors see them."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.harness.server.site import Site
 
 UNEXPECTED = "An unexpected error has occurred"
 NOTIFIED = "The administrator has been notified. Sorry for the inconvenience!"
-#: How other people say that somebody knows; other languages are not judged.
+#: How other implementations may word it in English.
 SAYS_NOTIFIED = re.compile(
     r"notif|inform|report|alert|aware|admin|logged|our team|we know|looking into", re.I
 )
@@ -32,8 +32,8 @@ def test_unknown_address(visitor: Visitor) -> None:
 
 @own_only
 @behaviour("errors.404-page")
-def test_404_says_so(visitor: Visitor) -> None:
-    """The page of an unknown address says that there is nothing."""
+def test_404_heading(visitor: Visitor) -> None:
+    """The 404 page has the heading "File Not Found"."""
     assert visitor.open("/nope").heading == "File Not Found"
 
 
@@ -44,7 +44,7 @@ def test_404_says_so(visitor: Visitor) -> None:
     ids=["nobody", "long", "nul", "not-ascii"],
 )
 def test_unknown_user(susan: Visitor, name: str) -> None:
-    """The profile of a user who does not exist answers 404."""
+    """The profile of an unknown user answers 404."""
     page = susan.profile(name)
     assert page.status == 404, f"{page.answer}."
 
@@ -60,13 +60,13 @@ def test_unhandled_exception(site: Site) -> None:
 
 @own_only
 @behaviour("errors.500-page")
-def test_500_says_so(site: Site) -> None:
-    """The page of an unhandled exception says that there was one."""
+def test_500_heading(site: Site) -> None:
+    """The 500 page has the heading "An unexpected error has occurred"."""
     assert site.fail().heading == UNEXPECTED
 
 
 @behaviour("errors.500-says-notified")
-def test_500_says_who_knows(site: Site) -> None:
+def test_500_says_notified(site: Site) -> None:
     """The 500 page says that the administrator has been notified."""
     page = site.fail()
     assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
@@ -76,8 +76,8 @@ def test_500_says_who_knows(site: Site) -> None:
 
 @own_only
 @behaviour("errors.500-says-notified")
-def test_500_is_sorry(site: Site) -> None:
-    """The 500 page says so in the chapter's words."""
+def test_500_in_the_chapters_words(site: Site) -> None:
+    """The 500 page apologizes in the chapter's words."""
     assert NOTIFIED in site.fail().text
 
 
@@ -92,7 +92,7 @@ def test_500_is_sorry(site: Site) -> None:
 def test_error_page_in_layout(
     site: Site, susan: Visitor, visitor: Visitor, status: int, signed_in: bool
 ) -> None:
-    """The error page has the site's own layout, with the visitor's navigation."""
+    """The error page has the site's layout with the visitor's navigation."""
     somebody = susan if signed_in else visitor
     places = ("home", "edit_profile") if signed_in else ("login", "register")
     usual = [somebody.open(somebody.sitemap.place(place)) for place in places]
@@ -137,7 +137,7 @@ def test_error_page_has_all_of_the_layout(
     ],
 )
 def test_way_back(site: Site, susan: Visitor, status: int) -> None:
-    """A link leads from the error page back to the home page."""
+    """The error page links back to the home page."""
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
     ways_home = [path for path in layout_links(page) if susan.is_home(path)]
@@ -152,8 +152,8 @@ def test_way_back(site: Site, susan: Visitor, status: int) -> None:
         pytest.param(500, marks=behaviour("errors.500-layout")),
     ],
 )
-def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:
-    """The way home from an error page is a link that reads "Back"."""
+def test_way_back_is_called_back(site: Site, susan: Visitor, status: int) -> None:
+    """The link back to the home page reads "Back"."""
     page = site.fail(visitor=susan) if status == 500 else susan.open("/nope")
 
     assert susan.follow(page, "Back").path == susan.sitemap.home
@@ -161,7 +161,7 @@ def test_way_back_reads_back(site: Site, susan: Visitor, status: int) -> None:
 
 @behaviour("errors.abort-500-is-reported")
 def test_abort_500(site: Site, visitor: Visitor) -> None:
-    """An abort(500) shows the page that claims a report, and is logged and mailed."""
+    """An abort(500) is logged and mailed, as its page claims."""
     page = visitor.open(site.probe.aborting(500))
 
     assert page.status == 500, f"{page.answer}."
@@ -174,7 +174,7 @@ def test_abort_500(site: Site, visitor: Visitor) -> None:
 @behaviour("errors.every-http-error")
 @pytest.mark.parametrize("status", [400, 401, 403, 409, 410, 413, 418, 429, 501, 503])
 def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> None:
-    """Each HTTP error comes in the site's layout, under its own status."""
+    """Each HTTP error keeps its status and has the site's layout."""
     sitemap = visitor.sitemap
     usual = layout(*map(visitor.open, (sitemap.login, sitemap.register)))
 
@@ -188,7 +188,7 @@ def test_every_error_in_layout(site: Site, visitor: Visitor, status: int) -> Non
 @own_only
 @behaviour("errors.every-http-error")
 def test_method_not_allowed(susan: Visitor) -> None:
-    """A 405 keeps the header that says what is allowed."""
+    """A 405 response keeps its Allow header."""
     page = susan.open("/logout")
 
     assert page.status == 405
@@ -199,7 +199,7 @@ def test_method_not_allowed(susan: Visitor) -> None:
 @own_only
 @behaviour("errors.every-http-error")
 def test_lost_token(susan: Visitor) -> None:
-    """A form without its token gets a page in the layout that says what to do."""
+    """A form without its token gets a page that explains what to do."""
     page = susan.request("POST", "/", data={"body": "x"})
 
     assert (page.status, page.heading) == (400, "Form Not Accepted")
@@ -212,7 +212,7 @@ def test_lost_token(susan: Visitor) -> None:
 @pytest.mark.parametrize("accept", [JSON, "application/json"])
 @pytest.mark.parametrize("status", [404, 500])
 def test_json(site: Site, visitor: Visitor, status: int, accept: str) -> None:
-    """A client that prefers JSON gets the same status as a problem document."""
+    """A client that prefers JSON gets a problem document with the same status."""
     path = "/nope" if status == 404 else site.probe.raising("on demand")
     page = visitor.open(path, headers={"Accept": accept})
 
@@ -238,7 +238,7 @@ def test_reference(site: Site) -> None:
 @own_only
 @behaviour("errors.reference")
 def test_references_differ(site: Site) -> None:
-    """Each failed request has a reference of its own."""
+    """Each failed request has its own reference."""
     references = {site.fail().reference for _ in range(3)}
 
     assert len(references) == 3
@@ -247,7 +247,7 @@ def test_references_differ(site: Site) -> None:
 @behaviour("errors.not-cached")
 @pytest.mark.parametrize("status", [404, 500])
 def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -> None:
-    """No cache may keep an error page."""
+    """Error pages forbid caching."""
     page = site.fail() if status == 500 else visitor.open("/nope")
 
     assert "no-store" in page.headers.get("Cache-Control", ""), (
@@ -258,7 +258,7 @@ def test_error_pages_are_not_cached(site: Site, visitor: Visitor, status: int) -
 @behaviour("errors.head")
 @pytest.mark.parametrize("status", [404, 500])
 def test_head(site: Site, visitor: Visitor, status: int) -> None:
-    """HEAD answers the same status, without a body."""
+    """HEAD answers an error with the same status and no body."""
     path = "/nope" if status == 404 else site.probe.raising("on demand")
     page = visitor.request("HEAD", path)
 
@@ -271,7 +271,7 @@ def test_head(site: Site, visitor: Visitor, status: int) -> None:
 @behaviour("errors.page-without-template")
 @behaviour("errors.reference")
 def test_page_without_template(launch: Callable[..., Site]) -> None:
-    """Without its template the page is a fixed one, and both failures are logged."""
+    """Without its template a fixed page answers, and both failures are logged."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox)
         (site.code / "app" / "templates" / "errors" / "error.html").unlink()

@@ -1,4 +1,4 @@
-"""Each step of each request fails once in the database: what must hold holds."""
+"""Each database step of each request fails once, and nothing is half done."""
 
 import re
 from collections.abc import Iterator
@@ -25,42 +25,42 @@ pytestmark = own_only
 
 ERRORS = ("IntegrityError", "OperationalError", "disconnect")
 LATELY, LONG_AGO = "2999-01-01 00:00:00", "2000-01-01 00:00:00"
-#: All that is stored, but for times.
+#: All stored data except times.
 STORED = (
     'SELECT username, email, about_me FROM "user" '
     "UNION ALL SELECT 'a post', body, '' FROM post ORDER BY 1, 2"
 )
-#: The fixed page, which is right only where the site's own cannot be made.
+#: The fixed page, allowed only where the site's own page cannot be rendered.
 BARE = f"<h1>{UNEXPECTED}</h1>".encode()
-#: Ties a page to its record and its mail.
+#: The reference that connects a page with its record and its mail.
 REFERENCE = re.compile(r"\[ref ([A-Z2-9]{8})\]")
 
 
 @dataclass(frozen=True)
 class Struck:
-    """What came of a request in which one step failed."""
+    """The results of a request in which one step failed."""
 
     case: str
-    #: What failed: CONNECT, COMMIT, ROLLBACK or a statement's first word.
+    #: The failed step: CONNECT, COMMIT, ROLLBACK or a statement's first word.
     step: str
     page: Page
-    #: What the same visitor gets next.
+    #: The next response to the same visitor.
     following: Page
     stored: list[list[object]]
-    #: The references of the errors that were logged.
+    #: The references of the logged errors.
     records: list[str]
 
 
 class Trial:
-    """One kind of request of one visitor, sent again and again from the same state."""
+    """One kind of request by one visitor, sent repeatedly from the same state."""
 
     def __init__(self, site: Site, kind: SampleRequest, visitor: Visitor) -> None:
         self.site, self.kind, self.visitor = site, kind, visitor
-        # One page has a form for both: members are sent home from there.
+        # Signed-in users are redirected from this page.
         form = visitor.open(visitor.sitemap.login).soup
         self._token = str(form.select("[name=csrf_token]")[0]["value"])
         own, strange = (frame(each.open("/nope")) for each in (visitor, site.visitor()))
-        #: The last is a member's whose name the database could not tell.
+        #: The last one belongs to a user whose name could not be loaded.
         self.frames = [own, strange, ["/static/style.css", "Home"]]
         site.users.set_last_seen(LATELY)
         self.before = self._stored()
@@ -72,13 +72,13 @@ class Trial:
         return self.site.probe.rows(STORED)
 
     def _set_back(self, stored: list[list[object]]) -> None:
-        """Bring back what was stored before, if something else is stored now."""
+        """Restore the stored data if it has changed."""
         if stored != self.before:
             self.site.probe.restore()
             self.site.users.set_last_seen(LATELY)
 
     def _send(self, visitor: Visitor) -> Page:
-        """Send the request, and follow no redirect: that is another request."""
+        """Send the request without following a redirect."""
         data = self.kind.data
         return visitor.request(
             self.kind.method,
@@ -88,7 +88,7 @@ class Trial:
         )
 
     def strike(self, error: str) -> Iterator[Struck]:
-        """Let step after step fail with an error, as long as there are steps."""
+        """Fail one step after another, until a request has no more steps."""
         number = 0
         while True:
             number += 1
@@ -102,7 +102,7 @@ class Trial:
                 self.site.probe.clear_fault()
                 self._set_back(self._stored())
                 return
-            # Asked for before anything else uses the connections of the failure.
+            # This comes first, before others use the failed connections.
             following = visitor.home()
             stored = self._stored()
             self._set_back(stored)
@@ -121,7 +121,7 @@ class Trial:
             )
 
     def faults(self, struck: Struck) -> Iterator[str]:
-        """Yield what should not have come of it."""
+        """Yield what is wrong with the results."""
         page, failed = struck.page, struck.page.status == 500
         known = {500: UNEXPECTED, self.usual.status: self.usual.heading}
         if page.status >= 400 and not (
@@ -139,13 +139,13 @@ class Trial:
 
 
 def reference_in(text: str) -> str:
-    """Return the reference that a record's message or a mail tells, "" if none."""
+    """Return the reference in a message or mail, or "" without one."""
     found = REFERENCE.search(text)
     return found[1] if found else ""
 
 
 def steps_of(trial: Trial, who: str) -> set[str]:
-    """Return the steps, besides statements, that a request cannot do without."""
+    """Return the steps, besides statements, that a request needs."""
     if who not in trial.kind.queried_for:
         return set()
     return {"CONNECT", "ROLLBACK"} | (
@@ -167,7 +167,7 @@ def steps_of(trial: Trial, who: str) -> set[str]:
 def test_every_step_fails_once(
     site: Site, susan: Visitor, visitor: Visitor, kind, who, record_property
 ) -> None:
-    """Whichever step in the database fails, and how, a request fails as a whole."""
+    """Whichever database step fails, the request fails as a whole."""
     trial = Trial(site, kind, susan if who == MEMBER else visitor)
 
     by_error = {error: list(trial.strike(error)) for error in ERRORS}
@@ -185,7 +185,7 @@ def test_every_step_fails_once(
 
 
 def test_faults_are_seen(site: Site, susan: Visitor) -> None:
-    """A wrong page, a wrong row, a wrong number of records and a dead site are told."""
+    """Wrong pages, rows, records and dead sites are detected."""
     kind = SampleRequest("profile", "/user/john")
     trial = Trial(site, kind, susan)
     fine, failed = susan.profile("john"), site.fail()
@@ -220,7 +220,7 @@ def test_faults_are_seen(site: Site, susan: Visitor) -> None:
 
 @behaviour("rollback.any-statement")
 def test_every_route_is_tried(site: Site) -> None:
-    """Every route of the site is among these requests, by members and strangers."""
+    """These requests cover every route, anonymous and signed in."""
     tried = {
         (urlsplit(kind.path).path, kind.method, who)
         for kind in SAMPLE_REQUESTS

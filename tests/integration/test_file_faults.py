@@ -1,4 +1,4 @@
-"""Each operation on the log's files fails once: page and mail come all the same."""
+"""Each operation on the log's files fails once; page and mail are unaffected."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -25,43 +25,43 @@ ERRORS = {
 
 
 def plain(site: Site) -> None:
-    """Leave the log as it is."""
+    """Leave the log unchanged."""
 
 
 def nearly_full(site: Site) -> None:
-    """Let the next error be one too many for its file; each backup is another one."""
+    """Fill the log so that the next error rotates it, with distinct backups."""
     site.probe.log("WARNING", f"{uuid4()} {'x' * 9_900}")
 
 
 def missing(site: Site) -> None:
-    """Take the folder of the log away."""
+    """Remove the log's folder."""
     shutil.rmtree(site.log.directory)
 
 
 def kept(site: Site) -> list[str]:
-    """Return how each file of the log begins, but for the two that may go next."""
+    """Return how each log file begins, except the two that rotation may drop."""
     beginnings = [path.read_text("utf-8")[:100] for path in reversed(site.log.files)]
     return beginnings[:-2]
 
 
 @dataclass(frozen=True)
 class Struck:
-    """What came of a failing request in which one operation failed too."""
+    """The results of a failing request in which a file operation failed too."""
 
     case: str
     page: Page
-    #: All that was mailed, logged and printed from then on.
+    #: What was mailed, logged and printed since then.
     mailed: str
     logged: str
     printed: str
-    #: How the files began that are gone, but for the oldest.
+    #: How the lost files began, except the oldest.
     lost: list[str]
 
 
 def strike(
     site: Site, prepare: Callable[[Site], None], errors: Sequence[str]
 ) -> Iterator[Struck]:
-    """Let operation after operation fail, as long as there are some; errors in turn."""
+    """Fail one operation after another, cycling through the errors."""
     assert site.mailbox is not None
     number, turn = 0, cycle(errors)
     while True:
@@ -90,7 +90,7 @@ def strike(
 
 
 def faults(struck: Struck) -> Iterator[str]:
-    """Yield what should not have come of it."""
+    """Yield what is wrong with the results."""
     page, reference = struck.page, struck.page.reference
     if (page.status, page.heading) != (500, "An unexpected error has occurred"):
         yield f"{struck.case}: it answers {page}"
@@ -108,14 +108,14 @@ def faults(struck: Struck) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def reporting(launcher: Launcher) -> Iterator[Site]:
-    """A site that notes in a file what it mailed, and holds next to nothing back."""
+    """A site that records its mails in a file and holds few back."""
     interval = {"MAIL_INTERVAL": "0.001"}
     with Mailbox() as mailbox, launcher.launch(mail=mailbox, env=interval) as site:
         yield site
 
 
-def test_what_is_wrong_is_seen(reporting: Site) -> None:
-    """A wrong page, no mail, no record, a lost backup and a bare traceback are told."""
+def test_faults_are_detected(reporting: Site) -> None:
+    """A wrong page, a lost mail, record or backup, and a bare trace are detected."""
     assert reporting.mailbox is not None
     page = reporting.fail("seen")
     text = reporting.mailbox.next().text
@@ -152,7 +152,7 @@ def test_what_is_wrong_is_seen(reporting: Site) -> None:
     [
         *[(plain, [error]) for error in ERRORS],
         *[(missing, [error]) for error in ERRORS],
-        (nearly_full, list(ERRORS)),  # there are many, and all are met alike
+        (nearly_full, list(ERRORS)),  # there are many, and all are handled the same way
     ],
 )
 def test_every_operation_fails_once(
@@ -161,7 +161,7 @@ def test_every_operation_fails_once(
     errors: list[str],
     record_property,
 ) -> None:
-    """Whichever operation on the log's files fails, page and mail come as always."""
+    """Whichever file operation fails, page and mail are as usual."""
     struck = list(strike(reporting, prepare, errors))
 
     record_property("injected failures", len(struck))

@@ -1,4 +1,4 @@
-"""No request whatever is an error of the server's."""
+"""No request causes a server error."""
 
 import re
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from tests.integration.strategies import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
-#: What a server says itself, before the application sees anything of a request.
+#: What a server answers itself, before the application sees the request.
 SERVERS_OWN = {400, 414, 417, 431}
 
 
 @dataclass
 class Somebody:
-    """A browser's cookies, and the token of a form that was served to them."""
+    """A browser's cookies, and the CSRF token of a form served to it."""
 
     cookies: dict[str, bytes]
     token: str
@@ -41,7 +41,7 @@ class Somebody:
 
 @dataclass
 class Target:
-    """A running site, and those who visit it."""
+    """A running site and its visitors."""
 
     site: Site
     people: dict[str, Somebody]
@@ -49,7 +49,7 @@ class Target:
 
 @pytest.fixture(params=["flask", "gunicorn"])
 def fuzzed(request: pytest.FixtureRequest, launcher: Launcher) -> Target:
-    """A site behind each server; gunicorn's believes a proxy that says HTTPS."""
+    """A site behind each server; gunicorn trusts a proxy that reports HTTPS."""
     workers = 1 if request.param == "gunicorn" else None
     site = launcher.shared(workers=workers)
     stranger, susan = site.visitor(), site.member("susan")
@@ -74,7 +74,7 @@ def compose(
     body: Body,
     framing: str,
 ) -> bytes:
-    """The request in bytes: what was drawn goes before what is usual."""
+    """Return the request in bytes; generated parts precede the usual ones."""
     lines: dict[str, bytes] = {"Host": host.encode(), "Connection": b"close"}
     lines |= {"Content-Type": body.kind.encode()} if body.kind is not None else {}
     lines |= {"X-CSRFToken": asker.token.encode()} if body.kind else {}
@@ -93,7 +93,7 @@ def compose(
 
 
 def judge(line: str, answer: RawResponse) -> None:
-    """Refuse an error of the server's, and an error page that is not the site's."""
+    """Fail on a server error, and on an error page that is not the site's."""
     assert answer.status < 500, (line, answer)
     if "Content-Security-Policy" not in answer.head:
         assert answer.status in SERVERS_OWN, (line, answer)
@@ -102,7 +102,7 @@ def judge(line: str, answer: RawResponse) -> None:
 
 
 def test_every_route_is_fuzzed(site: Site) -> None:
-    """Every route of the site is among the addresses that requests are drawn from."""
+    """The generated requests cover every route of the site."""
     undrawn = [
         rule
         for rule, _, _ in site.probe.routes()
@@ -116,7 +116,7 @@ def test_every_route_is_fuzzed(site: Site) -> None:
 @behaviour("accounts.bad-text")
 @pytest.mark.timeout(1800)
 def test_any_request(fuzzed: Target) -> None:
-    """Any request, of anybody, gets an answer below 500, and is nothing to report."""
+    """Any request by anyone is answered below 500 and not reported."""
     host = urlsplit(fuzzed.site.url).netloc
     server = fuzzed.site.probe.pid()
 
@@ -159,7 +159,7 @@ def test_any_request(fuzzed: Target) -> None:
 @behaviour("security.anonymous-never-5xx")
 @pytest.mark.timeout(600)
 def test_any_bytes(fuzzed: Target) -> None:
-    """What is no request at all disturbs nobody, and is nothing to report."""
+    """Bytes that are not a request disturb nobody and are not reported."""
     server = fuzzed.site.probe.pid()
 
     @settings(
@@ -170,7 +170,7 @@ def test_any_bytes(fuzzed: Target) -> None:
     @given(st.binary(max_size=200), st.sampled_from([b"", b"POST /login HTTP/1.1\r\n"]))
     def send(data, start):
         answer = exchange(fuzzed.site.url, start + data + b"\r\n\r\n")
-        assert answer.status < 500  # or none at all: nothing was asked
+        assert answer.status < 500  # or no response, as nothing was requested
 
     send()
 

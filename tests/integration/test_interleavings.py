@@ -1,4 +1,4 @@
-"""What happens to a row between the moment it is read and the moment it is written."""
+"""Changes to a row between the moment it is read and the moment it is written."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,20 +20,20 @@ ASKED = ["Please log in to access this page."]
 
 
 def editing(visitor: Visitor, **typed: str) -> Callable[[], Page]:
-    """Open the form now; what is returned sends it."""
+    """Open the profile form now; return a function that sends it."""
     form = visitor.form(visitor.open(visitor.sitemap.edit_profile), "about_me")
     return lambda: visitor.submit(form, **typed)
 
 
 def writing(visitor: Visitor) -> Callable[[], Page]:
-    """Open the form now; what is returned sends it."""
+    """Open the post form now; return a function that sends it."""
     form = visitor.form(visitor.home(), "text")
     return lambda: visitor.submit(form, text="too late")
 
 
 @behaviour("edit-profile.race")
 def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
-    """Two names that one user asks for in two browsers: the later one is his, whole."""
+    """Of two renames by one user in two browsers, the later one is stored whole."""
     spell, rename = editing(susan, username="SUSAN"), susan.copy().edit_profile
 
     page = interleaved(site, spell, WRITES_USER, partial(rename, username="s2"))
@@ -46,7 +46,7 @@ def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
 
 @behaviour("edit-profile.race")
 def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
-    """An about-me that is saved beside a rename of the same user leaves it alone."""
+    """Saving an about-me does not undo a simultaneous rename."""
     describe, rename = editing(susan, about_me="I read."), susan.copy().edit_profile
 
     interleaved(site, describe, WRITES_USER, partial(rename, username="s2"))
@@ -56,8 +56,10 @@ def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
 
 
 @behaviour("edit-profile.race")
-def test_name_lost_behind_ones_back(site: Site, susan: Visitor, john: Visitor) -> None:
-    """A name that its user gave up in another browser, to somebody, is refused here."""
+def test_name_lost_in_another_browser(
+    site: Site, susan: Visitor, john: Visitor
+) -> None:
+    """A name given up in another browser and taken by someone is refused."""
     spell = editing(susan, username="SUSAN")
 
     def give_away() -> None:
@@ -72,7 +74,7 @@ def test_name_lost_behind_ones_back(site: Site, susan: Visitor, john: Visitor) -
     assert site.reported_errors() == []
 
 
-#: Somebody takes the name just before each try, and is gone again after it.
+#: Another user takes the name just before each attempt, and releases it after.
 TAKES = (
     'INSERT INTO "user" (username, username_key, email, password_hash, last_seen) '
     "VALUES ('wanted', 'wanted', 'w@example.com', '!', '2000-01-01 00:00:00');"
@@ -81,7 +83,7 @@ TAKES = (
 
 @pytest.fixture
 def contested(site: Site) -> Iterator[Site]:
-    """The site, where a name is always taken first, and never when it is looked for."""
+    """A site where a requested name is always taken just before it is saved."""
     run = site.probe.sql
     when = "WHEN (NEW.username = 'wanted')"
     if site.probe.dialect() == "sqlite":
@@ -105,7 +107,7 @@ def contested(site: Site) -> Iterator[Site]:
 
 @behaviour("edit-profile.race")
 def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
-    """Whose every try is too late is told so on the form, by his stored name."""
+    """A rename that loses every attempt gets the form's message."""
     page = susan.edit_profile(username="wanted")
 
     assert page.status == 200
@@ -125,13 +127,13 @@ def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
     ],
     ids=["rename", "describe", "write"],
 )
-def test_user_who_is_deleted_meanwhile(
+def test_user_deleted_before_saving(
     site: Site,
     susan: Visitor,
     act: Callable[[Visitor], Callable[[], Page]],
     statement: str,
 ) -> None:
-    """Whose account is deleted before what he sent is stored is asked to sign in."""
+    """A user deleted before their form is saved is asked to sign in."""
     page = interleaved(site, act(susan), statement, lambda: site.users.remove("susan"))
 
     assert (page.status, page.path) == (200, susan.sitemap.login)
@@ -144,8 +146,8 @@ def test_user_who_is_deleted_meanwhile(
 
 @behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize("path", ["/", "/user/susan", "/edit_profile", "/user/nobody"])
-def test_reader_who_is_deleted_meanwhile(site: Site, susan: Visitor, path: str) -> None:
-    """A page of one who is deleted while he is noted as seen is no error."""
+def test_user_deleted_while_reading(site: Site, susan: Visitor, path: str) -> None:
+    """A user deleted during a page view causes no error."""
     site.users.set_last_seen(LONG_AGO)
 
     page = interleaved(

@@ -1,4 +1,4 @@
-"""The log file, as the chapter has it."""
+"""The log file of the chapter."""
 
 import re
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from tests.harness.server.site import Site
 
 @behaviour("log.file")
 def test_file(site: Site) -> None:
-    """What the application logs goes to its log file."""
+    """Records that the application logs go to its log file."""
     site.probe.log("WARNING", "the pipe drips")
 
     site.log.wait_for("the pipe drips")
 
 
 @behaviour("log.file")
-def test_file_without_mail(launch: Callable[..., Site]) -> None:
-    """The log file is written whether errors are mailed or not."""
+def test_file_with_and_without_mail(launch: Callable[..., Site]) -> None:
+    """The log file is written with and without a mail server."""
     site = launch()
 
     site.probe.log("WARNING", "the pipe drips")
@@ -43,7 +43,7 @@ def test_name_of_the_file(site: Site) -> None:
 
 @behaviour("log.directory-made")
 def test_directory_is_made(site: Site) -> None:
-    """The directory of the log, which no copy of the code has, is made."""
+    """The missing log directory is created."""
     site.probe.log("WARNING", "hello")
 
     site.log.wait_for("hello")
@@ -51,8 +51,8 @@ def test_directory_is_made(site: Site) -> None:
 
 
 @behaviour("log.format")
-def test_line_tells(site: Site) -> None:
-    """A line tells the time, the level, the message, the source file and its line."""
+def test_parts_of_a_line(site: Site) -> None:
+    """A line has time, level, message, source file and line number."""
     site.probe.log("WARNING", "the pipe drips")
     site.log.wait_for("the pipe drips")
 
@@ -97,7 +97,7 @@ def test_format(site: Site) -> None:
     ],
 )
 def test_level(site: Site, level: str, written: bool) -> None:
-    """INFO and what is above it is written; DEBUG is not."""
+    """INFO and above are written; DEBUG is not."""
     site.require_log()
     site.probe.log(level, "hello")
 
@@ -125,7 +125,7 @@ def test_start_leaves_a_line(launch: Callable[..., Site]) -> None:
 @own_only
 @behaviour("log.startup")
 def test_startup(site: Site) -> None:
-    """Each start of the server writes "Microblog startup", once."""
+    """Each start of the server writes "Microblog startup" once."""
     for _ in range(2):
         site.restart()
         site.visitor().home()
@@ -153,7 +153,7 @@ def test_traceback(site: Site) -> None:
 @own_only
 @behaviour("log.traceback")
 def test_trace_follows_its_record(site: Site) -> None:
-    """The stack trace follows the record of the error, which names the address."""
+    """The stack trace follows the error's record, which has the address."""
     site.fail("the pipe burst")
 
     record = site.log.wait_for("/__probe__/raise")
@@ -170,7 +170,7 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
 
     site.fail("the pipe burst")
     site.probe.log("ERROR", "the pipe leaks")
-    # The debugger answers first, and prints the trace then.
+    # The debugger answers before it prints the trace.
     site.process.wait_for("the pipe burst")
     site.stop()
 

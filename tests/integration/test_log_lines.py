@@ -1,4 +1,4 @@
-"""Lines of the log that neither a visitor can forge nor a locale lose."""
+"""Log lines that no visitor can forge and no locale can break."""
 
 import re
 
@@ -9,16 +9,16 @@ from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
-#: A line that looks like a record, and then a terminal escape.
+#: A line that looks like a record, followed by a terminal escape.
 FORGED = "a\n2026-01-01 00:00:00,000 INFO: forged [in x.py:1]\n\x1b[2J"
-#: Control characters but for a newline; U+2028 and U+0085 break lines for some.
+#: Control characters except newline; some programs break lines at U+2028, U+0085.
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]")
 WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 
 
 @pytest.fixture(params=["address", "exception"])
 def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
-    """A site on which something failed whose text a visitor chose."""
+    """A site with an error whose text a visitor chose."""
     site.require_log()
     if request.param == "address":
         site.probe.break_statement(error="OperationalError", matching="(?i)select")
@@ -30,7 +30,7 @@ def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
 
 @behaviour("log.one-line-per-event")
 def test_forged_record(struck: Site) -> None:
-    """A line break in what a visitor sent makes no record of its own."""
+    """A line break in a request does not start a new record."""
     paths = [record.path for record in struck.records()]
 
     assert "x.py" not in paths, "The text of a visitor stands in the log as a record."
@@ -38,7 +38,7 @@ def test_forged_record(struck: Site) -> None:
 
 @behaviour("log.one-line-per-event")
 def test_terminal_escape(struck: Site) -> None:
-    """A terminal escape in what a visitor sent does not reach the log."""
+    """A terminal escape in a request does not reach the log."""
     struck.records()
 
     assert "\x1b" not in struck.log.text, "A terminal escape stands in the log."
@@ -54,7 +54,7 @@ def test_terminal_escape(struck: Site) -> None:
     ids=ascii,
 )
 def test_message_is_one_line(site: Site, control: str) -> None:
-    """A message with a control character stands in the log as one line without it."""
+    """A message with control characters is logged on one line without them."""
     site.require_log()
     site.probe.log("WARNING", f"the pipe{control}drips")
 
@@ -67,7 +67,7 @@ def test_message_is_one_line(site: Site, control: str) -> None:
 
 @behaviour("log.utf8")
 def test_any_locale(launcher: Launcher) -> None:
-    """In a locale without such letters, a record with any letters is written whole."""
+    """Non-ASCII records are written whole in an ASCII locale."""
     site = launcher.shared(
         mail=False, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
     )

@@ -15,7 +15,7 @@ from tests.harness.target.workplace import Workplace
 
 PROCESSES = 8
 
-#: A program that migrates its own database, and reports an error after that.
+#: A program that migrates its own database and then reports an error.
 MIGRATES = """
 import flask_migrate
 from harness_probe import app
@@ -25,7 +25,7 @@ with app.app_context():
 app.logger.error("after the migration")
 """
 
-#: A program that becomes many, all of which make the directory at the same moment.
+#: A program whose processes all create the log directory at the same moment.
 MEET = f"""
 import os, sys
 from contextlib import suppress
@@ -61,7 +61,7 @@ sys.exit(any(process.exitcode for process in started))
 
 
 def log_of(workplace: Workplace) -> LogFiles:
-    """The log of what runs in a workplace."""
+    """Return the log of a workplace."""
     site = Site(workplace, flask_server(), {})
     site.require_log()
     return site.log
@@ -69,7 +69,7 @@ def log_of(workplace: Workplace) -> LogFiles:
 
 @behaviour("log.beside-the-app")
 def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """Started in another directory, it writes its log beside the application."""
+    """The log is next to the application, whatever the current directory."""
     site = launch(cwd=tmp_path)
     site.require_log()
 
@@ -84,7 +84,7 @@ def test_current_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
 @own_only
 @behaviour("log.beside-the-app")
 def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """LOG_DIR moves the log to a directory of another's choice, made if missing."""
+    """LOG_DIR moves the log to another directory, created if missing."""
     moved = LogFiles(tmp_path / "var" / "log")
     site = launch(env={"LOG_DIR": str(moved.directory)})
     moved.on_forget = site.log.on_forget
@@ -100,7 +100,7 @@ def test_another_directory(launch: Callable[..., Site], tmp_path: Path) -> None:
 def test_command_is_silent(
     flask: Callable[..., CompletedCommand], workplace: Workplace
 ) -> None:
-    """A command that serves nobody leaves no line in the log, and no log."""
+    """A `flask` command that serves no requests writes no log."""
     log = log_of(workplace)
 
     finished = flask("routes")
@@ -114,7 +114,7 @@ def test_command_is_silent(
 def test_migration_is_silent(
     flask: Callable[..., CompletedCommand], workplace: Workplace, command: str
 ) -> None:
-    """A command about the database leaves no line in the log, and no log, either."""
+    """A `flask db` command writes no log."""
     log = log_of(workplace)
     workplace.target.require_migrations()
 
@@ -126,7 +126,7 @@ def test_migration_is_silent(
 
 @behaviour("log.commands-are-silent")
 def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
-    """A migration within the process leaves its logging on."""
+    """An in-process migration does not switch logging off."""
     log = log_of(workplace)
     workplace.target.require_migrations()
     (workplace.code / "migrates.py").write_text(MIGRATES)
@@ -144,7 +144,7 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 def test_mail_after_migration_in_process(
     workplace: Workplace, database_url: str
 ) -> None:
-    """After a migration within the process an error is still mailed, before its end."""
+    """After an in-process migration an error is still mailed before the exit."""
     (workplace.code / "migrates.py").write_text(MIGRATES)
     with Mailbox() as mailbox:
         settings = {**mailbox.settings, "ADMINS": "admin@example.com"}
@@ -157,7 +157,7 @@ def test_mail_after_migration_in_process(
         assert "after the migration" in mailbox.next().text
 
 
-#: A program in which something goes wrong when it ends, after one mail.
+#: A program with an error while it ends, after one mail.
 ENDS_BADLY = """
 import atexit
 from harness_probe import app
@@ -170,7 +170,7 @@ app.logger.error("before")
 @own_only
 @behaviour("mail.flushed-at-exit")
 def test_error_while_the_process_ends(workplace: Workplace, database_url: str) -> None:
-    """An error that another part's end makes is mailed, too."""
+    """An error in another library's exit handler is mailed."""
     (workplace.code / "ends_badly.py").write_text(ENDS_BADLY)
     with Mailbox() as mailbox:
         settings = {**mailbox.settings, "ADMINS": "admin@example.com"}
@@ -183,7 +183,7 @@ def test_error_while_the_process_ends(workplace: Workplace, database_url: str) -
 
 @behaviour("log.simultaneous-start")
 def test_simultaneous_start(workplace: Workplace, database_url: str) -> None:
-    """Eight processes that start at the same moment all start, and all log."""
+    """Eight processes that start at the same moment all start and log."""
     log = log_of(workplace)
     (workplace.code / "meets.py").write_text(MEET)
     env = {"DATABASE_URL": database_url, "NAME": log.directory.name}

@@ -1,4 +1,4 @@
-"""A log that cannot be written, and an application that serves on all the same."""
+"""Logs that cannot be written, while the application keeps serving."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
 from tests.harness.target.workplace import Workplace
 
-FULL = Path("/dev/full")  # every write to it fails: no space left on device
+FULL = Path("/dev/full")  # every write to it fails with "no space left on device"
 
 
 @pytest.fixture
 def unstarted(workplace: Workplace, database_url: str) -> Iterator[Site]:
-    """A site that is made ready and not started, so that no log is open."""
+    """A site that is not started yet, so its log is not open."""
     env = {"DATABASE_URL": database_url, "HARNESS_UNPRIVILEGED": "1"}
     site = Site(workplace, flask_server(), env)
     site.require_log()
@@ -26,17 +26,17 @@ def unstarted(workplace: Workplace, database_url: str) -> Iterator[Site]:
 
 
 def stands_in_the_way(site: Site) -> None:
-    """Put a file where the directory of the log goes: nobody writes there."""
+    """Put a file where the log directory belongs."""
     site.log.directory.write_text("no directory")
 
 
 def is_read_only(site: Site) -> None:
-    """Let nobody write to the directory of the log, not even who owns it."""
+    """Make the log directory read-only, even for its owner."""
     site.log.directory.mkdir(0o555)
 
 
 def has_no_room(site: Site) -> None:
-    """Put a full disk where the log file goes."""
+    """Put a full device where the log file belongs."""
     site.log.directory.mkdir()
     site.log.current.symlink_to(FULL)
 
@@ -48,7 +48,7 @@ def has_no_room(site: Site) -> None:
     ids=lambda spoil: spoil.__name__.replace("_", "-"),
 )
 def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
-    """With a log that cannot be written it starts, answers, and says so on stderr."""
+    """With an unwritable log the site starts, answers and reports it on stderr."""
     spoil(unstarted)
 
     unstarted.start()
@@ -65,7 +65,7 @@ def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
 @behaviour("log.disk-full")
 @pytest.mark.skipif(not FULL.exists(), reason="a full disk is a device of Linux")
 def test_disk_full(unstarted: Site) -> None:
-    """With a full disk a failing request gets its page, and stderr says why."""
+    """On a full disk a failing request gets its page, and stderr has the reason."""
     has_no_room(unstarted)
 
     unstarted.start()
@@ -81,7 +81,7 @@ def test_disk_full(unstarted: Site) -> None:
 
 @behaviour("log.removed")
 def test_removed(unstarted: Site) -> None:
-    """When its directory is removed, a log goes on in a new one, and stderr says so."""
+    """After its directory is removed the log continues in a new one."""
     unstarted.start()
     unstarted.probe.log("WARNING", "before")
     unstarted.log.wait_for("before")
@@ -99,7 +99,7 @@ def test_removed(unstarted: Site) -> None:
 @own_only
 @behaviour("log.locked")
 def test_locked(unstarted: Site) -> None:
-    """While another process holds the log's lock, it is written to, and none waits."""
+    """While another process holds the lock, records are written without waiting."""
     fcntl = pytest.importorskip("fcntl", reason="Windows locks in another way")
     unstarted.start()
     unstarted.probe.log("WARNING", "before")

@@ -1,4 +1,4 @@
-"""What the time of an answer tells about who has an account."""
+"""Response times do not reveal who has an account."""
 
 from collections.abc import Callable
 from statistics import median
@@ -16,7 +16,7 @@ TIMES = by_profile(quick=5, thorough=41)
 
 
 def refusing(visitor: Visitor, name: str) -> Callable[[], float]:
-    """Open the form now; what is returned tells in seconds how long a refusal takes."""
+    """Open the form now; return a function that measures a refusal in seconds."""
     form = visitor.form(visitor.open("/login"), "password")
 
     def refuse() -> float:
@@ -31,7 +31,7 @@ def refusing(visitor: Visitor, name: str) -> Callable[[], float]:
 @behaviour("accounts.login-timing")
 @pytest.mark.parametrize("name", ["nobody", "a/b"], ids=["unknown", "impossible"])
 def test_unknown_name_takes_as_long(visitor: Visitor, name: str) -> None:
-    """To refuse an unknown name takes as long as to refuse a wrong password."""
+    """Refusing an unknown username takes as long as a wrong password."""
     unknown, wrong = refusing(visitor, name), refusing(visitor, "susan")
     pairs = [(unknown(), wrong()) for _ in range(TIMES)]
 
