@@ -10,13 +10,13 @@ from pathlib import Path
 from tests.faults.table import STANDINS
 from tests.harness.target.target import REPOSITORY
 
-#: What a profile says of the stand-in, so that not every run finds it out.
+#: The stand-in's profile, which saves each run the discovery.
 KNOWN = 'app = "app:app"\nschema = "models"\n'
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came of the command."""
+    """The result of the command."""
 
     target: Path
     status: int
@@ -25,12 +25,12 @@ class Run:
 
     @property
     def outcomes(self) -> dict[str, str]:
-        """The outcome of each behaviour, by its id."""
+        """Return the outcome of each behaviour, by its id."""
         run = json.loads((self.report / "behaviours.json").read_text())
         return {row["id"]: row["outcome"] for row in run["behaviours"]}
 
     def ended(self, outcome: str) -> set[str]:
-        """Return the ids of the behaviours that ended so."""
+        """Return the ids of the behaviours with this outcome."""
         return {name for name, ended in self.outcomes.items() if ended == outcome}
 
 
@@ -68,7 +68,7 @@ def standin(name: str, folder: Path) -> Path:
 
 
 def edit_about_me(target: Path, then: str) -> None:
-    """Let the stand-in do something else when somebody describes himself."""
+    """Change what the stand-in does with a submitted about-me."""
     views = target / "app" / "views.py"
     last = "    form = EditProfileForm(current_user.username, obj=current_user)\n"
     more = f"    if request.form.get('about_me'):\n        {then}\n"

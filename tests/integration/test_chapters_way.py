@@ -84,8 +84,8 @@ FAILS = {
         "test_mail_content::test_message_id",
     },
     "a mail tells secrets": {
-        "test_secrets::test_no_secret_is_told[fail-with-cookie]",
-        "test_secrets::test_no_secret_is_told[fail-with-user]",
+        "test_secrets::test_no_secret_is_exposed[fail-with-cookie]",
+        "test_secrets::test_no_secret_is_exposed[fail-with-user]",
     },
     "a migration within the process ends the logging": {
         "test_log_place::test_migration_in_process",

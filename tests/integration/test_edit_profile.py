@@ -100,7 +100,7 @@ def test_rename(site: Site, susan: Visitor) -> None:
 @own_only
 @behaviour("edit-profile.rename")
 def test_old_address_is_not_found(susan: Visitor) -> None:
-    """A rename is confirmed, and the old profile address answers 404."""
+    """The old profile address answers 404 with the 404 page's text."""
     page = susan.edit_profile(username="susanna")
 
     assert page.messages == ["Your changes have been saved."]

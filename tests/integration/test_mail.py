@@ -1,4 +1,4 @@
-"""Errors by e-mail, as the chapter has them."""
+"""Errors by e-mail, as in the chapter."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ CREDENTIALS = ("microblog", "correct horse")
 
 @behaviour("mail.error-is-mailed")
 def test_error_is_mailed_to_all(site: Site) -> None:
-    """An unhandled exception sends one mail, to every administrator."""
+    """An unhandled exception sends one mail to every administrator."""
     site.fail()
 
     mail = site.one_mail()
@@ -33,7 +33,7 @@ def test_error_is_mailed_to_all(site: Site) -> None:
 @wording
 @behaviour("mail.error-is-mailed")
 def test_subject_and_sender(site: Site) -> None:
-    """The mail is called "Microblog Failure" and comes from no-reply@MAIL_SERVER."""
+    """The mail has the subject "Microblog Failure", from no-reply@MAIL_SERVER."""
     site.fail()
 
     mail = site.one_mail()
@@ -42,8 +42,8 @@ def test_subject_and_sender(site: Site) -> None:
 
 
 @behaviour("mail.error-is-mailed")
-def test_mail_tells_what_happened(site: Site) -> None:
-    """The mail has the whole stack trace, and the address that failed."""
+def test_stack_trace_and_address(site: Site) -> None:
+    """The mail has the whole stack trace and the address that failed."""
     site.fail("the pipe burst")
 
     mail = site.one_mail()
@@ -64,7 +64,7 @@ def test_mail_tells_what_happened(site: Site) -> None:
 @behaviour("mail.logged-error-is-mailed")
 @pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
 def test_logged_error_is_mailed(site: Site, level: str) -> None:
-    """What the application logs as an error is mailed too."""
+    """A record at level ERROR is mailed."""
     site.probe.log(level, "the pipe leaks")
 
     mail = site.one_mail()
@@ -76,7 +76,7 @@ def test_logged_error_is_mailed(site: Site, level: str) -> None:
 @behaviour("mail.logged-error-is-mailed")
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
 def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
-    """What the application logs below an error is not mailed."""
+    """Records below level ERROR are not mailed."""
     site.require_mail()
     site.probe.log(level, "the pipe drips")
 
@@ -88,7 +88,7 @@ def test_lesser_records_are_not_mailed(site: Site, level: str) -> None:
 
 @behaviour("mail.off-without-server")
 def test_without_server(launch: Callable[..., Site]) -> None:
-    """Without MAIL_SERVER nothing is sent, and an error is answered all the same."""
+    """Without MAIL_SERVER nothing is sent, and an error gets its page."""
     with Mailbox() as mailbox:
         site = launch(env={"MAIL_PORT": str(mailbox.port), "ADMINS": ADMINS[0]})
         site.require_mail()
@@ -103,15 +103,15 @@ def test_without_server(launch: Callable[..., Site]) -> None:
 
 
 @behaviour("mail.off-in-debug")
-def test_off_in_debug(launch: Callable[..., Site]) -> None:
-    """In debug mode nothing is sent."""
+def test_nothing_is_mailed_in_debug(launch: Callable[..., Site]) -> None:
+    """In debug mode no error is mailed."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox, debug=True, arguments=("--no-reload",))
         site.require_mail()
 
         site.fail("the pipe burst")
         site.probe.log("ERROR", "the pipe leaks")
-        # The debugger answers first, and prints the trace then.
+        # The debugger answers before it prints the trace.
         site.process.wait_for("the pipe burst")
         site.stop()
 
@@ -122,7 +122,7 @@ def test_off_in_debug(launch: Callable[..., Site]) -> None:
 
 @behaviour("mail.not-for-client-errors")
 def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
-    """A page that is not there and a form that is refused send nothing."""
+    """A missing page and a refused form send no mail."""
     site.require_mail()
     susan.open("/nope")
     susan.profile("nobody")
@@ -136,14 +136,14 @@ def test_not_for_client_errors(site: Site, susan: Visitor) -> None:
 
 @dataclass
 class Delivery:
-    """An error that is mailed with MAIL_USE_TLS, MAIL_USERNAME and MAIL_PASSWORD."""
+    """An error mailed with MAIL_USE_TLS, MAIL_USERNAME and MAIL_PASSWORD."""
 
     site: Site
     mailbox: Mailbox
 
     @cached_property
     def mails(self) -> list[Mail]:
-        """The mails of the error."""
+        """Return the mails about the error."""
         return [mail for mail in self.site.mails() if "the pipe burst" in mail.text]
 
 
@@ -151,7 +151,7 @@ class Delivery:
 def delivery(
     launcher: Launcher, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Delivery]:
-    """An error that is mailed to a server with TLS that asks for credentials."""
+    """An error mailed to a server with TLS that requires credentials."""
     authority = write_authority(tmp_path_factory.mktemp("authority"))
     username, password = CREDENTIALS
     env = {
@@ -170,7 +170,7 @@ def delivery(
 
 @behaviour("mail.credentials")
 def test_credentials(delivery: Delivery) -> None:
-    """With MAIL_USERNAME and MAIL_PASSWORD it authenticates."""
+    """With MAIL_USERNAME and MAIL_PASSWORD the client authenticates."""
     assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}, (
         f"{len(delivery.mails)} mails came, "
         f"{sum(not mail.authenticated for mail in delivery.mails)} not authenticated."
@@ -179,7 +179,7 @@ def test_credentials(delivery: Delivery) -> None:
 
 @behaviour("mail.starttls")
 def test_starttls(delivery: Delivery) -> None:
-    """With MAIL_USE_TLS and credentials it encrypts before it authenticates."""
+    """With MAIL_USE_TLS and credentials the client encrypts, then authenticates."""
     assert {mail.encrypted for mail in delivery.mails} == {True}, (
         f"{len(delivery.mails)} mails came, "
         f"{sum(not mail.encrypted for mail in delivery.mails)} of them in clear."
@@ -199,7 +199,7 @@ def test_starttls(delivery: Delivery) -> None:
 def test_half_the_credentials(
     launch: Callable[..., Site], setting: str, credentials: tuple[str, str]
 ) -> None:
-    """MAIL_USERNAME alone makes it authenticate, and MAIL_PASSWORD alone does."""
+    """MAIL_USERNAME or MAIL_PASSWORD alone makes the client authenticate."""
     with Mailbox(credentials=credentials) as mailbox:
         env = {setting: "one half", "MAIL_AUTH_WITHOUT_TLS": "1"}
         site = launch(mail=mailbox, env=env)
@@ -212,7 +212,7 @@ def test_half_the_credentials(
 
 @behaviour("mail.credentials")
 def test_without_credentials(site: Site) -> None:
-    """Without MAIL_USERNAME and MAIL_PASSWORD it does not authenticate."""
+    """Without MAIL_USERNAME and MAIL_PASSWORD the client does not authenticate."""
     site.require_mail()
     site.fail()
 

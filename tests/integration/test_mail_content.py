@@ -1,4 +1,4 @@
-"""What a mail about an error says, and how it is made."""
+"""The content of error mails."""
 
 import re
 from collections.abc import Callable
@@ -20,14 +20,14 @@ CREDENTIALS = ("wächter", "Schlüssel 🔑 für uns")
 
 
 def context(mail: Mail) -> dict[str, str]:
-    """What a mail says above the stack trace, line by line."""
+    """Return the lines of a mail above the stack trace."""
     head = mail.text.partition("Traceback")[0]
     return dict(re.findall(r"^(\w+): +(.*)$", head, re.MULTILINE))
 
 
 @behaviour("mail.well-formed")
 def test_date(site: Site) -> None:
-    """A mail says in its Date when it was sent."""
+    """The Date of a mail is the time it was sent."""
     site.fail()
 
     mail = site.one_mail()
@@ -40,7 +40,7 @@ def test_date(site: Site) -> None:
 
 @behaviour("mail.well-formed")
 def test_message_id(site: Site) -> None:
-    """Each mail has a Message-ID of its own."""
+    """Each mail has its own Message-ID."""
     site.fail()
     site.fail()
 
@@ -54,7 +54,7 @@ def test_message_id(site: Site) -> None:
 @behaviour("mail.well-formed")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
 def test_no_header_from_a_visitor(site: Site, end: str) -> None:
-    """What a visitor sent adds no header, and nobody to those who get the mail."""
+    """Nothing in a request adds a header or a recipient."""
     site.fail(f"{end}Bcc: eve@example.com{end}Subject: forged{end}{end}body")
 
     mail = site.one_mail()
@@ -65,7 +65,7 @@ def test_no_header_from_a_visitor(site: Site, end: str) -> None:
 
 @behaviour("mail.well-formed")
 def test_any_letters(site: Site) -> None:
-    """A stack trace with letters of any alphabet arrives whole."""
+    """A stack trace with non-ASCII text arrives whole."""
     site.fail(WORDS)
 
     mail = site.one_mail()
@@ -91,8 +91,8 @@ def test_request(site: Site, susan: Visitor) -> None:
 
 @own_only
 @behaviour("mail.context")
-def test_reference(site: Site) -> None:
-    """A mail carries the reference that the page and the log record show."""
+def test_mail_has_the_reference(site: Site) -> None:
+    """A mail has the same reference as the page and the log record."""
     page = site.fail()
 
     mail = site.one_mail()
@@ -105,7 +105,7 @@ def test_reference(site: Site) -> None:
 @behaviour("mail.context")
 @pytest.mark.parametrize("name", ["Python", "Flask", "Werkzeug", "SQLAlchemy"])
 def test_versions(site: Site, name: str) -> None:
-    """A mail tells the versions of what the application stands on."""
+    """A mail names the versions of Python, Flask, Werkzeug and SQLAlchemy."""
     versions = {key.lower(): value for key, value in site.probe.versions().items()}
     site.fail()
 
@@ -120,7 +120,7 @@ def test_versions(site: Site, name: str) -> None:
 @behaviour("mail.test-command")
 @behaviour("mail.well-formed")
 def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -> None:
-    """The command sends a mail as errors are sent, and says in one line to whom."""
+    """The command sends a test mail and prints the recipients in one line."""
     username, password = CREDENTIALS
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
         finished = flask(
@@ -148,8 +148,8 @@ def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -
 
 @own_only
 @behaviour("mail.test-command")
-def test_command_tells_why_not(flask: Callable[..., CompletedCommand]) -> None:
-    """If a test mail cannot be sent, the command says in one line why, and fails."""
+def test_command_prints_the_reason(flask: Callable[..., CompletedCommand]) -> None:
+    """If the test mail cannot be sent, the command fails with the reason."""
     with Mailbox(refuses=True) as nobody:
         finished = flask(
             "mail-test", env={**nobody.settings, "ADMINS": "a@example.com"}

@@ -1,4 +1,4 @@
-"""Each answer of the mail server fails once: nobody waits, and it is told."""
+"""Each reply of the mail server fails once; no request waits, each is logged."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,32 +24,32 @@ from tests.harness.waiting import eventually
 pytestmark = [pytest.mark.slow, own_only, pytest.mark.timeout(180)]
 
 CREDENTIALS = ("microblog", "correct horse")
-TIMEOUT = 1.5  # seconds for a whole delivery
+TIMEOUT = 1.5  # seconds for a delivery
 
 
 @dataclass(frozen=True)
 class Struck:
-    """What came of an error whose mail met one answer that failed."""
+    """The results of an error whose mail met one failing reply."""
 
     case: str
     page: Page
-    #: What came of this error's mail, and what the log tells of it.
+    #: The mails about this error, and the log records about them.
     mails: list[Mail]
     logged: str
-    #: Of the next error, once the mail server is well again.
+    #: The same for the next error, when the mail server works again.
     next_page: Page
     next_mail: Mail
 
 
 def told(mails: list[Mail], page: Page) -> bool:
-    """Whether all the mails, at least one, are of the error of a page."""
+    """Return whether there are mails, all of them about the error of a page."""
     return mails != [] and all(page.reference in mail.text for mail in mails)
 
 
 def strike(
     site: Site, mailbox: Mailbox, fail: Callable[[int], Misbehaviour]
 ) -> Iterator[Struck]:
-    """Let answer after answer fail, as long as there are some."""
+    """Fail one reply after another, until a mail has no more replies."""
     number = 0
     while True:
         number += 1
@@ -79,11 +79,11 @@ def strike(
 
 
 def faults(struck: Struck) -> Iterator[str]:
-    """Yield what should not have come of it."""
+    """Yield what is wrong with the results."""
     for page in (struck.page, struck.next_page):
         if (page.status, page.heading) != (500, "An unexpected error has occurred"):
             yield f"{struck.case}: it answers {page}"
-        # The reference is made of random letters, and so of any.
+        # A reference consists of random letters and may look like any word.
         text = page.text.replace(page.reference, "").casefold()
         if "smtp" in text or "deliver" in text:
             yield f"{struck.case}: the page tells of it: {text}"
@@ -97,8 +97,8 @@ def faults(struck: Struck) -> Iterator[str]:
         yield f"{struck.case}: the next mail is not whole"
 
 
-def test_what_is_wrong_is_seen(site: Site) -> None:
-    """A wrong page, a mail too many, a false record and half a mail are told."""
+def test_mail_faults_are_detected(site: Site) -> None:
+    """A wrong page, an extra mail, a false record and half a mail are detected."""
     assert site.mailbox is not None
     page = site.fail("seen")
     mail = site.mailbox.next()
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_seen(site: Site) -> None:
         pytest.param(
             lambda number: silent(at=number),
             id="silent",
-            marks=pytest.mark.lengthy,  # it waits for many deadlines
+            marks=pytest.mark.lengthy,  # it waits for many timeouts
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_every_reply_fails_once(
     fail: Callable[[int], Misbehaviour],
     record_property,
 ) -> None:
-    """Whichever answer of a mail server fails, it is told, and the next comes."""
+    """Whichever reply of a mail server fails, it is logged, and the next mail comes."""
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
         site = launch(
             mail=mailbox,

@@ -1,4 +1,4 @@
-"""Mail from every process that serves, and from one that is about to end."""
+"""Mail from every serving process, and from a process that is about to end."""
 
 import re
 import signal
@@ -22,8 +22,8 @@ lengthy = pytest.mark.lengthy
 
 WORKERS = 4
 
-#: For gunicorn: an error after it has loaded the application and before it forks. The
-#: disk is so slow that the modules imported by another thread come after the fork.
+#: For gunicorn: an error after it loads the application and before it forks. The
+#: disk is so slow that another thread's imports end after the fork.
 FAILS_BEFORE_THE_FORK = """
 import os
 import sys
@@ -46,7 +46,7 @@ def when_ready(server):
     server.app.wsgi().logger.error("in the parent")
 """
 
-#: For gunicorn: it forks while the thread that mails reports that it could not, unless
+#: For gunicorn: it forks while the mail thread reports a failure, unless
 #: the fork waits for the end of the report.
 SPEAKS_BEFORE_THE_FORK = """
 import io
@@ -76,7 +76,7 @@ def when_ready(server):
     assert speaks.wait(20)
 """
 
-#: A program that prints what is imported only when a mail is composed.
+#: A program that prints the modules imported while a mail is composed.
 COMPOSE = """
 import sys
 from app.reporting.message import compose
@@ -89,7 +89,7 @@ print(*sorted(set(sys.modules) - before))
 
 
 def fail_in_each(site: Site) -> set[str]:
-    """Let an error happen in each worker; return what the errors say."""
+    """Cause an error in each worker; return the messages of the errors."""
     everyone = workers(site, WORKERS)
     for worker in everyone:
         with stopped(everyone - {worker}):
@@ -99,7 +99,7 @@ def fail_in_each(site: Site) -> set[str]:
 
 @behaviour("mail.every-process")
 def test_every_worker_mails(launcher: Launcher) -> None:
-    """Each worker of a server that forks mails its own errors."""
+    """Each worker of a pre-forking server mails its own errors."""
     site = launcher.shared(workers=WORKERS)
     site.require_mail()
 
@@ -113,7 +113,7 @@ def test_every_worker_mails(launcher: Launcher) -> None:
 
 @behaviour("mail.every-process")
 def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """Workers that are forked after an error of their parent mail theirs, each once."""
+    """Workers forked after an error of their parent mail their own errors once."""
     config = tmp_path / "gunicorn.py"
     config.write_text(FAILS_BEFORE_THE_FORK)
     with Mailbox() as mailbox:
@@ -135,8 +135,8 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 
 @own_only
 @behaviour("mail.every-process")
-def test_complaint_during_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """Workers that are forked while their parent tells of a failed mail can speak."""
+def test_failed_mail_during_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
+    """Workers forked while their parent logs a failed mail can log."""
     config = tmp_path / "gunicorn.py"
     config.write_text(SPEAKS_BEFORE_THE_FORK)
     with Mailbox(refuses=True) as mailbox:
@@ -151,7 +151,7 @@ def test_complaint_during_the_fork(launch: Callable[..., Site], tmp_path: Path) 
 @own_only
 @behaviour("mail.every-process")
 def test_imports_nothing(workplace: Workplace) -> None:
-    """Composing a mail imports nothing, for which a fork meanwhile would wait."""
+    """Composing a mail imports no module, so no fork waits for an import lock."""
     finished = subprocess.run(
         [sys.executable, "-c", COMPOSE],
         cwd=workplace.code,
@@ -177,7 +177,7 @@ def test_imports_nothing(workplace: Workplace) -> None:
 def test_last_error_is_mailed(
     launch: Callable[..., Site], processes: int | None, number: int
 ) -> None:
-    """An error just before the process is told to end is still mailed."""
+    """An error just before the process is asked to stop is mailed."""
     with Mailbox(misbehaviour=dripping(0.002)) as mailbox:
         site = launch(mail=mailbox, workers=processes)
         site.require_mail()
@@ -185,7 +185,7 @@ def test_last_error_is_mailed(
         site.fail("the pipe burst")
         status = site.process.stop(number)
 
-        # Under nohup it is ignored, and the harness kills in the end.
+        # Under nohup the signal is ignored, and the harness kills the process.
         assert (
             status != -signal.SIGKILL or signal.getsignal(number) is signal.SIG_IGN
         ), "The server did not end, and was killed."
@@ -196,7 +196,7 @@ def test_last_error_is_mailed(
 @own_only
 @behaviour("mail.flushed-at-exit")
 def test_reloaded(launch: Callable[..., Site]) -> None:
-    """An error just before the reloader starts the server anew is still mailed."""
+    """An error just before the reloader restarts the server is mailed."""
     with Mailbox(misbehaviour=dripping(0.002)) as mailbox:
         site = launch(mail=mailbox, arguments=("--reload",))
         source = site.code / "app" / "__init__.py"

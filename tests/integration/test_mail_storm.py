@@ -1,4 +1,4 @@
-"""Many identical errors: few mails, and a number in them that is right."""
+"""Many identical errors: few mails, with the right counts."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -17,13 +17,13 @@ INTERVAL = 1  # second
 
 
 def fail(site: Site, messages: Iterable[str]) -> None:
-    """Let the same error happen many times, to several visitors at once."""
+    """Cause the same error many times, by several visitors at once."""
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(site.fail, messages))
 
 
 def told(mail: Mail) -> int:
-    """Return of how many errors a mail tells."""
+    """Return how many errors a mail reports."""
     held = re.search(r"^Held back: (\d+) like this since the last mail(;?)", mail.text)
     if held is None:
         return 1
@@ -31,7 +31,7 @@ def told(mail: Mail) -> int:
 
 
 def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
-    """Wait for the mails that tell of so many errors, and return them."""
+    """Wait for mails that report this many errors, and return them."""
     mails = [mailbox.next()]
     while sum(map(told, mails)) < errors:
         mails.append(mailbox.next())
@@ -41,7 +41,7 @@ def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
 @own_only
 @behaviour("mail.storm")
 def test_numbers(launch: Callable[..., Site]) -> None:
-    """The mails of a storm, at most one per window, tell of each error once."""
+    """At most one mail per window is sent, and together they count every error."""
     with Mailbox() as mailbox:
         begin = monotonic()
         site = launch(mail=mailbox, env={"MAIL_INTERVAL": str(INTERVAL)})
@@ -57,7 +57,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
 @own_only
 @behaviour("mail.storm")
 def test_thousand(launch: Callable[..., Site]) -> None:
-    """A thousand errors in a row, of two processes, are counted to the last."""
+    """A thousand errors in two processes are all counted."""
     with Mailbox() as mailbox:
         interval = {"MAIL_INTERVAL": str(INTERVAL)}
         site = launch(mail=mailbox, workers=2, env=interval)
@@ -76,7 +76,7 @@ def test_thousand(launch: Callable[..., Site]) -> None:
 
 @behaviour("mail.storm")
 def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
-    """Of many identical errors in all workers of a server, one is mailed at once."""
+    """Identical errors in all workers of a server send one mail at once."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox, workers=2, env={"MAIL_INTERVAL": "600"})
         site.require_mail()

@@ -1,4 +1,4 @@
-"""What is encrypted, and who is believed to be the mail server."""
+"""What is encrypted, and which mail servers are trusted."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ ACCOUNTS = pytest.mark.parametrize(
     "account", [{}, SIGNS_IN], ids=["no-credentials", "signs-in"]
 )
 
-#: What the server shows, None for no STARTTLS at all, and whether it proves its name.
+#: The server's certificate, None without STARTTLS, and whether it is valid.
 TABLE = {
     "good": True,
     "self-signed": False,
@@ -30,12 +30,12 @@ TABLE = {
     "expired": False,
     None: False,
 }
-#: The lines that a client may say before it is encrypted, whole.
+#: The complete lines that a client may send before encryption.
 GREETING = re.compile(rb"(?i)(ehlo|helo) \[?[-\w.:]+\]?|starttls|rset|noop|quit")
 
 
 class Turncoat(Mailbox):
-    """A mail server that shows another certificate from one mail to the next."""
+    """A mail server that changes its certificate between mails."""
 
     def __init__(self, *, implicit: bool, signs_in: bool) -> None:
         self._shown = "good"
@@ -47,11 +47,11 @@ class Turncoat(Mailbox):
         )
 
     def show(self, certificate: str | None) -> None:
-        """Offer TLS with this certificate, None: do not offer STARTTLS."""
+        """Offer TLS with this certificate; None: do not offer STARTTLS."""
         self._shown = certificate or self._shown
         self._starttls = self._turning if certificate else None
         self.clear()
-        self.misbehave(None)  # who was here before is forgotten, too
+        self.misbehave(None)  # forget earlier clients as well
 
 
 @contextmanager
@@ -75,24 +75,24 @@ def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
 
 @dataclass
 class Outcome:
-    """What a mail server got to hear."""
+    """What a mail server received."""
 
-    #: Whether a client came.
+    #: Whether a client connected.
     connected: bool
-    #: Whether the mail came: for each, if it came inside TLS.
+    #: For each mail that came, whether it came inside TLS.
     mails: list[bool]
-    #: Whether somebody signed in.
+    #: Whether a client authenticated.
     password: bool
-    #: The lines in clear that are more than a greeting.
+    #: The unencrypted lines that are more than a greeting.
     in_clear: list[bytes]
-    #: Whether anything came inside TLS.
+    #: Whether anything was received inside TLS.
     in_tls: bool
 
 
 def outcomes(
     site: Site, mailbox: Turncoat, certificates: Iterable[str | None]
 ) -> Iterator[tuple[str | None, Outcome]]:
-    """Let an error be mailed to a server with each certificate in turn."""
+    """Have an error mailed to a server with each certificate in turn."""
     site.require_mail()
     for certificate in certificates:
         mailbox.show(certificate)
@@ -120,11 +120,11 @@ def demand_proof(
     *,
     implicit: bool,
 ) -> None:
-    """See to it that nothing is told to a server of a table that proves nothing."""
+    """Assert that a server without a valid certificate received nothing."""
     signs_in = "MAIL_USERNAME" in env
     with Turncoat(implicit=implicit, signs_in=signs_in) as mailbox:
         site = launch(mail=mailbox, env={**env, "SSL_CERT_FILE": str(authority)})
-        # The good one at last: its client says goodbye after the mail.
+        # Last, the valid one: its client quits after the mail.
         came = dict(outcomes(site, mailbox, reversed(table)))
 
     assert came == {
@@ -144,7 +144,7 @@ def demand_proof(
 def test_starttls(
     launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
 ) -> None:
-    """With TLS asked a server hears but a greeting until it proves its name."""
+    """With STARTTLS, an unverified server receives no more than a greeting."""
     env = {"MAIL_USE_TLS": "1", **account}
 
     demand_proof(launch, env, TABLE, write_authority(tmp_path), implicit=False)
@@ -156,7 +156,7 @@ def test_starttls(
 def test_tls_from_the_first_byte(
     launch: Callable[..., Site], tmp_path: Path, account: Mapping[str, str]
 ) -> None:
-    """With MAIL_USE_SSL a server hears nothing at all until it proves its name."""
+    """With MAIL_USE_SSL an unverified server receives nothing."""
     env = {"MAIL_USE_SSL": "1", **account}
     table: dict[str | None, bool] = {kind: TABLE[kind] for kind in KINDS}
 
@@ -167,7 +167,7 @@ def test_tls_from_the_first_byte(
 @behaviour("mail.tls-table")
 @ACCOUNTS
 def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) -> None:
-    """Without TLS mail goes in clear, and a password only if that is asked."""
+    """Without TLS mail goes in clear, a password only if explicitly allowed."""
     allowed = {**account, "MAIL_AUTH_WITHOUT_TLS": "1"} if account else {}
     with Turncoat(implicit=False, signs_in=bool(account)) as mailbox:
         site = launch(mail=mailbox, env=allowed)
@@ -188,7 +188,7 @@ def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) 
     }
 
 
-#: A program in which something goes wrong.
+#: A program with an error.
 COMPLAINS = """
 from app import create_app
 create_app().logger.error("the pipe burst")
@@ -198,7 +198,7 @@ create_app().logger.error("the pipe burst")
 @own_only
 @behaviour("mail.tls-table")
 def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
-    """Without TLS a password that was not allowed to go in clear stops the start."""
+    """Without TLS, a password that may not be sent in clear stops the start."""
     (workplace.code / "complains.py").write_text(COMPLAINS)
     with Mailbox(credentials=CREDENTIALS) as mailbox:
         mail = {**mailbox.settings, "ADMINS": "susan@example.com"}
@@ -216,7 +216,7 @@ def test_password_that_would_go_in_clear(workplace: Workplace) -> None:
 @own_only
 @behaviour("mail.tls-table")
 def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -> None:
-    """With MAIL_USE_SSL a server that speaks no TLS hears no mail and no password."""
+    """With MAIL_USE_SSL a server without TLS receives no mail and no password."""
     with Mailbox(credentials=CREDENTIALS) as mailbox:
         site = launch(mail=mailbox, env={"MAIL_USE_SSL": "1", **SIGNS_IN})
 
@@ -225,8 +225,8 @@ def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -
 
         assert mailbox.connections == 1
         assert (mailbox.drain(), list(mailbox.attempts)) == ([], [])
-        # It begins with a handshake of TLS, and ends there; that is lost where the
-        # client hangs up before the server has read it.
+        # The client starts a TLS handshake and gives up; its bytes are lost if the
+        # client disconnects before the server has read them.
         assert b"\x16\x03".startswith(mailbox.in_clear[:2])
         assert len(mailbox.in_clear) < 2000
 
@@ -234,7 +234,7 @@ def test_implicit_tls_with_a_server_that_has_none(launch: Callable[..., Site]) -
 @own_only
 @behaviour("mail.implicit-tls")
 def test_implicit_tls(launch: Callable[..., Site], tmp_path: Path) -> None:
-    """With MAIL_USE_SSL a mail comes inside TLS from the first byte."""
+    """With MAIL_USE_SSL a mail is sent inside TLS from the first byte."""
     with Mailbox(certificate="good", implicit=True, credentials=CREDENTIALS) as mailbox:
         site = launch(
             mail=mailbox,

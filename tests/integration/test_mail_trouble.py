@@ -1,4 +1,4 @@
-"""A mail server that fails: no request waits for it, and the log says what happened."""
+"""A failing mail server: no request waits for it, and the log has the reason."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,13 +26,13 @@ MOODS = {
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    """A mail server that works, at first."""
+    """A mail server that works at first."""
     with Mailbox() as mailbox:
         yield mailbox
 
 
 def slowest(site: Site) -> float:
-    """Return the seconds that the slowest of 20 failing requests at once takes."""
+    """Return the seconds of the slowest of 20 simultaneous failing requests."""
 
     def ask(number: int) -> float:
         begin = perf_counter()
@@ -49,12 +49,12 @@ def slowest(site: Site) -> float:
 def test_no_request_waits(
     launch: Callable[..., Site], mailbox: Mailbox, mood: str
 ) -> None:
-    """Twenty errors at once are answered as soon as with a mail server that works."""
+    """Errors are answered as fast as with a working mail server."""
     with MOODS[mood]() as failing:
         working, site = launch(mail=mailbox), launch(mail=failing)
         working.require_mail()
 
-        # In turn, until others leave them the machine for as long as a turn takes.
+        # Measure both in turn, until a round is undisturbed by other programs.
         eventually(
             lambda: slowest(site) <= BOUND * slowest(working),
             within=40,
@@ -75,7 +75,7 @@ def test_database_and_mail_server_dead(
     missing_database_url: str,
     susan: Visitor,
 ) -> None:
-    """With database and mail server both dead a member gets the page within 0.1 s."""
+    """With database and mail server both down a user gets the page within 0.1 s."""
     mailbox.misbehave(silent())
     cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
     site = launch(mail=mailbox, env={"DATABASE_URL": missing_database_url})
@@ -91,13 +91,13 @@ def test_database_and_mail_server_dead(
     eventually(lambda: mailbox.connections == 1, what="a mail that is tried")
     site.kill()
 
-    assert min(taken) < 0.1  # who waits for a server does so each time
+    assert min(taken) < 0.1  # a request that waits for a server does so each time
 
 
 @own_only
 @behaviour("mail.failure-is-logged")
 def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> None:
-    """A mail that is not delivered leaves one record with the reason, and no mail."""
+    """An undeliverable mail leaves one record with the reason, and no mail."""
     faults = {
         "refused": (refusing("550 not here"), "the server answered 550 not here"),
         "not-taken": (refusing("452 full", at="DATA"), "the server answered 452 full"),
@@ -122,7 +122,7 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> Non
 @own_only
 @behaviour("mail.flushed-at-exit")
 def test_bounded_queue(launch: Callable[..., Site], mailbox: Mailbox) -> None:
-    """What a silent server leaves waiting is bounded; what was dropped is counted."""
+    """Mail queued for a silent server is bounded, and drops are counted."""
     mailbox.misbehave(silent())
     site = launch(mail=mailbox, env={"MAIL_TIMEOUT": "2"})
 

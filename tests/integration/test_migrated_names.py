@@ -1,4 +1,4 @@
-"""Names that were stored before there were rules for them."""
+"""Names stored before there were rules for names."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ INSERT = text(
 def test_impossible_name_stops_the_migration(
     flask: Callable[..., CompletedCommand], database_url: str, name: str
 ) -> None:
-    """A stored name that can be none any more stops the migration, and is named."""
+    """A stored name that is no longer valid stops the migration, which names it."""
     flask("db", "downgrade", "0001")
     engine = create_engine(database_url)
     with engine.begin() as connection:

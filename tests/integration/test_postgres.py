@@ -1,4 +1,4 @@
-"""A PostgreSQL server that goes away and comes back. Needs ``--postgres``."""
+"""A PostgreSQL server that stops and starts again. Needs ``--postgres``."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,13 +31,13 @@ pytestmark = pytest.mark.xdist_group("postgres-server")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Any]:
-    """A PostgreSQL server of these tests' own, to stop and to start."""
+    """A PostgreSQL server of these tests' own, to stop and start."""
     with own_server() as server:
         yield server
 
 
 @behaviour("config.bad-value")
-def test_encoding_that_cannot_hold_all(
+def test_encoding_other_than_utf8(
     server: Any, flask: Callable[..., CompletedCommand]
 ) -> None:
     """A database that is not in UTF-8 stops the migration with one line."""
@@ -59,7 +59,7 @@ def test_encoding_that_cannot_hold_all(
 
 @behaviour("data.migrations")
 def test_migration_without_a_server(flask: Callable[..., CompletedCommand]) -> None:
-    """A migration that finds no server ends with one line that says so."""
+    """A migration without a server ends with one line that says so."""
     nobody = ClosedPort()
     url = f"postgresql://127.0.0.1:{nobody.port}/x"
 
@@ -85,7 +85,7 @@ def served(
 @behaviour("data.postgres-restart")
 @behaviour("errors.page-without-database")
 def test_restart(server: Any, served: Site) -> None:
-    """With the database stopped errors have their pages; after it all is well."""
+    """While the database is stopped errors have their pages; then all works again."""
     susan = served.member("susan")
     assert concurrent_statuses(susan) == {200}
 
@@ -101,7 +101,7 @@ def test_restart(server: Any, served: Site) -> None:
 
 @behaviour("data.postgres-restart")
 def test_unnoticed_restart(server: Any, served: Site) -> None:
-    """A restart between two requests is noticed by nobody."""
+    """A restart between two requests causes no error."""
     susan = served.member("susan")
     assert concurrent_statuses(susan) == {200}
 
@@ -123,10 +123,8 @@ def test_unnoticed_restart(server: Any, served: Site) -> None:
     ],
     ids=["variable", "option", "bytes"],
 )
-def test_encoding_that_clients_are_to_use(
-    launch: Callable[..., Site], env: dict[str, str]
-) -> None:
-    """Every text can be stored and asked for, whatever encoding clients are to use."""
+def test_client_encoding(launch: Callable[..., Site], env: dict[str, str]) -> None:
+    """Any text can be stored and queried, whatever client encoding is set."""
     site = launch(env=env)
 
     page = site.member("susan").write("漢")
@@ -137,8 +135,8 @@ def test_encoding_that_clients_are_to_use(
 
 @own_only
 @behaviour("errors.page-without-database")
-def test_silent(launch: Callable[..., Site], susan: Visitor) -> None:
-    """With a database that takes connections and says nothing, the page still comes."""
+def test_unresponsive_database(launch: Callable[..., Site], susan: Visitor) -> None:
+    """If the database accepts connections but never replies, the page still comes."""
     with Mailbox(misbehaviour=silent()) as nobody:
         url = f"postgresql://nobody@127.0.0.1:{nobody.port}/nothing"
         site = launch(env={"DATABASE_URL": url})

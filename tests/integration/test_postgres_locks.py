@@ -1,4 +1,4 @@
-"""Other transactions on PostgreSQL, and their locks. Needs ``--postgres``."""
+"""Locks of other transactions on PostgreSQL. Needs ``--postgres``."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from tests.integration.database_loss import UNEXPECTED, concurrent_statuses
 def test_migration_of_a_table_in_use(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A migration that waits in vain for a table ends with one line that says so."""
+    """A migration that cannot lock a table ends with one line that says so."""
     flask("db", "downgrade", "0001")
     with psycopg.connect(database_url) as connection:
         connection.execute('SELECT 1 FROM "user"')
@@ -55,8 +55,8 @@ def cut_the_waiting(connection: psycopg.Connection) -> bool:
 def test_cut_in_a_transaction(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
-    """A connection cut in its transaction is one error page, and stores nothing."""
-    susan.home()  # last seen now: it is the profile's own statement that waits
+    """A connection cut in its transaction gets one error page, and stores nothing."""
+    susan.home()  # seen just now, so the profile's own statement waits
     database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
 
     with ThreadPoolExecutor(1) as pool:
@@ -75,7 +75,7 @@ def test_cut_in_a_transaction(
 def test_all_connections_cut(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
-    """When all connections are cut, the next request of each is served by a new one."""
+    """When all connections are cut, the next requests get new ones."""
     assert concurrent_statuses(susan) == {200}
 
     database.execute(
@@ -89,7 +89,7 @@ def test_all_connections_cut(
 
 @pytest.fixture
 def unique_about_me(database: psycopg.Connection) -> Iterator[None]:
-    """No two users can say the same of themselves: no form knows of it."""
+    """A database where an about-me must be unique, which no form checks."""
     database.execute('CREATE UNIQUE INDEX own_words ON "user" (about_me)')
     database.commit()
     yield
@@ -100,8 +100,8 @@ def unique_about_me(database: psycopg.Connection) -> Iterator[None]:
 @own_only
 @behaviour("mail.no-secrets")
 @pytest.mark.usefixtures("unique_about_me")
-def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
-    """The row that PostgreSQL quotes when it refuses it is in no mail and no log."""
+def test_quoted_row_is_not_reported(site: Site, susan: Visitor, john: Visitor) -> None:
+    """The row that PostgreSQL quotes in an error is in no mail and no log."""
     susan.edit_profile(about_me="what nobody else reads yet")
     page = john.edit_profile(about_me="what nobody else reads yet")
 
@@ -117,7 +117,7 @@ def test_no_value_is_told(site: Site, susan: Visitor, john: Visitor) -> None:
 def test_loser_waits_for_the_winner(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
-    """Who writes a name that another transaction takes meanwhile gets the message."""
+    """A name that another transaction takes first gets the form's message."""
     database.execute(
         "UPDATE \"user\" SET username = 'wanted', username_key = 'wanted' "
         "WHERE username = 'john'"
@@ -135,7 +135,7 @@ def test_loser_waits_for_the_winner(
 
 
 def is_waited_for(connection: psycopg.Connection) -> bool:
-    """Whether somebody waits for a lock of this connection."""
+    """Return whether another connection waits for a lock of this one."""
     found = connection.execute(
         "SELECT 1 FROM pg_stat_activity "
         "WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -150,8 +150,8 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
     [("", "5s"), ("-c lock_timeout=9s", "9s"), ("-c lock_timeout=0", "0")],
     ids=["default", "9s", "for-ever"],
 )
-def test_patience(launch: Callable[..., Site], options: str, patience: str) -> None:
-    """A lock is waited for as long as somebody has set, or else for 5 s."""
+def test_lock_timeout(launch: Callable[..., Site], options: str, patience: str) -> None:
+    """A configured lock_timeout takes precedence over the default of 5 s."""
     site = launch(env={"PGOPTIONS": options})
 
     assert site.probe.rows("SHOW lock_timeout") == [[patience]]
@@ -160,10 +160,10 @@ def test_patience(launch: Callable[..., Site], options: str, patience: str) -> N
 @own_only
 @behaviour("errors.page-without-database")
 def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
-    """Who waits too long for another transaction gets the error page."""
+    """A request that waits too long for a lock gets the error page."""
     site = launch(env={"PGOPTIONS": "-c lock_timeout=200"})
     susan = site.member("susan")
-    susan.home()  # last seen now: it is the profile's own statement that waits
+    susan.home()  # seen just now, so the profile's own statement waits
     site.log.forget()
 
     with psycopg.connect(site.env["DATABASE_URL"]) as connection:
@@ -178,7 +178,7 @@ def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
 @own_only
 @behaviour("errors.page-without-database")
 def test_locked_table(launch: Callable[..., Site]) -> None:
-    """Where nobody can be read, a page waits for that once, and has no name in it."""
+    """If the user table is locked, a page waits once and shows no user name."""
     site = launch(env={"PGOPTIONS": "-c lock_timeout=4s"})
     susan = site.member("susan")
 
@@ -204,7 +204,7 @@ def test_locked_table(launch: Callable[..., Site]) -> None:
 def test_reader_waits_for_no_writer(
     site: Site, susan: Visitor, database: psycopg.Connection, lock: bytes
 ) -> None:
-    """A page comes at once though it cannot be written down who reads it."""
+    """A page comes immediately even if last-seen cannot be stored."""
     site.users.set_last_seen("2000-01-01 00:00:00")
     database.execute(lock)
 

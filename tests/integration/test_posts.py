@@ -1,4 +1,4 @@
-"""Posts: what makes it a microblog."""
+"""Posts and timelines."""
 
 import re
 
@@ -13,12 +13,12 @@ OLDER, NEWER = "Older posts", "Newer posts"
 
 
 def texts(page: Page) -> list[str]:
-    """The posts on a page, as the page shows them from top to bottom."""
+    """Return the posts on a page from top to bottom, as shown."""
     return [post.get_text().strip() for post in page.soup.select("article .written")]
 
 
 def store_posts(site: Site, count: int) -> list[str]:
-    """Store posts of susan's without a request for each; returns them newest first."""
+    """Store posts of susan's directly; return them newest first."""
     numbers = range(1, count + 1)
     rows = ", ".join(
         f"('post {number}', '2026-01-01 00:00:00', (SELECT min(id) FROM \"user\"))"
@@ -30,7 +30,7 @@ def store_posts(site: Site, count: int) -> list[str]:
 
 @behaviour("posts.write")
 def test_post_appears(susan: Visitor, john: Visitor) -> None:
-    """A post appears at the top of everyone's home page and of its author's profile."""
+    """A new post is at the top of every home page and of the author's profile."""
     john.write("an older post")
     susan.write("Good morning!")
 
@@ -45,7 +45,7 @@ def test_post_appears(susan: Visitor, john: Visitor) -> None:
     ids=["one", "most", "too-long", "not-ascii", "lines"],
 )
 def test_post_length(site: Site, susan: Visitor, body: str, stored: int) -> None:
-    """A post of 1 to 140 characters is stored, a longer one is refused at its field."""
+    """A post of 1 to 140 characters is stored; a longer one gets a form error."""
     page = susan.write(body)
 
     assert site.probe.rows("SELECT count(*) FROM post") == [[stored]]
@@ -54,23 +54,23 @@ def test_post_length(site: Site, susan: Visitor, body: str, stored: int) -> None
 
 @behaviour("posts.length-140")
 def test_refused_post_is_not_lost(susan: Visitor) -> None:
-    """A refused post comes back in the form as it was typed."""
+    """A refused post is still in the form as typed."""
     assert susan.write("x" * 141).value("Say something") == "x" * 141
 
 
 @behaviour("posts.empty-refused")
 @pytest.mark.parametrize("body", ["", "  \n "], ids=["empty", "blank"])
 def test_empty_post(site: Site, susan: Visitor, body: str) -> None:
-    """An empty or blank post is refused at its field, and not stored."""
+    """An empty or blank post gets a form error and is not stored."""
     assert susan.write(body).errors("Say something") != []
     assert site.probe.rows("SELECT count(*) FROM post") == [[0]]
 
 
 @behaviour("posts.write")
 def test_anonymous_visitors_do_not_write(site: Site, susan: Visitor) -> None:
-    """Who has signed out meanwhile is asked to sign in, and nothing is stored."""
+    """A user whose session has ended is asked to sign in; nothing is stored."""
     form = susan.form(susan.home(), "text")
-    susan.sign_out()  # which leaves the token of the form as good as it was
+    susan.sign_out()  # this keeps the token of the form valid
 
     page = susan.submit(form, text="too late")
 
@@ -82,7 +82,7 @@ def test_anonymous_visitors_do_not_write(site: Site, susan: Visitor) -> None:
 @behaviour("posts.newest-first")
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
-    """A timeline runs from the newest post to the oldest, page after page."""
+    """Timelines run from the newest post to the oldest over all pages."""
     written = store_posts(site, 45)
     page = susan.open(path)
     shown = texts(page)
@@ -95,7 +95,7 @@ def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
 
 @behaviour("posts.paged")
 def test_there_and_back(site: Site, susan: Visitor) -> None:
-    """Older and newer lead there and back again."""
+    """Older and newer links lead there and back."""
     store_posts(site, 45)
     first = susan.home()
     second = susan.follow(first, OLDER)
@@ -109,7 +109,7 @@ def test_there_and_back(site: Site, susan: Visitor) -> None:
 @pytest.mark.parametrize("query", ["?before=1", "?after=999999"], ids=["old", "new"])
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> None:
-    """A page beyond the last post says so, and leads to the newest."""
+    """A page beyond the last post says so and links to the newest posts."""
     written = store_posts(site, 2)
 
     page = susan.open(path + query)
@@ -120,7 +120,7 @@ def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> No
 
 @behaviour("posts.paged")
 def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) -> None:
-    """Posts that are written while one pages on repeat nothing and hide nothing."""
+    """Posts written while a reader pages on cause no repeated or skipped post."""
     written = store_posts(site, 25)
     page = susan.home()
     shown = texts(page)
@@ -142,7 +142,7 @@ def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) ->
 def test_page_costs_few_statements(
     site: Site, susan: Visitor, path: str, query: str, statements: int
 ) -> None:
-    """A page of a timeline queries the posts once, however many there are."""
+    """A page queries the posts once, however many there are."""
     store_posts(site, 500)
     [[newest]] = site.probe.rows("SELECT max(id) FROM post")
     susan.home()
@@ -151,13 +151,13 @@ def test_page_costs_few_statements(
         assert len(texts(susan.open(path + query.format(newest - 100)))) == 20
 
     assert len([one for one in seen if re.search(r"\bFROM post\b", one.sql)]) == 1
-    assert len(seen) == statements  # the viewer, the profile's user, the posts
+    assert len(seen) == statements  # the viewer, the profile's user and the posts
 
 
 @behaviour("posts.page-cost-flat")
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_page_reads_an_index(site: Site, susan: Visitor, path: str) -> None:
-    """The database finds a page's posts by an index, without reading or sorting all."""
+    """The database finds a page's posts by an index, without a scan or a sort."""
     store_posts(site, 500)
     with site.probe.statements() as seen:
         susan.open(f"{path}?before=400")
@@ -171,7 +171,7 @@ def test_page_reads_an_index(site: Site, susan: Visitor, path: str) -> None:
 
 
 def explain(site: Site, query: str) -> str:
-    """How the database goes about a query for posts before the 400th, in capitals."""
+    """Return the database's plan for posts before the 400th, in capitals."""
     query = re.sub(r"LIMIT \S+", "LIMIT 21", query)
     if site.probe.dialect() == "sqlite":
         filled = re.sub(r"\?", "400", query)

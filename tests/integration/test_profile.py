@@ -12,26 +12,26 @@ from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
 EDIT = "Edit your profile"
-#: A moment whose year stands nowhere else on a page.
+#: A moment whose year appears nowhere else on a page.
 LONG_AGO = "1997-03-04 05:06:07"
 UNUSUAL = ["a?b", "a#b", "a%2Fb", "50%", "a&b", "a;b", "a\\b", "Ада", "ａ", "👩"]
 UNUSUAL += ["a b", "<i>", '"']
 
 
 def last_seen(page: Page) -> datetime:
-    """The moment that the profile shows."""
+    """Return the last-seen moment on the profile."""
     [moment] = page.soup.select("main header time, main .profile time")[:1]
     return datetime.fromisoformat(str(moment["datetime"]))
 
 
 def leads_to_the_form(page: Page, visitor: Visitor) -> bool:
-    """Whether a link of the page opens the form that edits the profile."""
+    """Return whether a link of the page opens the form that edits the profile."""
     return visitor.sitemap.edit_profile in layout_links(page)
 
 
 @behaviour("profile.page")
 def test_profile_shows_its_user(susan: Visitor) -> None:
-    """The profile shows the name of its user."""
+    """The profile shows its user's name."""
     page = susan.profile("john")
 
     assert page.status == 200, f"{page.answer}."
@@ -52,7 +52,7 @@ def test_profile_shows_a_picture(susan: Visitor) -> None:
 @own_only
 @behaviour("profile.page")
 def test_picture_is_named_after_its_user(susan: Visitor) -> None:
-    """The profile has the name as its heading, and a picture that tells it too."""
+    """The profile has the username as heading and in the picture's text."""
     page = susan.profile("john")
 
     assert page.status == 200, f"{page.answer}."
@@ -64,7 +64,7 @@ def test_picture_is_named_after_its_user(susan: Visitor) -> None:
 
 @behaviour("profile.about-me")
 def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
-    """The profile shows to everyone what its user says of himself."""
+    """The profile shows the user's about-me to every visitor."""
     site.users.set_about_me("john", "I like tea and toast.")
 
     page = susan.profile("john")
@@ -74,8 +74,8 @@ def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
 
 @own_only
 @behaviour("profile.last-seen")
-def test_profile_tells_the_minute(susan: Visitor) -> None:
-    """On one's own profile the moment is just now, to the minute."""
+def test_own_last_seen_is_now(susan: Visitor) -> None:
+    """One's own profile shows the current minute as last seen."""
     assert datetime.now(UTC) - last_seen(susan.profile()) < timedelta(minutes=2)
 
 
@@ -94,7 +94,7 @@ def test_profile_shows_last_seen(site: Site, susan: Visitor) -> None:
 
 @behaviour("profile.last-seen")
 def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> None:
-    """A request of a user who was not seen for a while moves the moment."""
+    """The first request in a while updates last-seen."""
     site.users.set_last_seen(LONG_AGO)
 
     john.home()
@@ -111,7 +111,7 @@ def test_request_moves_last_seen(site: Site, susan: Visitor, john: Visitor) -> N
     "path", ["/", "/user/john", "/edit_profile", "/nope", "/static/style.css"]
 )
 def test_reading_writes_nothing(site: Site, susan: Visitor, path: str) -> None:
-    """A user who was just seen reads on without a write to the database."""
+    """Reading pages soon after the last request writes nothing to the database."""
     susan.home()
 
     with site.probe.statements() as seen:
@@ -125,7 +125,7 @@ def test_reading_writes_nothing(site: Site, susan: Visitor, path: str) -> None:
     ("name", "offered"), [("susan", True), ("john", False)], ids=["own", "other"]
 )
 def test_edit_link(susan: Visitor, name: str, offered: bool) -> None:
-    """Only on one's own profile is there a link to the form that edits it."""
+    """Only one's own profile links to the form that edits it."""
     if leads_to_the_form(susan.home(), susan):
         raise NotOffered("every page has the link: it is in the navigation")
 
@@ -138,7 +138,7 @@ def test_edit_link(susan: Visitor, name: str, offered: bool) -> None:
 @own_only
 @behaviour("profile.own-edit-link")
 def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
-    """The link says what it is for, and opens the form."""
+    """The edit link has a clear text and opens the form."""
     page = susan.follow(susan.profile(), EDIT)
 
     assert page.path == susan.sitemap.edit_profile
@@ -147,7 +147,7 @@ def test_edit_link_leads_to_the_form(susan: Visitor) -> None:
 @behaviour("profile.any-name-reachable")
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> None:
-    """An unusual name that can be had has a profile that opens."""
+    """A user with an unusual name has a profile page that opens."""
     susan.edit_profile(username=name)
     if name not in site.users.names:  # pragma: no cover - other people's
         raise NotOffered(f"{name!r} is refused, and so has no profile")
@@ -162,7 +162,7 @@ def test_unusual_name_is_reachable(site: Site, susan: Visitor, name: str) -> Non
 @behaviour("profile.any-name-reachable")
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
-    """An unusual name can be had, and the link to its profile opens it."""
+    """The link to the profile of an unusual name opens it."""
     page = susan.edit_profile(username=name)
     assert page.errors("Username") == []
 
@@ -177,7 +177,7 @@ def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
 def test_led_back_to_an_unusual_name(
     susan: Visitor, visitor: Visitor, name: str
 ) -> None:
-    """Who signs in for the profile of an unusual name is led to that one."""
+    """Signing in for the profile of an unusual name leads to that profile."""
     susan.edit_profile(username=name)
     page = visitor.open(f"{visitor.sitemap.profile(name)}?before=9")
 
@@ -189,7 +189,7 @@ def test_led_back_to_an_unusual_name(
 
 @behaviour("profile.page")
 def test_profile_shows_own_posts_only(susan: Visitor, john: Visitor) -> None:
-    """The profile shows the posts of its user and of nobody else."""
+    """The profile shows only its user's posts."""
     susan.write("by susan")
     john.write("by john")
 

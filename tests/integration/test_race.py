@@ -1,4 +1,4 @@
-"""Several at once who want one name: one of them gets it, the others a message."""
+"""Simultaneous requests for one name: one gets it, the others a message."""
 
 import re
 from collections.abc import Callable
@@ -19,16 +19,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
 TAKEN = ["Please use a different username."]
 TAKEN_ADDRESS = ["Please use a different email address."]
-#: One name, the second time in wide letters.
+#: One name, the second time in full-width letters.
 SPELLINGS = ["wanted", "Ｗanted"]
 WRITES_NAME = r'UPDATE "?user"? SET .*username'
 WRITES_USER = r'INSERT INTO "?user"?'
-#: gunicorn's log of answers: https://docs.gunicorn.org/en/stable/settings.html#access-log-format
+#: gunicorn's access log: https://docs.gunicorn.org/en/stable/settings.html#access-log-format
 ANSWERS = "--access-logfile - --access-logformat 'answered by %(p)s: %(m)s'"
 
 
 def concurrent_statuses(actions: list[Callable[[], Page]]) -> list[Page]:
-    """The pages of actions that start at one moment, each in a thread of its own."""
+    """Return the pages of actions that start together, each in its own thread."""
     start = Barrier(len(actions))
 
     def act(action: Callable[[], Page]) -> Page:
@@ -40,38 +40,38 @@ def concurrent_statuses(actions: list[Callable[[], Page]]) -> list[Page]:
 
 
 def renaming(visitor: Visitor, name: str) -> Callable[[], Page]:
-    """Open the form now; what is returned sends it with the name."""
+    """Open the profile form now; return a function that sends a name."""
     form = visitor.form(visitor.open(visitor.sitemap.edit_profile), "about_me")
     return lambda: visitor.submit(form, username=name)
 
 
 def registering(visitor: Visitor, name: str, email: str) -> Callable[[], Page]:
-    """Open the form now; what is returned sends it."""
+    """Open the registration form now; return a function that sends it."""
     form = visitor.form(visitor.open(visitor.sitemap.register), "email")
     passwords = {"password": PASSWORD, "password2": PASSWORD}
     return lambda: visitor.submit(form, username=name, email=email, **passwords)
 
 
 def stored(site: Site, name: str) -> int:
-    """How many users have the name."""
+    """Return how many users have the name."""
     query = f"SELECT count(*) FROM \"user\" WHERE username = '{name}'"
     return int(site.probe.rows(query)[0][0])
 
 
 def signed_in_as(page: Page) -> str:
-    """The name in the page's header."""
+    """Return the name in the page's header."""
     [name] = page.soup.select("header .viewer bdi")
     return name.get_text()
 
 
 def errors(site: Site) -> list[str]:
-    """What the site has logged as an error."""
+    """Return the errors that the site logged."""
     return [one.message for one in site.records() if one.level == "ERROR"]
 
 
 @pytest.fixture
 def renamed(site: Site, susan: Visitor, john: Visitor) -> list[Page]:
-    """What susan and john get who both want one name, each after the other's check."""
+    """The pages of susan and john after both requested one free name at once."""
     actions = [renaming(one, "wanted") for one in (susan, john)]
     with barrier(site, WRITES_NAME):
         return concurrent_statuses(actions)
@@ -79,7 +79,7 @@ def renamed(site: Site, susan: Visitor, john: Visitor) -> list[Page]:
 
 @pytest.fixture
 def registered(site: Site) -> list[Page]:
-    """What two strangers get who both want one name, each after the other's check."""
+    """The pages of two new users who requested one name at once."""
     addresses = ("one@example.com", "two@example.com")
     actions = [registering(site.visitor(), "wanted", email) for email in addresses]
     with barrier(site, WRITES_USER):
@@ -88,7 +88,7 @@ def registered(site: Site) -> list[Page]:
 
 @behaviour("edit-profile.race")
 def test_one_of_two_renames_is_saved(site: Site, renamed: list[Page]) -> None:
-    """Of two who rename past each other's check one is saved, one gets the message."""
+    """Of two simultaneous renames one is saved, and one gets the form's message."""
     assert [page.status for page in renamed] == [200, 200]
     assert sorted(page.errors("Username") for page in renamed) == [[], TAKEN]
     assert stored(site, "wanted") == 1
@@ -96,16 +96,16 @@ def test_one_of_two_renames_is_saved(site: Site, renamed: list[Page]) -> None:
 
 @behaviour("edit-profile.race")
 def test_lost_rename_is_no_error(site: Site, renamed: list[Page]) -> None:
-    """A rename that lost its race is nothing to log or to mail."""
+    """A rename that loses the race is neither logged as an error nor mailed."""
     assert site.mails() == []
     assert errors(site) == []
 
 
 @behaviour("edit-profile.race-keeps-old-name")
-def test_loser_sees_his_stored_name(
+def test_loser_sees_the_stored_name(
     susan: Visitor, john: Visitor, renamed: list[Page]
 ) -> None:
-    """The loser's page has his stored name in its header, and keeps what he typed."""
+    """The loser's page shows the stored name, and the typed one in the form."""
     [(loser, page)] = [
         pair
         for pair in zip((susan, john), renamed, strict=True)
@@ -118,8 +118,10 @@ def test_loser_sees_his_stored_name(
 
 
 @behaviour("edit-profile.race")
-def test_loser_goes_on(susan: Visitor, john: Visitor, renamed: list[Page]) -> None:
-    """The loser's session works: his next rename is saved."""
+def test_next_rename_of_the_loser(
+    susan: Visitor, john: Visitor, renamed: list[Page]
+) -> None:
+    """The next rename of the user who lost a race is saved."""
     [loser] = [
         one
         for one, page in zip((susan, john), renamed, strict=True)
@@ -133,7 +135,7 @@ def test_loser_goes_on(susan: Visitor, john: Visitor, renamed: list[Page]) -> No
 
 @behaviour("edit-profile.race")
 def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
-    """A name that is free again when the loser's form is checked again is his."""
+    """A name that is free again at the second attempt is saved."""
     site.probe.break_statement(matching=WRITES_NAME, error="IntegrityError")
 
     page = susan.edit_profile(username="wanted")
@@ -145,7 +147,7 @@ def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
 
 @behaviour("accounts.register-race")
 def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) -> None:
-    """Of two who register past each other's check one is made, one gets the message."""
+    """Of two simultaneous registrations one succeeds; one gets the form's message."""
     [made, refused] = sorted(registered, key=lambda page: page.path)
 
     assert (made.status, made.path) == (200, "/login")
@@ -156,7 +158,7 @@ def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) ->
 @behaviour("edit-profile.race")
 @behaviour("edit-profile.same-name-other-spelling")
 def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> None:
-    """Of two who rename at once to two spellings of one name, one is saved."""
+    """Of simultaneous renames to two spellings of one name, one is saved."""
     actions = [renaming(susan, SPELLINGS[0]), renaming(john, SPELLINGS[1])]
     with barrier(site, WRITES_NAME):
         pages = concurrent_statuses(actions)
@@ -170,7 +172,7 @@ def test_renames_to_two_spellings(site: Site, susan: Visitor, john: Visitor) -> 
 @behaviour("accounts.register-race")
 @behaviour("edit-profile.same-name-other-spelling")
 def test_registrations_of_two_spellings(site: Site) -> None:
-    """Of two who register at once two spellings of one name, one account is made."""
+    """Of simultaneous registrations of two spellings of one name, one succeeds."""
     actions = [
         registering(site.visitor(), spelling, f"{number}@example.com")
         for number, spelling in enumerate(SPELLINGS)
@@ -187,14 +189,14 @@ def test_registrations_of_two_spellings(site: Site) -> None:
 
 @behaviour("accounts.register-race")
 def test_lost_registration_is_no_error(site: Site, registered: list[Page]) -> None:
-    """A registration that lost its race is nothing to log or to mail."""
+    """A registration that loses the race is neither logged as an error nor mailed."""
     assert site.mails() == []
     assert errors(site) == []
 
 
 @behaviour("accounts.register-race")
 def test_race_for_an_address(site: Site) -> None:
-    """Of two who register one address at once, one is told that it is taken."""
+    """Of simultaneous registrations of one address one gets the form's message."""
     actions = [registering(site.visitor(), n, "one@example.com") for n in ("a", "b")]
     with barrier(site, WRITES_USER):
         [_, refused] = sorted(concurrent_statuses(actions), key=lambda page: page.path)
@@ -205,18 +207,18 @@ def test_race_for_an_address(site: Site) -> None:
 
 @pytest.fixture
 def busy(launcher: Launcher) -> Site:
-    """A site of four server processes, each of which says what it answers."""
+    """A site of four server processes, each with its access log."""
     return launcher.shared(workers=4, GUNICORN_CMD_ARGS=ANSWERS)
 
 
 def answering(output: str) -> set[str]:
-    """The processes that have answered a form, out of what their server printed."""
+    """Return the processes that answered a form, from the server's output."""
     return set(re.findall(r"^answered by <(\d+)>: POST", output, re.MULTILINE))
 
 
 @pytest.fixture
 def crowd(busy: Site) -> list[Visitor]:
-    """Six visitors, signed in."""
+    """Six signed-in visitors."""
 
     def join(number: int) -> Visitor:
         visitor = busy.visitor()
@@ -232,7 +234,7 @@ def crowd(busy: Site) -> list[Visitor]:
 @behaviour("edit-profile.race")
 @behaviour("edit-profile.race-keeps-old-name")
 def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
-    """Of six who rename at once, on four processes, one is saved each time."""
+    """Of six simultaneous renames on four processes one is saved each time."""
     before = busy.output
     names = [visitor.username for visitor in crowd]
     for number in range(by_profile(quick=5, thorough=30)):
@@ -256,7 +258,7 @@ def test_storm_of_renames(busy: Site, crowd: list[Visitor]) -> None:
 @pytest.mark.timeout(300)
 @behaviour("accounts.register-race")
 def test_storm_of_registrations(busy: Site) -> None:
-    """Of six who register at once, on four processes, one account is made each time."""
+    """Of six simultaneous registrations on four processes one succeeds each time."""
     before = busy.output
     for number in range(by_profile(quick=2, thorough=30)):
         name = f"wanted-{number}"

@@ -1,4 +1,4 @@
-"""The rotation of the log file: its thresholds, as the chapter sets them."""
+"""Rotation of the log file at the chapter's thresholds."""
 
 import re
 
@@ -13,13 +13,13 @@ BACKUPS = 10
 
 @pytest.fixture
 def fresh(site: Site) -> Site:
-    """A site whose current log file has just been begun."""
+    """A site whose current log file has just been started."""
     for size in (9_000, 9_000, 2_000):
         site.probe.log("WARNING", "x" * size)
     assert site.log.files != [], "There is no log file."
     size = site.log.current.stat().st_size
     assert size > 0, f"The log file has {size} bytes."
-    # Where a file holds more than the chapter's, all else about it can hold as well.
+    # If a file may be larger than the chapter's, the other behaviours can still hold.
     for _ in range(400 if size >= 3_000 else 0):  # pragma: no cover - other people's
         site.probe.log("WARNING", "x" * 9_000)
         size, before = site.log.current.stat().st_size, size
@@ -30,12 +30,12 @@ def fresh(site: Site) -> Site:
 
 
 def full(site: Site) -> int:
-    """The size of a file of this site that is full."""
+    """Return the size of a full log file of this site."""
     return max(path.stat().st_size for path in site.log.backups)
 
 
 def tenth(site: Site) -> int:
-    """A tenth of what a file of this site holds."""
+    """Return a tenth of a full log file of this site."""
     return full(site) // 10
 
 
@@ -73,7 +73,7 @@ def test_ten_backups(fresh: Site) -> None:
 
 @behaviour("rotation.oldest-goes")
 def test_oldest_goes(fresh: Site) -> None:
-    """With ten backups there, the next rotation drops the oldest and no other."""
+    """With ten backups, the next rotation drops the oldest and no other."""
     size = tenth(fresh)
     fresh.probe.log("WARNING", "record %d " + "x" * size, count=150)
     before = [path.read_bytes() for path in fresh.log.backups]
@@ -91,7 +91,7 @@ def test_oldest_goes(fresh: Site) -> None:
 
 @behaviour("rotation.order")
 def test_order(fresh: Site) -> None:
-    """From the oldest file to the current one, records stand in order, each once."""
+    """From the oldest backup to the current file, records are in order, each once."""
     padding = "x" * (tenth(fresh) // 4)
     fresh.probe.log("WARNING", f"in order %d {padding}", count=900)
 
@@ -101,13 +101,13 @@ def test_order(fresh: Site) -> None:
     assert kept == list(range(900 - len(kept), 900)), (
         f"Of the newest {len(kept)} of 900 records some are lost or out of order."
     )
-    # Several of a file, over all files.
+    # Several records per file, over all files.
     assert len(kept) > 2 * BACKUPS, f"The log has kept {len(kept)} records."
 
 
 @behaviour("rotation.order")
 def test_no_record_is_torn(fresh: Site) -> None:
-    """Every line of every file is one whole record."""
+    """Every line of every log file is one whole record."""
     padding = "x" * (tenth(fresh) // 4)
     fresh.probe.log("WARNING", f"whole %d {padding}", count=900)
 
@@ -120,7 +120,7 @@ def test_no_record_is_torn(fresh: Site) -> None:
 
 @behaviour("rotation.restart-continues")
 def test_restart_continues(fresh: Site) -> None:
-    """A restart goes on with the same file."""
+    """A restart continues with the same log file."""
     before, backups = fresh.log.current.read_bytes(), fresh.log.backups
 
     fresh.restart()

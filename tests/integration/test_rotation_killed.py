@@ -1,4 +1,4 @@
-"""A process that is killed while it has the log to itself, and others wait for it."""
+"""A process that is killed while it holds the log's lock and others wait."""
 
 import os
 import re
@@ -21,19 +21,19 @@ from tests.harness.waiting import eventually
 
 BACKUPS = 10
 WORKERS, KILLED = 4, 2
-ROUND = 1_000  # records; as many rounds as it takes
+ROUND = 1_000  # records; as many rounds as needed
 WHOLE = re.compile(r"flood (\d) round (\d+) record (\d+) x{80} \[in ")
 LOCKS = Path("/proc/locks")
 
 
 def holders(site: Site) -> set[int]:
-    """Return the processes that have locked a file of the log."""
+    """Return the processes that hold a lock on a log file."""
     files = set()
     for path in site.log.files:
-        with suppress(FileNotFoundError):  # it is being rotated
+        with suppress(FileNotFoundError):  # the file is being rotated
             files.add(str(path.stat().st_ino))
     held = [line.split() for line in LOCKS.read_text().splitlines()]
-    # 1: FLOCK ADVISORY WRITE 2670 08:01:1234 0 EOF; who waits has an arrow before it.
+    # 1: FLOCK ADVISORY WRITE 2670 08:01:1234 0 EOF; an arrow marks a waiting process.
     return {
         int(line[4])
         for line in held
@@ -42,7 +42,7 @@ def holders(site: Site) -> set[int]:
 
 
 def kill_a_holder(site: Site, candidates: Iterator[int]) -> int:
-    """Kill a worker at a moment at which it has locked the log; return which."""
+    """Kill a worker while it holds the log's lock; return its process id."""
 
     def strike() -> int | None:
         worker = next(candidates)
@@ -62,14 +62,14 @@ def kill_a_holder(site: Site, candidates: Iterator[int]) -> int:
 @behaviour("rotation.many-processes")
 @pytest.mark.skipif(not LOCKS.exists(), reason="Linux tells who holds a lock")
 def test_holder_is_killed(launch: Callable[..., Site]) -> None:
-    """If who has locked the log is killed, the others go on, and no record is torn."""
+    """After a holder of the log's lock is killed, the others write whole records."""
     site = launch(workers=WORKERS)
     alive = workers(site, WORKERS)
 
     done = Event()
 
     def write(flood: int) -> list[tuple[int, int]]:
-        """What was written, by round and number; nothing if its worker was killed."""
+        """Return what was written, by round and number; "" if the worker was killed."""
         written: list[tuple[int, int]] = []
         while not done.is_set():
             number = len(written) // ROUND

@@ -19,9 +19,9 @@ LIMIT = 10_240  # bytes
 BACKUPS = 10
 WORKERS = 4
 CALLS = 8
-RECORDS = 40  # by each call, of some 240 bytes: eleven files have room for them all
+RECORDS = 40  # by each call, of about 240 bytes: all of them fit into eleven files
 WHOLE = re.compile(r"call (\d+) record (\d+) x{80}(?!x)")
-#: Of 5,000 records that each process writes, the last ones of all are kept, as above.
+#: Each process writes 5,000 records, of which the newest are kept.
 PARTS = {"flood": 4_900, "end": 100}
 FLOODED = re.compile(r"process (\d+) (\w+) (\d+) x{80}(?!x)")
 
@@ -43,7 +43,7 @@ def written(launcher: Launcher) -> Site:
 
 @behaviour("rotation.many-processes")
 def test_nothing_lost(written: Site) -> None:
-    """Four processes lose no record, write none twice, and each keeps its order."""
+    """Four processes lose and repeat no record, and each keeps its order."""
     found = defaultdict(list)
     for call, number in WHOLE.findall(written.log.text):
         found[int(call)].append(int(number))
@@ -65,7 +65,7 @@ def test_nothing_torn(written: Site) -> None:
 
 @behaviour("rotation.many-processes")
 def test_limits_of_many(written: Site) -> None:
-    """Four processes keep each file under the limit, and as full as one would."""
+    """Four processes keep each file below the limit, and as full as one would."""
     sizes = list(written.log.sizes.values())
 
     assert max(sizes) < LIMIT, f"A file has {max(sizes)} bytes, the limit is {LIMIT}."
@@ -76,7 +76,7 @@ def test_limits_of_many(written: Site) -> None:
 
 @pytest.fixture(scope="module")
 def flooded(launcher: Launcher) -> Sequence[str]:
-    """What is in each file, from .10 on, after four processes wrote 20,000 records."""
+    """Return the records of each file, from .10 on, after a flood of 20,000."""
     site = launcher.shared(workers=WORKERS)
     site.require_log()
 
@@ -85,14 +85,14 @@ def flooded(launcher: Launcher) -> Sequence[str]:
         site.probe.log("WARNING", message, count=PARTS[part])
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for part in PARTS:  # each worker takes one request at a time
+        for part in PARTS:  # each worker handles one request at a time
             list(pool.map(partial(write, part), range(WORKERS)))
     return [path.read_text() for path in site.log.files]
 
 
 @behaviour("rotation.many-processes")
 def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
-    """Of 20,000 records each process's newest are kept, in order and without a gap."""
+    """Of 20,000 records the newest of each process are kept, without a gap."""
     written = [(part, number) for part in PARTS for number in range(PARTS[part])]
     kept = defaultdict(list)
     for process, part, number in FLOODED.findall("".join(flooded)):
@@ -106,7 +106,7 @@ def test_newest_of_each_are_kept(flooded: Sequence[str]) -> None:
 
 @behaviour("rotation.many-processes")
 def test_as_full_as_can_be(flooded: Sequence[str]) -> None:
-    """After 20,000 records no file is at the limit, or has room for the next record."""
+    """After 20,000 records each file is below the limit, and full."""
     sizes = [len(file.encode()) for file in flooded]
     firsts = [len(file.partition("\n")[0].encode()) + 1 for file in flooded]
 

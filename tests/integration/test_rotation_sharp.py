@@ -1,4 +1,4 @@
-"""The thresholds of the log file where letters and first records strain them."""
+"""Rotation with multi-byte text and with oversized first records."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def emptied(site: Site) -> Site:
 
 @behaviour("rotation.no-empty-backup")
 def test_no_empty_backup(emptied: Site) -> None:
-    """An empty file is not rotated away by a record that is over the limit."""
+    """An oversized record does not rotate an empty file away."""
     emptied.probe.log("WARNING", "x" * 2 * LIMIT)
     emptied.probe.log("WARNING", "x" * 2 * LIMIT)
 
@@ -31,7 +31,7 @@ def test_no_empty_backup(emptied: Site) -> None:
 @behaviour("rotation.bytes")
 @pytest.mark.parametrize("letter", ["ü", "世", "🚰"], ids=["two", "three", "four"])
 def test_letters_of_many_bytes(site: Site, letter: str) -> None:
-    """With letters of several bytes, no file has as many bytes as the limit."""
+    """With multi-byte text no file reaches the limit in bytes."""
     site.require_log()
     site.probe.log("WARNING", "%d " + letter * 700, count=60)
 
@@ -44,7 +44,7 @@ def test_letters_of_many_bytes(site: Site, letter: str) -> None:
     ("more", "fits"), [(-1, True), (0, False), (1, False)], ids=["below", "at", "above"]
 )
 def test_threshold_in_bytes(emptied: Site, more: int, fits: bool) -> None:
-    """A record of letters of two bytes rotates at the byte at which any other does."""
+    """A record of two-byte characters rotates at the same byte as any other."""
     emptied.probe.log("WARNING", "x")
     size = emptied.log.current.stat().st_size
     letters, rest = divmod(LIMIT + more - size - (size - 1), 2)

@@ -1,4 +1,4 @@
-"""Rotations that cannot be done, and a process that is killed in the middle of one."""
+"""Rotations that fail, and processes killed in the middle of one."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def full(site: Site) -> Site:
 
 @pytest.fixture
 def refused(full: Site) -> Iterator[Path]:
-    """What stands where the oldest backup goes and cannot be replaced, not by root."""
+    """A directory in the place of the oldest backup, which even root cannot replace."""
     oldest = full.log.backups[-1]
     oldest.unlink()
     (oldest / "not empty").mkdir(parents=True)
@@ -50,7 +50,7 @@ def test_rename_refused(full: Site, refused: Path) -> None:
 
 @behaviour("rotation.rename-refused")
 def test_answered_while_refused(full: Site, refused: Path) -> None:
-    """If a file cannot be renamed, requests are answered and stderr names the file."""
+    """If a file cannot be renamed, requests are answered and stderr names it."""
     printed = len(full.output)
 
     full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
@@ -64,7 +64,7 @@ def test_answered_while_refused(full: Site, refused: Path) -> None:
 
 @behaviour("rotation.killed")
 def test_gap_is_filled(full: Site) -> None:
-    """The gap that a process killed between two renames leaves costs no backup."""
+    """A gap left by a process killed between two renames costs no backup."""
     newest, *others = full.log.backups
     others[-1].unlink()
     for path in reversed([newest, *others[:-1]]):
@@ -82,7 +82,7 @@ def test_gap_is_filled(full: Site) -> None:
 
 @behaviour("rotation.killed")
 def test_killed_while_rotating(launch: Callable[..., Site]) -> None:
-    """A kill among rotations costs no record, and the next start goes on from it."""
+    """A kill during rotations costs no record, and the next start continues."""
     site = launch()
     site.require_log()
 

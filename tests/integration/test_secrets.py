@@ -1,4 +1,4 @@
-"""What people keep to themselves stands in no mail and in no log."""
+"""Private data appears in no mail and no log."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ ANY = "(?i)insert|select|update"
 
 
 def told(site: Site) -> str:
-    """Return all that was mailed and logged."""
+    """Return everything mailed and logged."""
     mails = [mail.text for mail in site.mails()]
     site.records()
     assert mails != [], "No mail came of the failure."
@@ -22,7 +22,7 @@ def told(site: Site) -> str:
 
 
 def tokens(visitor: Visitor) -> set[str]:
-    """Return what identifies a visitor: his cookies, and the token in his forms."""
+    """Return a visitor's secrets: the cookies and the CSRF token of the forms."""
     forms = visitor.open(visitor.sitemap.edit_profile).forms
     fields = [
         value for form in forms for name, value in form.values() if "csrf" in name
@@ -31,14 +31,14 @@ def tokens(visitor: Visitor) -> set[str]:
 
 
 def register(site: Site, visitor: Visitor) -> set[str]:
-    """Let a registration fail as it is stored."""
+    """Make a registration fail while it is stored."""
     site.probe.break_statement(error="OperationalError", matching="(?i)insert")
     visitor.register("grace", password=NEW_PASSWORD)
     return {NEW_PASSWORD, "scrypt:", "pbkdf2:", "$2b$", "$argon2"}
 
 
 def sign_in(site: Site, visitor: Visitor) -> set[str]:
-    """Let a sign-in fail as the user is looked up."""
+    """Make a sign-in fail while the user is loaded."""
     page = visitor.open(visitor.sitemap.login)
     site.probe.break_statement(error="OperationalError", matching=ANY)
     visitor.sign_in("susan", MISTYPED, page=page)
@@ -46,7 +46,7 @@ def sign_in(site: Site, visitor: Visitor) -> set[str]:
 
 
 def edit_profile(site: Site, visitor: Visitor) -> set[str]:
-    """Let a change of a profile fail as it is stored."""
+    """Make a profile change fail while it is stored."""
     site.users.refuse_profile_updates()
     susan = site.member("susan")
     susan.edit_profile(about_me="what nobody else reads yet")
@@ -54,7 +54,7 @@ def edit_profile(site: Site, visitor: Visitor) -> set[str]:
 
 
 def fail_with_cookie(site: Site, visitor: Visitor) -> set[str]:
-    """Let an exception repeat the cookies of the visitor who met it."""
+    """Raise an exception that quotes the visitor's cookies."""
     susan = site.member("susan")
     susan.sign_out()
     susan.sign_in("susan", remember=True)
@@ -63,7 +63,7 @@ def fail_with_cookie(site: Site, visitor: Visitor) -> set[str]:
 
 
 def fail_with_header(site: Site, visitor: Visitor) -> set[str]:
-    """Let an exception repeat a header by which somebody signs in."""
+    """Raise an exception that quotes an Authorization header."""
     secret = "c3VzYW46Q29ycmVjdC1Ib3JzZQ=="
     header = f"Basic {secret}"
     visitor.open(
@@ -74,7 +74,7 @@ def fail_with_header(site: Site, visitor: Visitor) -> set[str]:
 
 
 def fail_with_user(site: Site, visitor: Visitor) -> set[str]:
-    """Let the application log all that is stored of a user, and his password."""
+    """Log everything stored about a user, and the password."""
     [row, *_] = site.probe.rows(f'SELECT * FROM "{site.users.table.name}"')
     hashes = {str(value) for value in row if len(str(value)) > 80}
     assert hashes != set(), "No password hash is stored."
@@ -83,7 +83,7 @@ def fail_with_user(site: Site, visitor: Visitor) -> set[str]:
 
 
 def fail_with_settings(site: Site, visitor: Visitor) -> set[str]:
-    """Let an exception repeat the key by which sessions are signed."""
+    """Raise an exception that quotes the key that signs sessions."""
     key = site.workplace.environment()["SECRET_KEY"]
     site.fail(f"settings: {key}")
     return {key}
@@ -98,10 +98,10 @@ def fail_with_settings(site: Site, visitor: Visitor) -> set[str]:
     ],
     ids=lambda happen: happen.__name__.replace("_", "-"),
 )
-def test_no_secret_is_told(
+def test_no_secret_is_exposed(
     site: Site, visitor: Visitor, happen: Callable[[Site, Visitor], set[str]]
 ) -> None:
-    """No failure brings a password, hash, cookie or token into a mail or the log."""
+    """No error puts a password, hash, cookie or token into a mail or the log."""
     secrets = happen(site, visitor)
 
     text = told(site)

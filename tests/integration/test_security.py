@@ -1,4 +1,4 @@
-"""Who may do what, and what stays on this site."""
+"""Permissions, escaping, headers, and redirects that stay on the site."""
 
 import re
 from http.cookies import Morsel, SimpleCookie
@@ -18,18 +18,14 @@ MARKUP = "<x-harness>"
 ELSEWHERE = ["http://evil.example", "//evil.example", "////evil.example"]
 ELSEWHERE += ["http:///evil.example", r"/\evil.example", "/\t/evil.example"]
 ELSEWHERE += ["javascript:alert(1)"]
-#: No text of anybody's: a byte that no database keeps, what moves a terminal's cursor,
-#: what turns the text behind it, and too much.
+#: Texts to refuse: NUL, which databases do not store, a terminal escape,
+#: a bidirectional override, and a text that is too long.
 BAD = ["\0", "\x1b[2J", "\x7f", "\u202e", "x" * 5000]
 HOSTILE = "<script>alert('x')</script>&\"'"
 
 
 def leads_away(location: str) -> bool:
-    """Whether a browser that is sent to an address leaves the site.
-
-    Browsers drop tabs and line breaks, and read a backslash as a slash:
-    https://url.spec.whatwg.org/#concept-basic-url-parser
-    """
+    """Return whether a redirect to an address makes a browser leave the site."""
     read = re.sub(r"[\t\r\n]", "", location).strip("\0 ").replace("\\", "/")
     host = re.match(r"(?:https?:)?/{2,}([^/?#:]*)", read, re.IGNORECASE)
     if host is not None:  # pragma: no cover - other people's
@@ -38,10 +34,7 @@ def leads_away(location: str) -> bool:
 
 
 def cookies(site: Site, scheme: str) -> dict[str, Morsel[str]]:
-    """The cookies that signing in with "remember me" sets, with their attributes.
-
-    A proxy in front tells the scheme; a browser on HTTPS tells where it comes from.
-    """
+    """Return the cookies set by a sign-in with "remember me", with attributes."""
     headers = {
         "X-Forwarded-Proto": scheme,
         "Referer": f"{scheme}://{urlsplit(site.url).netloc}/login",
@@ -68,7 +61,7 @@ def cookies(site: Site, scheme: str) -> dict[str, Morsel[str]]:
 
 @behaviour("security.logout-is-a-post")
 def test_address_does_not_sign_out(susan: Visitor) -> None:
-    """Opening the address to sign out, as another site's picture can, does nothing."""
+    """A GET of the sign-out address, as by another site's image, does nothing."""
     way_out = susan.home().sign_out
     address = way_out.action if isinstance(way_out, Form) else way_out
     assert address, "There is no address to sign out."
@@ -83,7 +76,7 @@ def test_address_does_not_sign_out(susan: Visitor) -> None:
 def test_profile_is_escaped(
     site: Site, susan: Visitor, john: Visitor, key: str
 ) -> None:
-    """A name and an about-me never become HTML, on the profile and in the form."""
+    """Username and about-me are escaped on the profile and in the form."""
     john.edit_profile(**{key: MARKUP})
     if MARKUP not in site.users.profiles[1]:  # pragma: no cover - other people's
         raise NotOffered(f"{MARKUP} is refused as {key}, and so not shown")
@@ -100,7 +93,7 @@ def test_profile_is_escaped(
 
 @behaviour("security.no-html-injection")
 def test_address_is_escaped(visitor: Visitor) -> None:
-    """An address that is not there never becomes HTML."""
+    """An unknown address is escaped on the 404 page."""
     assert "<x-harness" not in visitor.open("/" + quote(MARKUP)).html, (
         "The page of an unknown address has the address as HTML."
     )
@@ -109,7 +102,7 @@ def test_address_is_escaped(visitor: Visitor) -> None:
 @own_only
 @behaviour("security.no-html-injection")
 def test_texts_are_escaped(susan: Visitor, john: Visitor) -> None:
-    """A post, an about-me and a name are shown as they were typed, never as HTML."""
+    """Posts, about-me texts and usernames are shown as typed, never as HTML."""
     john.edit_profile(username="<b>john", about_me=HOSTILE)
     john.write(HOSTILE)
 
@@ -123,7 +116,7 @@ def test_texts_are_escaped(susan: Visitor, john: Visitor) -> None:
 @behaviour("security.no-html-injection")
 @pytest.mark.parametrize("field", ["Username", "About me"])
 def test_refused_values_are_escaped(susan: Visitor, field: str) -> None:
-    """A refused value comes back in its field as it was typed, never as HTML."""
+    """A refused value is in its field as typed, never as HTML."""
     value = '"><script>' + "x" * 200
     page = susan.edit_profile(username=value, about_me="</textarea>" + value)
 
@@ -138,7 +131,7 @@ def test_refused_values_are_escaped(susan: Visitor, field: str) -> None:
     ["/<script>x", "/user/<script>x", "/login?next=<script>x", "/?before=<script>x"],
 )
 def test_addresses_are_escaped(susan: Visitor, path: str) -> None:
-    """Nothing of an address becomes HTML."""
+    """Path and query of an address are escaped on every page."""
     assert "<script" not in susan.open(quote(path, safe="/?=")).html
 
 
@@ -163,7 +156,7 @@ def test_addresses_are_escaped(susan: Visitor, path: str) -> None:
     ],
 )
 def test_next(visitor: Visitor, following: str, path: str) -> None:
-    """After signing in one is on this site: where ``next`` leads, or at home."""
+    """After sign-in the browser is where `next` leads on this site, or at home."""
     page = visitor.open(f"/login?next={quote(following, safe='')}")
 
     page = visitor.fill_in(page, username="susan", password=PASSWORD)
@@ -175,7 +168,7 @@ def test_next(visitor: Visitor, following: str, path: str) -> None:
 @behaviour("security.next-stays-here")
 @pytest.mark.parametrize("following", ELSEWHERE)
 def test_next_elsewhere(visitor: Visitor, following: str) -> None:
-    """After signing in one is still on this site, wherever ``next`` points."""
+    """After sign-in the browser is on this site, wherever `next` leads."""
     door = f"{visitor.sitemap.login}?next={quote(following, safe='')}"
 
     page = visitor.sign_in("susan", page=visitor.open(door))
@@ -193,7 +186,7 @@ def test_next_elsewhere(visitor: Visitor, following: str) -> None:
 @pytest.mark.parametrize("name", ["session", "remember_token"])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_cookies(launcher: Launcher, name: str, scheme: str) -> None:
-    """Cookies are HttpOnly and SameSite=Lax, and Secure where served over HTTPS."""
+    """Cookies are HttpOnly and SameSite=Lax, and Secure over HTTPS."""
     site = launcher.shared(workers=1)
     cookie = cookies(site, scheme)[name]
 
@@ -206,7 +199,7 @@ def test_cookies(launcher: Launcher, name: str, scheme: str) -> None:
 @behaviour("security.headers")
 @pytest.mark.parametrize("path", ["/login", "/nope", "/static/style.css"])
 def test_headers(visitor: Visitor, path: str) -> None:
-    """Each answer tells the browser to run nothing, guess nothing and frame nothing."""
+    """Responses forbid inline code, content sniffing and framing."""
     headers = visitor.open(path).headers
 
     policy = headers["Content-Security-Policy"]
@@ -221,7 +214,7 @@ def test_headers(visitor: Visitor, path: str) -> None:
 @behaviour("security.headers")
 @pytest.mark.parametrize("path", ["/", "/user/john", "/edit_profile", "/nope"])
 def test_nothing_comes_from_elsewhere(susan: Visitor, path: str) -> None:
-    """A page loads nothing from another host, and has no script and no inline style."""
+    """No page loads from other hosts or has a script or an inline style."""
     soup = susan.open(path).soup
     loaded = [
         str(tag.get("src") or tag.get("href"))
@@ -236,7 +229,7 @@ def test_nothing_comes_from_elsewhere(susan: Visitor, path: str) -> None:
 @behaviour("security.body-limit")
 @pytest.mark.parametrize("path", ["/login", "/register"])
 def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
-    """A body over the limit gets a 413 in the site's layout, and is not reported."""
+    """A body over the limit gets a 413 in the site's layout and is not reported."""
     page = visitor.request("POST", path, data={"username": "x" * 100_000})
 
     assert (page.status, page.heading) == (413, "Content Too Large")
@@ -247,7 +240,7 @@ def test_large_body(site: Site, visitor: Visitor, path: str) -> None:
 @pytest.mark.parametrize("name", ["session", "remember_token"])
 @pytest.mark.parametrize("value", ["x", "1|x", "1|\xe9", "|", "." * 3, "\xff" * 100])
 def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> None:
-    """A forged cookie makes one a stranger, not an error."""
+    """A visitor with a forged cookie is anonymous."""
     door = visitor.sitemap.login
     page = visitor.open(door, headers={"Cookie": f"{name}={value}"})
 
@@ -260,10 +253,10 @@ def test_forged_cookies(site: Site, visitor: Visitor, name: str, value: str) -> 
 @behaviour("accounts.bad-text")
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("field", ["username", "email", "password"])
-def test_bad_text_at_the_doors(
+def test_bad_text_at_sign_in_and_registration(
     site: Site, visitor: Visitor, field: str, bad: str
 ) -> None:
-    """Unusable text in a field of the doors is refused, and nothing to report."""
+    """Unusable text at sign-in and registration is refused and not reported."""
     values = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
     values[field] += bad
     register = visitor.open("/register")
@@ -282,8 +275,8 @@ def test_bad_text_at_the_doors(
 @own_only
 @behaviour("accounts.bad-text")
 @pytest.mark.parametrize("bad", BAD)
-def test_bad_text_inside(site: Site, susan: Visitor, bad: str) -> None:
-    """Unusable text in a name, an about-me or a post is refused, and not stored."""
+def test_bad_text_in_profile_and_post(site: Site, susan: Visitor, bad: str) -> None:
+    """Unusable text in a name, an about-me or a post is refused and not stored."""
     before = site.users.profiles
 
     refused = {

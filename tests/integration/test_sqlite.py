@@ -1,4 +1,4 @@
-"""One SQLite file that others write to as well. Not with ``--postgres``."""
+"""One SQLite file that other programs write to. Not with ``--postgres``."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.integration.database_loss import LOST, UNEXPECTED, USUAL, answers
 
 @pytest.fixture
 def writer(site: Site) -> Iterator[sqlite3.Connection]:
-    """Another program, which has begun to write and not yet ended."""
+    """Another program with an open write transaction."""
     site.users.set_last_seen("2000-01-01 00:00:00")
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -33,14 +33,14 @@ def writer(site: Site) -> Iterator[sqlite3.Connection]:
 def test_readers_pass_a_writer(
     susan: Visitor, writer: sqlite3.Connection, path: str
 ) -> None:
-    """Pages are read while another program writes, also by who was not seen lately."""
+    """Pages are served while another program writes, even if last-seen is old."""
     assert susan.open(path, timeout=4).status in {200, 404}
     assert writer.in_transaction
 
 
 @behaviour("data.sqlite-workers")
 def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -> None:
-    """Who writes while another program writes waits for it, and then writes."""
+    """A request that writes waits for another program's write transaction."""
     form = susan.form(susan.home(), "text")
 
     with ThreadPoolExecutor(1) as pool:
@@ -55,7 +55,7 @@ def test_writers_queue(site: Site, susan: Visitor, writer: sqlite3.Connection) -
 
 @behaviour("data.sqlite-workers")
 def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
-    """Who has read writes at once, though another program wrote in between."""
+    """A request can write even if another program wrote after it read."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
 
     def write_meanwhile() -> None:
@@ -70,10 +70,10 @@ def test_writer_between_read_and_write(site: Site, susan: Visitor) -> None:
 
 
 @behaviour("data.sqlite-workers")
-def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
-    """A file that was not in WAL mode, and that another program reads, is served."""
+def test_file_in_rollback_journal_mode(site: Site, susan: Visitor) -> None:
+    """A file that another program is reading can be served."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
-    site.users.set_last_seen("2000-01-01 00:00:00")  # it waits for a reader, too
+    site.users.set_last_seen("2000-01-01 00:00:00")  # it waits for a reader as well
     site.stop()
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("PRAGMA journal_mode = DELETE")
@@ -88,7 +88,7 @@ def test_file_that_cannot_be_switched(site: Site, susan: Visitor) -> None:
 
 @behaviour("data.sqlite-workers")
 def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
-    """Who connects while another program has the file for itself alone waits for it."""
+    """The first connection waits for a program with an exclusive lock."""
     path = site.env["DATABASE_URL"].removeprefix("sqlite:///")
     site.stop()
     with (
@@ -111,7 +111,7 @@ def test_first_connection_to_a_file_in_use(site: Site, susan: Visitor) -> None:
 def test_migration_that_failed_is_run_again(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A migration that fails halfway changes nothing, and can be run again."""
+    """A migration that fails halfway changes nothing and can be repeated."""
     flask("db", "downgrade", "0001")
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -136,12 +136,12 @@ def test_migration_that_failed_is_run_again(
     assert done.status == 0, done.output
 
 
-@pytest.mark.slow  # a writer's patience is 5 s
+@pytest.mark.slow  # the busy timeout is 5 s
 @behaviour("data.migrations")
 def test_migration_of_a_file_in_use(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A migration that waits in vain for a writer ends with one line that says so."""
+    """A migration that cannot get the write lock ends with one line that says so."""
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -157,7 +157,7 @@ def test_migration_of_a_file_in_use(
 def test_migration_of_something_else(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A migration that meets a table of another program says where it failed."""
+    """A migration that meets another program's table reports where it failed."""
     flask("db", "downgrade", "base")
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -174,7 +174,7 @@ def test_migration_of_something_else(
 def test_reading_command_waits_for_nobody(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A command that only looks at the schema does so while another program writes."""
+    """A command that only reads the schema does not wait for another writer."""
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -184,7 +184,7 @@ def test_reading_command_waits_for_nobody(
     assert looked.status == 0, looked.output
 
 
-#: A program that migrates its own database, and uses it after that.
+#: A program that migrates its own database and then uses it.
 USES = """
 import flask_migrate
 from harness_probe import app
@@ -204,7 +204,7 @@ with app.app_context():
 def test_references_after_a_migration(
     workplace: Workplace, database_url: str, memory: bool
 ) -> None:
-    """After a migration within the process its connections check references."""
+    """After an in-process migration connections check foreign keys."""
     (workplace.code / "uses.py").write_text(USES)
     url = "sqlite://" if memory else database_url
 
@@ -217,7 +217,7 @@ def test_references_after_a_migration(
 def test_long_text_stops_the_migration(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A stored text that is too long stops the migration, and is named by its row."""
+    """A stored text that is too long stops the migration, which names its row."""
     flask("db", "downgrade", "0002")
     path = database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -239,7 +239,7 @@ def test_long_text_stops_the_migration(
 def test_loser_waits_for_the_winner(
     site: Site, susan: Visitor, writer: sqlite3.Connection
 ) -> None:
-    """Who writes a name that another program has just taken gets the form's message."""
+    """A name that another program takes first gets the form's message."""
     writer.execute(
         "UPDATE \"user\" SET username = 'wanted', username_key = 'wanted' "
         "WHERE username = 'john'"
@@ -256,12 +256,12 @@ def test_loser_waits_for_the_winner(
     assert site.mails() == []
 
 
-@pytest.mark.slow  # a writer's patience is 5 s
+@pytest.mark.slow  # the busy timeout is 5 s
 @behaviour("errors.page-without-database")
 def test_locked_for_too_long(
     site: Site, susan: Visitor, writer: sqlite3.Connection
 ) -> None:
-    """Who waits too long for a writer gets the error page, and others their pages."""
+    """A request that waits too long for a writer gets the error page."""
     form = susan.form(susan.home(), "text")
 
     with ThreadPoolExecutor(1) as pool:
@@ -274,7 +274,7 @@ def test_locked_for_too_long(
 
     assert (page.status, page.heading, page.signed_in) == (500, UNEXPECTED, True)
     assert meanwhile == USUAL
-    assert len(site.mails()) == 2  # this one's, and that of the failing view
+    assert len(site.mails()) == 2  # one of this request, and one of the failing view
     assert susan.submit(form, text="in time").status == 200
     assert site.probe.rows("SELECT body FROM post") == [["in time"]]
 
@@ -282,11 +282,11 @@ def test_locked_for_too_long(
 @own_only
 @behaviour("errors.page-without-database")
 def test_file_is_away_for_a_while(site: Site, susan: Visitor) -> None:
-    """While the database's file is away no page is half there; afterwards all are."""
+    """While the database file is missing every page is the error page."""
     susan.write("before")
 
     def concurrent_statuses() -> set[tuple[int, bool]]:
-        """Status, and whether the post is shown, of requests on many connections."""
+        """Return status and whether the post is shown, for many connections."""
         with ThreadPoolExecutor(8) as pool:
             pages = pool.map(lambda _: susan.copy().home(), range(16))
             return {(page.status, "before" in page.text) for page in pages}

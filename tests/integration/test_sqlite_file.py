@@ -49,11 +49,7 @@ def served(launcher: Launcher) -> Iterator[Site]:
 
 
 class Operator:
-    """Someone who moves the database file about, and a model of what it holds.
-
-    ``held`` maps each path at which a database lies, or lay, to its posts; a path
-    with None is a file that is not a usable database.
-    """
+    """An operator who moves the database file, with a model of its contents."""
 
     def __init__(self, site: Site) -> None:
         self.path = database_path(site.env["DATABASE_URL"])
@@ -74,11 +70,11 @@ class Operator:
         return self.held.get(self.path)
 
     def write(self) -> None:
-        """Write a post: it is confirmed and kept, or the error page says otherwise."""
+        """Write a post: it is confirmed and stored, or the error page answers."""
         self._number += 1
         body = f"{id(self)}-{self._number}"
         posts = self.posts()
-        with ThreadPoolExecutor(4) as pool:  # meet several connections of the pool
+        with ThreadPoolExecutor(4) as pool:  # use several connections of the pool
             readers = [pool.submit(self.susan.copy().home) for _ in range(3)]
             page = self.susan.copy().submit(self.form, text=body)
             for reader in readers:
@@ -91,13 +87,13 @@ class Operator:
             posts.append(body)
 
     def move_away(self, number: int) -> None:
-        """Move the file, and nothing else, to a slot."""
+        """Move only the file to a slot."""
         if self.path.is_file():
             self.path.replace(self.slot(number))
             self.held[self.slot(number)] = self.held.pop(self.path)
 
     def move_with_companions(self, number: int) -> None:
-        """Move the file and what lies next to it to a slot."""
+        """Move the file and its companion files to a slot."""
         if self.path.is_file():
             for suffix in COMPANIONS:
                 companion = Path(f"{self.path}{suffix}")
@@ -112,21 +108,21 @@ class Operator:
             self.held[self.path] = self.held.pop(self.slot(number))
 
     def copy(self, number: int) -> None:
-        """Copy the file, and nothing else, to a slot: a backup as people make it."""
+        """Copy only the file to a slot, as a simple backup does."""
         if self.path.is_file():
             shutil.copyfile(self.path, self.slot(number))
             held = self.held[self.path]
             self.held[self.slot(number)] = None if held is None else list(held)
 
     def restore_in_place(self, number: int) -> None:
-        """Copy a slot into the file, which stays the same file."""
+        """Copy the contents of a slot into the file, which stays the same file."""
         if self.slot(number) in self.held and not self.path.is_dir():
             shutil.copyfile(self.slot(number), self.path)
             held = self.held[self.slot(number)]
             self.held[self.path] = None if held is None else list(held)
 
     def restore_by_rename(self, number: int) -> None:
-        """Put a copy of a slot in the file's place, as careful tools do."""
+        """Replace the file with a copy of a slot by renaming, as careful tools do."""
         if self.slot(number) in self.held and not self.path.is_dir():
             fresh = self.path.with_name("fresh.db")
             shutil.copyfile(self.slot(number), fresh)
@@ -146,12 +142,12 @@ class Operator:
             self.path.mkdir()
 
     def remove_directory(self, _number: int) -> None:
-        """Remove the directory again."""
+        """Remove that directory."""
         if self.path.is_dir():
             self.path.rmdir()
 
     def check(self) -> None:
-        """Every file holds what was confirmed while it was the database."""
+        """Check that every file has the posts confirmed while it was the database."""
         for path, posts in self.held.items():
             if posts is not None:
                 assert posts_in(path) == posts
@@ -184,7 +180,7 @@ ACTIONS = {
 def run(site: Site, steps: list[tuple[str, int]]) -> None:
     """Take the steps, and write before, between and after them."""
     operator = Operator(site)
-    # A usable copy is always left, so that the next run has a database.
+    # A usable copy is always kept, so the next run has a database.
     shutil.copyfile(operator.path, operator.slot(9))
     operator.held[operator.slot(9)] = posts_in(operator.slot(9))
     try:
@@ -240,7 +236,7 @@ def test_file_is_mistreated_in_any_order(
 
 @behaviour("data.sqlite-file")
 def test_serving_makes_no_file(served: Site, susan: Visitor) -> None:
-    """A page that is asked for while the file is away does not make a new one."""
+    """A request while the file is missing does not create a new one."""
     operator = Operator(served)
     operator.move_away(0)
     try:
@@ -257,7 +253,7 @@ def test_serving_makes_no_file(served: Site, susan: Visitor) -> None:
 def test_plain_copy_is_whole(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:
-    """After a command, a plain copy of the file has everything that it stored."""
+    """After a command a plain copy of the file has everything that it stored."""
     seeded = flask("seed")
     copy = tmp_path / "copy.db"
     shutil.copyfile(database_path(database_url), copy)
@@ -270,7 +266,7 @@ def test_plain_copy_is_whole(
 def test_backup(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:
-    """`flask backup FILE` writes a database that can take the place of the first."""
+    """`flask backup FILE` writes a database that can replace the original."""
     flask("seed")
     file = tmp_path / "backup.db"
 
@@ -282,7 +278,7 @@ def test_backup(
 
 @behaviour("data.sqlite-backup")
 def test_backup_of_a_served_database(served: Site, tmp_path: Path) -> None:
-    """A backup that is made while the microblog is served has all confirmed posts."""
+    """A backup of a served database has all posts confirmed before it."""
     susan = served.member("susan")
     susan.write("before the backup")
 
@@ -307,7 +303,7 @@ def test_backup_of_a_served_database(served: Site, tmp_path: Path) -> None:
 def test_backup_that_is_refused(
     flask: Callable[..., CompletedCommand], tmp_path: Path, name: str, line: str
 ) -> None:
-    """A backup overwrites nothing, and says in one line what is wrong."""
+    """A backup does not overwrite a file, and reports the reason in one line."""
     (tmp_path / "exists.db").write_text("mine")
 
     done = flask("backup", str(tmp_path / name))
@@ -321,7 +317,7 @@ def test_backup_that_is_refused(
 def test_backup_without_a_database(
     flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
 ) -> None:
-    """A backup of a database that is not there says so, and leaves no file."""
+    """A backup without a database fails and leaves no file."""
     database_path(database_url).unlink()
 
     done = flask("backup", str(tmp_path / "x.db"))

@@ -1,4 +1,4 @@
-"""Every way to start: debug mode off and on, with and without a mail server."""
+"""Every mode of start: debug mode off and on, with and without a mail server."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ from tests.harness.server.site import Site
     ],
 )
 def test_starts(launch: Callable[..., Site], debug: bool, mail: bool) -> None:
-    """It starts in this mode, and answers."""
+    """The microblog starts in each mode, and the home page answers 200."""
     arguments = ("--no-reload",) if debug else ()
     with Mailbox() as mailbox:
         site = launch(mail=mailbox if mail else None, debug=debug, arguments=arguments)

@@ -1,4 +1,4 @@
-"""What a page asks of the database, statement by statement."""
+"""The statements that a page sends to the database."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.harness.server.site import Site
 
 
 def count(site: Site, visitor: Visitor, path: str) -> int:
-    """How many statements it takes to answer a page, its redirects included."""
+    """Return the number of statements for a page, redirects included."""
     with site.probe.statements() as seen:
         visitor.open(path)
     return len(seen)
@@ -43,7 +43,7 @@ def test_page_of_a_user(site: Site, susan: Visitor, path: str, statements: int) 
 def test_first_page_in_a_while(
     site: Site, susan: Visitor, path: str, statements: int
 ) -> None:
-    """To note that its reader was seen costs a page the one statement that does so."""
+    """Updating last-seen adds one statement to a page."""
     site.users.set_last_seen("2000-01-01 00:00:00")
 
     assert count(site, susan, path) == statements
@@ -55,6 +55,6 @@ def test_first_page_in_a_while(
     ["/", "/login", "/register", "/nope", "/user/susan", "/static/style.css"],
     ids=["home", "sign-in", "register", "unknown", "profile", "static"],
 )
-def test_page_of_a_stranger(site: Site, visitor: Visitor, path: str) -> None:
-    """A page that a stranger sees asks nothing of the database."""
+def test_page_of_an_anonymous_visitor(site: Site, visitor: Visitor, path: str) -> None:
+    """A page for an anonymous visitor sends no statement."""
     assert count(site, visitor, path) == 0

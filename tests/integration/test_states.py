@@ -1,4 +1,4 @@
-"""Whatever people do one after the other, the site and a model of it agree."""
+"""After any sequence of actions the site agrees with a model of it."""
 
 from itertools import product
 
@@ -21,11 +21,11 @@ from tests.integration.strategies import by_profile
 @behaviour("posts.paged")
 @behaviour("errors.page-without-database")
 def test_site_agrees_with_its_model(launcher: Launcher) -> None:
-    """Any row of actions leaves the site as the same row leaves a model of it."""
+    """After any sequence of actions the site agrees with its model."""
     site = launcher.shared()
 
     class Served(Microblog):
-        """The machine beside this site, brought back to its start for each row."""
+        """The state machine on this site, reset before each sequence."""
 
         def __init__(self) -> None:
             super().__init__(site)
@@ -47,7 +47,7 @@ SUSAN, JOHN, STRANGER = range(3)
 @behaviour("accounts.login")
 @behaviour("errors.page-without-database")
 def test_an_eventful_day(site: Site) -> None:
-    """A day on which everything happens once leaves the site as it leaves the model."""
+    """After a sequence with every action once the site agrees with its model."""
     day = Microblog(site)
     day.register(STRANGER, "susan", "susan@example.com")
     day.register(STRANGER, " ada ", "ada@example.com")

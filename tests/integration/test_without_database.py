@@ -1,4 +1,4 @@
-"""A database that is not there at all."""
+"""A database that does not exist."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.integration.database_loss import LOST, answers
 def test_no_database(
     launch: Callable[..., Site], missing_database_url: str, susan: Visitor
 ) -> None:
-    """Without a database a member gets the error page, a 404 and static files."""
+    """Without a database a user gets the error page, the 404 page and static files."""
     cookies = "; ".join(f"{name}={value}" for name, value in susan.cookies.items())
     site = launch(env={"DATABASE_URL": missing_database_url})
 

@@ -28,7 +28,7 @@ def busy(launcher: Launcher) -> Site:
 
 
 def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
-    """What one person does for a while: write, change, read; counted by status."""
+    """Write, change and read for a while as one user; return counts by status."""
     actions: list[Callable[[int], Page]] = [
         lambda turn: visitor.write(f"{number} writes {turn}"),
         lambda turn: visitor.edit_profile(about_me=f"{number} at {turn}"),
@@ -40,8 +40,8 @@ def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
     turn = 0
     while monotonic() < end:
         turn += 1
-        # Who was not seen for long is written down by the next reading request.
-        # His own row alone: two who write both could each wait for the other.
+        # The next request of a user not seen for long updates last-seen.
+        # Only the user's own row: two users who write both rows could deadlock.
         site.probe.sql(
             "UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00' "
             f"WHERE username = '{visitor.username}'"
@@ -53,7 +53,7 @@ def use(site: Site, visitor: Visitor, number: int) -> Counter[int]:
 @behaviour("data.sqlite-workers")
 @pytest.mark.timeout(300)
 def test_mixed_load(busy: Site) -> None:
-    """Under a mixed load of eight visitors no request of four processes fails."""
+    """Under a mixed load of eight users no request to four processes fails."""
     people = [busy.member(("susan", "john")[number % 2]) for number in range(PEOPLE)]
 
     with ThreadPoolExecutor(PEOPLE) as pool:
@@ -62,13 +62,13 @@ def test_mixed_load(busy: Site) -> None:
     [[written]] = busy.probe.rows("SELECT count(*) FROM post")
     assert counted == {200: 4 * written}
     assert written >= PEOPLE
-    # A last-seen may be left out, which is a warning.
+    # An update of last-seen may be skipped, with a warning.
     assert {one.level for one in busy.records()} <= {"INFO", "WARNING"}
 
 
 @pytest.fixture
 def counted(site: Site) -> Iterator[Site]:
-    """The site, while its database counts who writes when somebody was last seen."""
+    """A site whose database counts the updates of last-seen."""
     run = site.probe.sql
     run("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
     run("CREATE TABLE written (at INTEGER)")
@@ -94,7 +94,7 @@ def counted(site: Site) -> Iterator[Site]:
 
 @behaviour("profile.last-seen-is-cheap")
 def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
-    """Of two requests at once of a user one writes when he was last seen."""
+    """Of two simultaneous requests of a user one updates last-seen."""
     with (
         barrier(counted, r'UPDATE "?user"? SET last_seen'),
         ThreadPoolExecutor(2) as pool,
@@ -106,12 +106,12 @@ def test_last_seen_is_written_once(counted: Site, susan: Visitor) -> None:
 
 @behaviour("profile.last-seen-is-cheap")
 @pytest.mark.parametrize(
-    # Of a lock held for long; and of PostgreSQL, where all is read-only or not ours.
+    # For a lock held for long and, on PostgreSQL, read-only data or missing rights.
     "error",
     ["OperationalError", "InternalError", "ProgrammingError"],
 )
 def test_page_comes_before_last_seen(site: Site, susan: Visitor, error: str) -> None:
-    """A page comes although its reader cannot be written down, which is logged."""
+    """A page is served and a warning logged if last-seen cannot be stored."""
     site.probe.sql("UPDATE \"user\" SET last_seen = '2020-01-01 00:00:00'")
     site.probe.break_statement(matching="SET last_seen", error=error)
 

@@ -1,4 +1,4 @@
-"""Chromium, and windows of it; without Chromium these tests are skipped, and say so."""
+"""Chromium and its windows; without Chromium these tests are skipped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser; every window of it starts without cookies."""
+    """The browser; every window starts without cookies."""
     try:
         with started() as browser:
             yield browser
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]]:
-    """Open windows on the site, of any `kind`; they close with the test."""
+    """Open windows of any kind on the site; they close with the test."""
     with ExitStack() as stack:
 
         def opened(kind: type[Window] = Window, **options: Any) -> Window:
@@ -57,18 +57,18 @@ def open_window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]
 def open_any_window(
     request: pytest.FixtureRequest, open_window: Callable[..., Window]
 ) -> Callable[..., Window]:
-    """Open windows for a mouse, for a keyboard alone, and with scripts off, in turn."""
+    """Open windows for mouse, for keyboard only, and without scripts, in turn."""
     kind, scripts = request.param
     return lambda **options: open_window(kind, scripts=scripts, **options)
 
 
 @pytest.fixture
 def stranger(open_any_window: Callable[..., Window]) -> Window:
-    """The window of somebody whom the site does not know."""
+    """A window of an anonymous visitor."""
     return open_any_window()
 
 
 @pytest.fixture
 def member(open_any_window: Callable[..., Window], site: Site) -> Window:
-    """The window of susan, who is signed in."""
+    """A window where susan is signed in."""
     return open_any_window(cookies=site.member("susan").cookies)

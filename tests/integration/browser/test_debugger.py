@@ -1,4 +1,4 @@
-"""Werkzeug's debugger, as whoever develops the microblog meets it in Chromium."""
+"""Werkzeug's debugger, as developers of the microblog see it in Chromium."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONSOLE = "Open an interactive python shell"
 WRONG = "000-000-000"
 
-#: Gives a PIN again and again, without waiting as long as the server would like.
+#: Submits a PIN repeatedly, without the delay that the server imposes.
 TRY_UNTIL_LOCKED = """async pin => {
     const attempt = () => fetch(
         makeDebugURL({cmd: "pinauth", pin}), {signal: AbortSignal.timeout(300)}
@@ -30,7 +30,7 @@ TRY_UNTIL_LOCKED = """async pin => {
     }
     return false;
 }"""
-#: Whether the prompt is there, and no further frame of its fading in is to come.
+#: Whether the prompt is visible and has stopped fading in.
 FADED_IN = """() => {
     const {display, opacity} = document.querySelector(".pin-prompt").style;
     return display === "block" && opacity > 0.99 && new Promise(
@@ -48,7 +48,7 @@ def debugged(launcher: Launcher) -> Iterator[Site]:
 
 @pytest.fixture
 def window(chromium: Browser, debugged: Site) -> Iterator[Window]:
-    """A window that shows an exception of the site in debug mode."""
+    """A window that shows an exception in debug mode."""
     with Window.opened(chromium, debugged.url) as window:
         window.open(debugged.probe.raising("on demand"))
         yield window
@@ -61,26 +61,26 @@ def frame(window: Window) -> Locator:
 
 
 def open_console(window: Window, frame: Locator) -> Locator:
-    """Ask for a console in a frame, which asks for the PIN; returns the console."""
+    """Open the console of a frame, which asks for the PIN, and return it."""
     frame.hover()
     line = frame.locator("pre.current")
     line.get_by_title(CONSOLE).click()
-    # Werkzeug's script fades the prompt in and out frame by frame. A PIN that is
-    # accepted before the prompt is all there starts the one against the other, each
-    # takes back what the other did, and the prompt stays for ever.
+    # Werkzeug's script fades the prompt in and out step by step. A PIN that is
+    # accepted while the prompt fades in starts both animations at once; each
+    # undoes the other, and the prompt stays indefinitely.
     window.page.wait_for_function(FADED_IN)
     return window.page.locator("pre.console")
 
 
 def give_pin(window: Window, pin: str) -> None:
-    """Fill in the PIN and wait for what the server says."""
+    """Enter the PIN and wait for the server's reply."""
     window.page.locator(".pin-prompt input[name=pin]").fill(pin)
     with window.page.expect_response(lambda answer: "cmd=pinauth" in answer.url):
         window.page.get_by_role("button", name="Confirm Pin").click()
 
 
 def evaluate(window: Window, console: Locator, expression: str) -> str:
-    """Type an expression into the console; returns what the server answers."""
+    """Type an expression into the console and return the server's answer."""
     console.locator("form input").focus()
     with window.page.expect_response(lambda answer: "frm=" in answer.url) as answered:
         window.page.keyboard.type(expression)
@@ -89,7 +89,7 @@ def evaluate(window: Window, console: Locator, expression: str) -> str:
 
 
 def heard(window: Window) -> list[str]:
-    """Return what dialogs of the page say from now on; each is closed at once."""
+    """Collect the messages of the page's dialogs from now on, closing each one."""
     said: list[str] = []
 
     def hear(dialog: Dialog) -> None:
@@ -102,7 +102,7 @@ def heard(window: Window) -> list[str]:
 
 @behaviour("debug.debugger")
 def test_stack_trace_opens(window: Window, frame: Locator) -> None:
-    """In a browser, each frame of the stack trace opens to the source around it."""
+    """In a browser, each frame of the stack trace opens to its source code."""
     assert window.page.get_by_text("RuntimeError: on demand").first.is_visible()
     around = frame.locator("pre.line.before, pre.line.after")
     assert not around.first.is_visible()
@@ -116,7 +116,7 @@ def test_stack_trace_opens(window: Window, frame: Locator) -> None:
 def test_printed_pin_opens_the_console(
     debugged: Site, window: Window, frame: Locator
 ) -> None:
-    """In a browser, the printed PIN opens the console, which then evaluates."""
+    """In a browser, the printed PIN opens the console, which evaluates."""
     printed = debugged.process.wait_for(PIN)[1]
     console = open_console(window, frame)
     give_pin(window, printed)
@@ -131,7 +131,7 @@ def test_printed_pin_opens_the_console(
 
 @behaviour("debug.pin")
 def test_wrong_pin_opens_nothing(window: Window, frame: Locator) -> None:
-    """In a browser, the console refuses a wrong PIN, and evaluates nothing."""
+    """In a browser, the console refuses a wrong PIN and evaluates nothing."""
     said = heard(window)
     console = open_console(window, frame)
     give_pin(window, WRONG)
@@ -146,7 +146,7 @@ def test_wrong_pin_opens_nothing(window: Window, frame: Locator) -> None:
 def test_repeated_wrong_pins_lock(
     chromium: Browser, launch: Callable[..., Site]
 ) -> None:
-    """In a browser, the console takes no PIN any more after repeated wrong ones."""
+    """In a browser, the console refuses every PIN after repeated wrong ones."""
     site = launch(debug=True)
     printed = site.process.wait_for(PIN)[1]
     with Window.opened(chromium, site.url) as window:
@@ -164,7 +164,7 @@ def test_repeated_wrong_pins_lock(
 
 @behaviour("debug.local-only")
 def test_other_host_gets_no_console(chromium: Browser, debugged: Site) -> None:
-    """In a browser, under a name that is not local there is no console to open."""
+    """In a browser, there is no console under an untrusted host name."""
     address = debugged.url.replace("127.0.0.1", REBOUND)
     with Window.opened(chromium, address) as window:
         assert window.open("/console") == 400

@@ -1,4 +1,4 @@
-"""What people do, in Chromium: with a mouse, by keyboard alone, with scripts off."""
+"""Journeys in Chromium: with a mouse, by keyboard only, without scripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.harness.server.site import Site
 
 @behaviour("accounts.register")
 def test_register_and_sign_in(stranger: Window) -> None:
-    """In a browser, somebody registers, signs in and out again."""
+    """In a browser, a new user registers, signs in and signs out."""
     stranger.open("/")
     stranger.follow("Register")
     stranger.type("Username", "mia")
@@ -31,7 +31,7 @@ def test_register_and_sign_in(stranger: Window) -> None:
 
 @behaviour("accounts.remember-me")
 def test_remember_me(stranger: Window) -> None:
-    """In a browser, "Remember Me" can be ticked, and leaves a cookie that lasts."""
+    """In a browser, "Remember Me" can be ticked and sets a lasting cookie."""
     stranger.open("/login")
     stranger.type("Username", "susan")
     stranger.type("Password", PASSWORD)
@@ -46,7 +46,7 @@ def test_remember_me(stranger: Window) -> None:
 
 @behaviour("posts.write")
 def test_write(member: Window) -> None:
-    """In a browser, somebody writes a post and finds it at the top of the home page."""
+    """In a browser, a new post appears at the top of the home page."""
     member.open("/")
     member.type("Say something", "Good morning!")
     member.press("Post")
@@ -57,7 +57,7 @@ def test_write(member: Window) -> None:
 
 @behaviour("posts.paged")
 def test_page_through(site: Site, member: Window) -> None:
-    """In a browser, somebody pages to the oldest post and back to the newest."""
+    """In a browser, a reader pages to the oldest post and back to the newest."""
     store_posts(site, POSTS * 4)
     member.open("/")
     newest = member.posts
@@ -70,7 +70,7 @@ def test_page_through(site: Site, member: Window) -> None:
 
 @behaviour("edit-profile.taken-name")
 def test_taken_name(member: Window) -> None:
-    """In a browser, a taken name is refused at its field, and what was typed stays."""
+    """In a browser, a taken name gets a form error, and the typed values stay."""
     member.open("/user/susan")
     member.follow("Edit your profile")
     member.type("Username", "john")
@@ -87,7 +87,7 @@ def test_taken_name(member: Window) -> None:
 
 @behaviour("edit-profile.rename")
 def test_second_thought(member: Window) -> None:
-    """In a browser, a refused name is replaced by a free one, which is saved."""
+    """In a browser, a refused name can be replaced by a free one."""
     member.open("/edit_profile")
     member.type("Username", "john")
     member.press("Save")
@@ -99,7 +99,7 @@ def test_second_thought(member: Window) -> None:
 
 @behaviour("errors.404-back")
 def test_way_back_from_404(member: Window) -> None:
-    """In a browser, somebody meets the 404 page and finds the way back home."""
+    """In a browser, the 404 page leads back to the home page."""
     assert member.open("/nope") == 404
     assert member.heading == "File Not Found"
 
@@ -110,7 +110,7 @@ def test_way_back_from_404(member: Window) -> None:
 
 @behaviour("errors.500-page")
 def test_way_back_from_500(site: Site, member: Window) -> None:
-    """In a browser, somebody meets the 500 page and finds the way back home."""
+    """In a browser, the 500 page leads back to the home page."""
     assert member.open(site.probe.raising("on demand")) == 500
     assert member.heading == "An unexpected error has occurred"
     assert member.viewer == "susan"

@@ -1,4 +1,4 @@
-"""Every page in every state: whom it shuts out, how it reads, what it asks for."""
+"""Every page in every state: accessible, readable, and from this host only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def looks() -> dict[str, Look]:
-    """What has been looked at, by scene."""
+    """What was measured, by scene."""
     return {}
 
 
@@ -31,7 +31,7 @@ def looks() -> dict[str, Look]:
 def look(
     request: pytest.FixtureRequest, chromium: Browser, looks: dict[str, Look]
 ) -> Look:
-    """How each scene comes out in turn; Chromium shows it once for all tests."""
+    """The measurements of each scene; Chromium shows it once for all tests."""
     name = request.param
     if name not in looks:
         with shown(name, request.getfixturevalue("site"), chromium) as window:
@@ -47,29 +47,29 @@ def test_accessible(look: Look) -> None:
 
 @behaviour("pages.readable")
 def test_fits(look: Look) -> None:
-    """No page scrolls sideways, at 320, 768 or 1280 pixels."""
+    """No page scrolls sideways at 320, 768 or 1280 pixels."""
     assert look.overflow == {width: [] for width in WIDTHS}
 
 
 @behaviour("pages.readable")
 def test_text_is_large_enough(look: Look) -> None:
-    """No text is smaller than 13 pixels, at any width."""
+    """No text is smaller than 13 pixels at any width."""
     assert min(look.smallest_text.values()) >= 13
 
 
 @behaviour("pages.readable")
 def test_lines_are_short_enough(look: Look) -> None:
-    """No line of text is longer than 80 characters, at any width."""
+    """No line of text is longer than 80 characters at any width."""
     assert max(look.longest_line.values()) <= 80
 
 
 @behaviour("pages.loopback-only")
 def test_loopback_only(look: Look) -> None:
-    """No page asks another host for anything."""
+    """No page requests anything from another host."""
     assert look.foreign == []
 
 
 @behaviour("pages.no-complaints")
 def test_no_complaints(look: Look) -> None:
-    """No page breaks its own rules or lacks a file: the browser's console is empty."""
+    """No page violates its own policy or lacks a file: the console is empty."""
     assert look.complaints == []

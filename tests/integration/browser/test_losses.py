@@ -1,4 +1,4 @@
-"""What people see in Chromium when something that the pages need is lost."""
+"""Pages in Chromium while the database or a template is missing."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ UNEXPECTED = "An unexpected error has occurred"
 
 
 def assert_whole(window: Window) -> None:
-    """Check that the window shows all of the 500 page, and what it offers a member."""
+    """Assert that the window shows the whole 500 page of a signed-in user."""
     assert window.heading == UNEXPECTED
     told = window.page.get_by_role("main").inner_text()
     assert "The administrator has been notified." in told
-    # It cannot name its member, nor does it take him for a stranger.
+    # It shows no user name, and no links for anonymous visitors.
     assert window.navigation == ["Home"]
     assert window.complaints == []
 
 
 @behaviour("errors.page-without-database")
 def test_database_gone_for_a_while(site: Site, member: Window) -> None:
-    """In a browser, the 500 page comes without a database, and leads back once it is
-    there again."""
+    """In a browser, the 500 page works without a database and recovers with it."""
     member.open("/")
     with database_away(site):
         assert member.open("/nope") == 404
@@ -50,7 +49,7 @@ def test_database_gone_for_a_while(site: Site, member: Window) -> None:
 def test_database_server_stopped(
     chromium: Browser, target: Target, launch: Callable[..., Site], tmp_path: Path
 ) -> None:
-    """In a browser, so it is while PostgreSQL is stopped, and once it runs again."""
+    """In a browser, the 500 page works while PostgreSQL is stopped."""
     with own_server() as server:
         store = PostgresStore(target, tmp_path, str(server.get_uri()))
         site = launch(env={"DATABASE_URL": store.new(tmp_path)})
@@ -72,7 +71,7 @@ def test_database_server_stopped(
 def test_database_cannot_be_opened(
     chromium: Browser, launch: Callable[..., Site], susan: Visitor, tmp_path: Path
 ) -> None:
-    """In a browser, a member gets the whole page where no database can be opened."""
+    """In a browser, a user gets the whole page if no database can be opened."""
     lost = tmp_path / "site.db"
     lost.symlink_to(tmp_path / "missing" / "site.db")
     site = launch(env={"DATABASE_URL": f"sqlite:///{lost}"})
@@ -85,7 +84,7 @@ def test_database_cannot_be_opened(
 @behaviour("pages.accessible")
 @behaviour("pages.readable")
 def test_page_without_template(chromium: Browser, launch: Callable[..., Site]) -> None:
-    """In a browser, the fixed page has all that the other has, and shuts nobody out."""
+    """In a browser, the fixed page has all links and is accessible."""
     site = launch()
     (site.code / "app" / "templates" / "errors" / "error.html").unlink()
     with Window.opened(chromium, site.url) as window:

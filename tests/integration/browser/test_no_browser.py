@@ -1,4 +1,4 @@
-"""What a machine without a browser says about the tests that need one."""
+"""What a run reports on a machine without a browser."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(120)]
 
 
 TEST = "test_light_and_dark"
-#: Of a folder above the browser's tests: what is there is read by the workers alone.
+#: Above the browser tests' folder, whose conftest only the workers read.
 IN_PARALLEL = ("-n", "2", "--ignore-glob=*/integration/test_*", "tests/integration")
 
 
@@ -42,8 +42,8 @@ def run_without_browser(
     )
 
 
-def test_local_run_says_so(tmp_path: Path) -> None:
-    """Without a browser the tests of the pages are left out, as the summary says."""
+def test_local_run_without_browser(tmp_path: Path) -> None:
+    """Without a browser its tests are skipped, and the summary reports it."""
     run = run_without_browser(tmp_path)
 
     assert "2 skipped" in run.stdout
@@ -51,8 +51,8 @@ def test_local_run_says_so(tmp_path: Path) -> None:
     assert run.returncode == 0
 
 
-def test_parallel_run_says_so(tmp_path: Path) -> None:
-    """A parallel run over more than those tests says so too."""
+def test_parallel_run_without_browser(tmp_path: Path) -> None:
+    """The summary of a parallel run reports a missing browser."""
     run = run_without_browser(tmp_path, *IN_PARALLEL)
 
     assert "no browser here: 2 tests were left out" in run.stdout
@@ -60,7 +60,7 @@ def test_parallel_run_says_so(tmp_path: Path) -> None:
 
 
 def test_without_playwright(tmp_path: Path) -> None:
-    """Without Playwright they are left out too."""
+    """Without Playwright the browser tests are skipped."""
     (tmp_path / "playwright.py").write_text("raise ImportError", encoding="utf-8")
     run = run_without_browser(tmp_path, PYTHONPATH=str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""What the pages do for people who use a keyboard, a screen reader or the dark."""
+"""Pages for people who use a keyboard, a screen reader or a dark scheme."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 OPERABLE = "a, button, textarea, input:not([type=hidden])"
 
-#: The element with the focus: which of the operable ones, and whether it shows; and by
-#: how much its ring stands out, as WCAG 2.2 reckons contrast.
+#: The focused element: its index, whether it is visible, and the contrast of
+#: its focus ring as WCAG 2.2 defines contrast.
 STOP = """selector => {
     const stop = document.activeElement;
     const {outlineStyle, outlineWidth, outlineColor} = getComputedStyle(stop);
@@ -48,10 +48,10 @@ COLOURS = """element => {
     return [outlineColor, borderTopColor];
 }"""
 
-#: What stands before an element, and what of that is read out.
+#: The text before an element, and the part that is read out.
 SIGN = "element => getComputedStyle(element, '::before').content"
 
-#: How light a colour of the page is, from 0 to 1.
+#: The lightness of a page's colour, from 0 to 1.
 LIGHTNESS = """() => {
     const colour = getComputedStyle(document.body).backgroundColor;
     return Math.max(...colour.match(/[\\d.]+/g).slice(0, 3)) / 255;
@@ -61,7 +61,7 @@ LIGHTNESS = """() => {
 @behaviour("pages.keyboard")
 @pytest.mark.parametrize("scene", ["sign-in", "home", "edit-profile", "not-found"])
 def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
-    """Tab leads to everything that can be used, in order, and each stop shows."""
+    """Tab reaches everything operable in order, with a visible focus."""
     with shown(scene, site, chromium) as window:
         count = window.page.locator(OPERABLE).count()
         stops = []
@@ -81,7 +81,7 @@ def test_every_stop_shows(chromium: Browser, site: Site, scene: str) -> None:
 
 @behaviour("pages.keyboard")
 def test_wrong_field_is_all_red(chromium: Browser, site: Site) -> None:
-    """The ring around a wrong field with the focus has the colour of its border."""
+    """The focus ring of an invalid field has the colour of its border."""
     with shown("name-taken", site, chromium) as window:
         stop = window.page.evaluate(STOP, OPERABLE)
         ring, border = window.page.locator(":focus").evaluate(COLOURS)
@@ -92,7 +92,7 @@ def test_wrong_field_is_all_red(chromium: Browser, site: Site) -> None:
 
 @behaviour("pages.accessible")
 def test_wrong_field_has_a_sign(chromium: Browser, site: Site) -> None:
-    """A field that is wrong is told by a sign too, and not by a colour alone."""
+    """An invalid field is marked by a sign, not only by a colour."""
     with shown("name-taken", site, chromium) as window:
         sign = window.page.locator(".errors li").evaluate(SIGN)
 
@@ -101,7 +101,7 @@ def test_wrong_field_has_a_sign(chromium: Browser, site: Site) -> None:
 
 @behaviour("pages.keyboard")
 def test_skip_link(site: Site, chromium: Browser) -> None:
-    """The first Tab offers to skip the navigation, the next leads to the content."""
+    """The first Tab offers to skip the navigation, and leads to the content."""
     with shown("home", site, chromium) as window:
         window.page.keyboard.press("Tab")
         window.page.keyboard.press("Enter")
@@ -114,7 +114,7 @@ def test_skip_link(site: Site, chromium: Browser) -> None:
 
 @behaviour("pages.keyboard")
 def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
-    """A refused form comes back with the focus on the first field that is wrong."""
+    """A refused form focuses its first invalid field."""
     with shown("name-taken", site, chromium) as window:
         focused = window.page.locator(":focus")
 
@@ -134,14 +134,14 @@ def test_first_error_has_the_focus(site: Site, chromium: Browser) -> None:
 def test_messages_are_announced(
     site: Site, chromium: Browser, scene: str, role: str, text: str
 ) -> None:
-    """What has come of a form has the role that screen readers announce."""
+    """The outcome of a form has a role that screen readers announce."""
     with shown(scene, site, chromium) as window:
         assert window.page.locator(f"[role={role}]").all_inner_texts() == [text]
 
 
 @behaviour("pages.announced")
 def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
-    """A screen reader reads a field's message with the field."""
+    """A screen reader reads a field's error message with the field."""
     with shown("register-refused", site, chromium) as window:
         fields = ["Username", "Email", "Password", "Repeat Password"]
         read = [
@@ -162,7 +162,7 @@ def test_errors_belong_to_their_fields(site: Site, chromium: Browser) -> None:
 def test_light_and_dark(
     open_window: Callable[..., Window], scheme: str, dark: bool
 ) -> None:
-    """The pages are light or dark as the visitor has set the desktop."""
+    """Pages are light or dark as the visitor's system prefers."""
     window = open_window(scheme=scheme)
     window.open("/login")
 

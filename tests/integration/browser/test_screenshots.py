@@ -1,4 +1,4 @@
-"""The pictures of the pages in docs/, and the command that makes them."""
+"""The screenshots in docs/, and the command that makes them."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.harness.chromium.screenshots import FOLDER, names
 from tests.harness.target.target import REPOSITORY
 
-#: A picture in two schemes; its name is without the scheme.
+#: A picture in two schemes; the name omits the scheme.
 PICTURE = re.compile(
     r"<picture>\s*"
     r'<source media="\(prefers-color-scheme: dark\)" '
@@ -21,18 +21,18 @@ PICTURE = re.compile(
 
 
 def test_pictures_are_there() -> None:
-    """The folder docs/screenshots has each picture that the command makes, no other."""
+    """The folder docs/screenshots has exactly the pictures that the command makes."""
     assert sorted(path.name for path in FOLDER.iterdir()) == sorted(names())
 
 
 @pytest.mark.parametrize("name", names())
 def test_pictures_are_small(name: str) -> None:
-    """No picture takes more than 100 kB."""
+    """No screenshot is larger than 100 kB."""
     assert (FOLDER / name).stat().st_size < 100_000
 
 
 def test_readme_shows_pictures() -> None:
-    """The README shows a desk and telephones, each as light or dark as its reader."""
+    """The README shows desktop and phone, light or dark as the reader prefers."""
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     shown = PICTURE.findall(readme)
 
@@ -44,7 +44,7 @@ def test_readme_shows_pictures() -> None:
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("chromium")
 def test_command(tmp_path: Path) -> None:
-    """The command writes every picture to the folder that it is told."""
+    """The command writes every screenshot to the given folder."""
     subprocess.run(
         [sys.executable, "-m", "tests.harness.chromium.screenshots", str(tmp_path)],
         cwd=REPOSITORY,

@@ -1,4 +1,4 @@
-"""The harness at Chromium: that it sees what is wrong with a page."""
+"""The harness in Chromium detects what is wrong with a page."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ PAGE = '<!doctype html><html lang="en"><title>x</title><main><h1>x</h1>{}</main>
 
 @pytest.fixture
 def window(open_window: Callable[..., Window]) -> Window:
-    """A window to put any page into."""
+    """A window for any page."""
     return open_window()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "elsewhere.example", "localhost"])
 def test_other_hosts(window: Window, host: str) -> None:
-    """What a page asks another host for is noted, and nothing comes of it."""
+    """Requests to other hosts are recorded and blocked."""
     with window.page.expect_event("requestfailed") as failed:
         window.page.set_content(PAGE.format(f'<img src="http://{host}/x.png" alt="">'))
 
@@ -27,7 +27,7 @@ def test_other_hosts(window: Window, host: str) -> None:
 
 
 def test_complaints(window: Window) -> None:
-    """What the console says is noted: here, that the page breaks its own policy."""
+    """Console errors are recorded, such as a violated policy."""
     window.open("/login")
     window.page.evaluate("document.body.append(document.createElement('iframe'))")
     with window.page.expect_console_message():
@@ -37,7 +37,7 @@ def test_complaints(window: Window) -> None:
 
 
 def test_missing_file(window: Window) -> None:
-    """A file that a page lacks is noted, with the status."""
+    """A missing file is recorded with its status."""
     window.open("/login")
     with window.page.expect_response("**/nope.png") as answer:
         window.page.evaluate("new Image().src = '/nope.png'")
@@ -91,14 +91,14 @@ def test_missing_file(window: Window) -> None:
 def test_look(
     window: Window, content: str, seen: Callable[[Look], object], expected: object
 ) -> None:
-    """A look at a page finds what is wrong with it."""
+    """A look at a page finds its faults."""
     window.page.set_content(PAGE.format(content))
 
     assert seen(Look.at(window)) == expected
 
 
 def test_out_of_reach(open_window: Callable[..., Window]) -> None:
-    """What Tab does not lead to, the keyboard cannot use."""
+    """An element that Tab does not reach is reported."""
     window = open_window(KeyboardWindow)
     window.page.set_content(PAGE.format('<a href="/" tabindex="-1">Home</a>'))
 

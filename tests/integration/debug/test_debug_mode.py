@@ -1,4 +1,4 @@
-"""Debug mode, as any implementation has it from Flask and from the chapter."""
+"""Debug mode as Flask and the chapter provide it, in any implementation."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("debugger")
 
 @pytest.fixture
 def unpropagated(debugged: Site) -> Iterator[Site]:
-    """The site in debug mode, while exceptions are not passed on to the debugger."""
+    """The site in debug mode with PROPAGATE_EXCEPTIONS off."""
     debugged.probe.configure(PROPAGATE_EXCEPTIONS=False)
     yield debugged
     debugged.probe.configure(PROPAGATE_EXCEPTIONS=None)
@@ -21,7 +21,7 @@ def unpropagated(debugged: Site) -> Iterator[Site]:
 
 @behaviour("debug.debugger")
 def test_exception_answers_the_debugger(debugged: Site) -> None:
-    """In debug mode an exception answers Werkzeug's debugger, with the stack trace."""
+    """In debug mode an exception answers Werkzeug's debugger with the stack trace."""
     page = debugged.fail("the pipe burst")
 
     assert page.status == 500, f"{page.answer}."
@@ -39,7 +39,7 @@ def test_no_debugger_without_debug(site: Site) -> None:
 
 @behaviour("debug.propagate-off")
 def test_own_page_answers_in_debug_mode(unpropagated: Site) -> None:
-    """In debug mode with PROPAGATE_EXCEPTIONS off the site's own 500 page answers."""
+    """In debug mode with PROPAGATE_EXCEPTIONS off the site's 500 page answers."""
     page = unpropagated.fail("the pipe burst")
 
     assert page.status == 500, f"{page.answer}."

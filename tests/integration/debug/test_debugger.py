@@ -1,4 +1,4 @@
-"""The debugger, spoken to by its own protocol: the PIN, the console, the lock."""
+"""The debugger's protocol: PIN, console, lock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,31 +12,31 @@ from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("debugger")]
-#: What it evaluates to stands in no page, neither does it in the address.
+#: An expression whose value is neither in a page nor in the address.
 EXPRESSION, VALUE = "'wide' + 'open'", "wideopen"
 ELSEWHERE = {"Host": "evil.example"}
 
 
 def caught(site: Site, **options: Any) -> Debugger:
-    """Open a failing page in a browser of its own: the debugger that answers."""
+    """Open a failing page in a new browser and return its debugger."""
     visitor = site.visitor()
     return Debugger(visitor, visitor.open(site.probe.raising("caught"), **options))
 
 
 def wrong(pin: str) -> str:
-    """Return a PIN of the same form that is another one."""
+    """Return a different PIN of the same form."""
     return pin.translate(str.maketrans("0123456789", "1234567890"))
 
 
 @pytest.fixture(scope="module")
 def pin(debugged: Site) -> str:
-    """The PIN that the server has printed."""
+    """The PIN that the server printed."""
     return debugged.process.wait_for(PIN)[1]
 
 
 @behaviour("debug.pin")
 def test_evaluates_after_the_pin(debugged: Site, pin: str):
-    """With the PIN that the server printed, the debugger evaluates in a frame."""
+    """After the printed PIN is entered the debugger evaluates in a frame."""
     debugger = caught(debugged)
 
     assert debugger.enter(pin).accepted, "The PIN is refused."
@@ -45,10 +45,10 @@ def test_evaluates_after_the_pin(debugged: Site, pin: str):
     )
 
 
-@own_only  # that is Flask's doing; before 2.2 it depends on which thread answers
+@own_only  # Flask does this; before 2.2 it depends on which thread answers
 @behaviour("debug.pin")
 def test_evaluates_within_the_request(debugged: Site, pin: str):
-    """What is evaluated in a frame sees the request that failed."""
+    """An expression in a frame sees the request that failed."""
     debugger = caught(debugged)
     debugger.enter(pin)
 
@@ -76,7 +76,7 @@ def test_wrong_pin(debugged: Site, pin: str):
 
 @behaviour("debug.pin")
 def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
-    """The console at /console is locked by the same PIN."""
+    """The console at /console requires the same PIN."""
     visitor = debugged.visitor()
     console = Debugger(visitor, visitor.open("/console"))
     assert VALUE not in console.evaluate(EXPRESSION).html, (
@@ -92,7 +92,7 @@ def test_console_asks_for_the_pin_too(debugged: Site, pin: str):
 
 @behaviour("debug.local-only")
 def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
-    """After repeated wrong PINs the right one is refused too."""
+    """After repeated wrong PINs the right one is refused as well."""
     site = launch(debug=True, arguments=("--no-reload",))
     debugger = caught(site)
     debugger.ask_for_pin()
@@ -101,7 +101,7 @@ def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
     def locked() -> bool:
         try:
             return debugger.enter(wrong(pin), timeout=0.1).locked
-        # Each wrong one is made to wait, some for 5 s.
+        # Each wrong PIN is delayed, some by 5 s.
         except (requests.Timeout, requests.ConnectionError):
             return False
 
@@ -117,7 +117,7 @@ def test_repeated_wrong_pins_lock(launch: Callable[..., Site]):
 
 @behaviour("debug.local-only")
 def test_other_host_gets_no_console(debugged: Site):
-    """Under a host name that is not local there is no console."""
+    """Under an untrusted host name there is no console."""
     page = debugged.visitor().open("/console", headers=ELSEWHERE)
 
     assert page.status == 400, f"{page.answer}."
@@ -125,7 +125,7 @@ def test_other_host_gets_no_console(debugged: Site):
 
 @behaviour("debug.local-only")
 def test_other_host_takes_no_pin(debugged: Site, pin: str):
-    """Under a host name that is not local the debugger takes no PIN."""
+    """Under an untrusted host name the debugger accepts no PIN."""
     debugger = caught(debugged, headers=ELSEWHERE)
 
     assert not debugger.offers_console, "The debugger offers a console."
@@ -135,7 +135,7 @@ def test_other_host_takes_no_pin(debugged: Site, pin: str):
 
 @behaviour("debug.local-only")
 def test_other_host_cannot_evaluate(debugged: Site, pin: str):
-    """Under a host name that is not local even the PIN's owner evaluates nothing."""
+    """Under an untrusted host name nothing is evaluated, even after the PIN."""
     visitor = debugged.visitor()
     debugger = Debugger(visitor, visitor.open(debugged.probe.raising("caught")))
     debugger.enter(pin)

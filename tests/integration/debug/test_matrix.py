@@ -16,7 +16,7 @@ CASES = [pytest.param(case, id=case.name) for case in MATRIX]
 
 @pytest.fixture(scope="module")
 def outcomes(launcher: Launcher) -> dict[Case, Observed]:
-    """What came of an exception in each case."""
+    """The outcome of an exception in each case."""
     with ThreadPoolExecutor(2) as pool:
         sites = pool.map(lambda debug: observe(launcher, debug=debug), [False, True])
         return {case: seen for site in sites for case, seen in site.items()}
@@ -25,20 +25,20 @@ def outcomes(launcher: Launcher) -> dict[Case, Observed]:
 @behaviour("debug.matrix")
 @pytest.mark.parametrize("case", CASES)
 def test_what_comes_of_an_exception(outcomes, case):
-    """What comes of an exception is what the matrix of docs/debug-mode.md says."""
+    """Page, log, mail and signal of an exception are those of docs/debug-mode.md."""
     assert outcomes[case].raised == MATRIX[case]
 
 
 @behaviour("debug.matrix")
 @pytest.mark.parametrize("case", CASES)
 def test_what_comes_of_abort_500(outcomes, case):
-    """What comes of abort(500) depends on debug mode alone, and it is not signalled."""
+    """The outcome of abort(500) depends on debug mode alone, without a signal."""
     assert outcomes[case].aborted == ABORTED[case.debug]
 
 
 @behaviour("debug.propagate-off")
 def test_own_page_in_debug_mode(outcomes):
-    """In debug mode without propagation the site's page answers, the server prints."""
+    """In debug mode without propagation the server prints the error."""
     seen = outcomes[Case(debug=True, testing=False, propagate=False)].raised
 
     assert (seen.page, seen.output) == (OWN, True)

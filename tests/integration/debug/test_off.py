@@ -8,7 +8,7 @@ from tests.harness.plugin.behaviour import behaviour
 
 @behaviour("debug.off-by-default")
 def test_no_console(visitor: Visitor):
-    """Without debug mode /console is an unknown address like any other."""
+    """Without debug mode /console is an unknown address."""
     console, unknown = visitor.open("/console"), visitor.open("/nope")
 
     assert (console.status, console.text) == (unknown.status, unknown.text), (
@@ -19,7 +19,7 @@ def test_no_console(visitor: Visitor):
 @behaviour("debug.off-by-default")
 @pytest.mark.parametrize("command", ["resource&f=debugger.js", "pinauth", "printpin"])
 def test_no_debugger_commands(visitor: Visitor, command):
-    """Without debug mode the debugger's commands are part of an address, no more."""
+    """Without debug mode the debugger's commands have no effect."""
     plain = visitor.open(visitor.sitemap.login)
 
     page = visitor.open(f"{plain.path}?__debugger__=yes&cmd={command}")

@@ -1,4 +1,4 @@
-"""The reloader: what is saved is what answers."""
+"""The reloader: saved code answers."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,12 +12,12 @@ from tests.harness.server.site import Site
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.slow
-#: Seconds in which the reloader looks at every file, more than once.
+#: Seconds in which the reloader checks every file more than once.
 LOOK = 3
-#: A text of one of our views, and another.
+#: A text of one of our views, and its replacement.
 OLD_TEXT, NEW_TEXT = "Invalid username or password", "Who might that be"
-#: New code for a source file of any Flask application, whose views nobody here knows:
-#: each answer tells of it.
+#: New code for a source file of any Flask application with unknown views:
+#: a header of each response shows it.
 NEW_CODE = """
 from flask import Flask
 
@@ -32,7 +32,7 @@ Flask.process_response = answer
 
 @pytest.fixture
 def source(debugged: Site) -> Iterator[Path]:
-    """The source file that the server imports first, in the copy that runs."""
+    """The source file that the server imports first, in the running copy."""
     module = debugged.workplace.target.app.partition(":")[0].replace(".", "/")
     package = debugged.code / module / "__init__.py"
     path = package if package.exists() else debugged.code / f"{module}.py"
@@ -43,7 +43,7 @@ def source(debugged: Site) -> Iterator[Path]:
 
 @pytest.fixture
 def view(debugged: Site) -> Iterator[Path]:
-    """The source file of our views, in the copy that runs."""
+    """The source file of our views, in the running copy."""
     path = views_of(debugged)
     before = path.read_text("utf-8")
     yield path
@@ -52,7 +52,7 @@ def view(debugged: Site) -> Iterator[Path]:
 
 @pytest.fixture
 def template(debugged: Site) -> Iterator[Path]:
-    """The template of our error pages, in the copy that runs."""
+    """The template of our error pages, in the running copy."""
     path = debugged.code / "app" / "templates" / "errors" / "error.html"
     before = path.read_text("utf-8")
     yield path
@@ -97,7 +97,7 @@ def save(site: Site, path: Path, text: str, sign: str = "Debugger is active") ->
 
 
 def new_code(site: Site) -> str | None:
-    """Return the name of the new code that answers; None: the old code answers."""
+    """Return the name of the new code that answers; None for the old code."""
     return site.visitor().open("/nope").headers.get("New-Code")
 
 
@@ -115,7 +115,7 @@ def test_saved_code_answers(debugged: Site, source: Path):
 @own_only
 @behaviour("debug.reloader")
 def test_edited_view_answers(debugged: Site, view: Path):
-    """A text that is edited in a view stands in the next page."""
+    """The next page shows a text that was edited in a view."""
     assert OLD_TEXT in debugged.visitor().sign_in("nobody").text
 
     save(debugged, view, edited(view))
@@ -126,7 +126,7 @@ def test_edited_view_answers(debugged: Site, view: Path):
 @own_only
 @behaviour("debug.one-writer")
 def test_one_writer_after_a_save(launch: Callable[..., Site]):
-    """After a saved edit each start has been logged once, and so is each event."""
+    """After a saved edit each start and each event has been logged once."""
     site = launch(server=flask_server("--reload"))
     view, started = views_of(site), "Microblog startup"
     site.probe.log("WARNING", "before")
@@ -142,7 +142,7 @@ def test_one_writer_after_a_save(launch: Callable[..., Site]):
 @own_only
 @behaviour("debug.reloader")
 def test_saved_template_answers(debugged: Site, template: Path):
-    """A saved template answers at once, from the same process."""
+    """A saved template is used at once, without a restart."""
     before = debugged.probe.pid()
 
     template.write_text("<h1>Another page</h1>", encoding="utf-8")
@@ -153,7 +153,7 @@ def test_saved_template_answers(debugged: Site, template: Path):
 
 @behaviour("debug.syntax-error-and-repair")
 def test_broken_save_and_repair(debugged: Site, source: Path):
-    """A broken save is reported by page and output; repaired, the site is back."""
+    """A broken save is reported by page and output; repairing it restores the site."""
     good = source.read_text()
 
     save(debugged, source, good + "\ndef broken(:\n")

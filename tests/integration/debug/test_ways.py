@@ -1,4 +1,4 @@
-"""Every way to start, row by row of its table."""
+"""Every way to start, row by row."""
 
 import pytest
 
@@ -10,7 +10,7 @@ MODES = {way.name: way.mode for way in WAYS}
 NOT_LOGGED = [name for name, mode in MODES.items() if not mode.log_file]
 
 
-#: One of each kind; the other rows of the table are left out of `make test`.
+#: One of each kind; `make test` omits the other rows of the table.
 KINDS = ("unset", "zero", "one", "option", "only-reload", "gunicorn-debug")
 
 
@@ -28,7 +28,7 @@ def ways(*names: str) -> pytest.MarkDecorator:
 @behaviour("debug.every-way-to-start")
 @ways(*MODES)
 def test_what_is_on(observed, way):
-    """Each way to start turns on what the table of docs/debug-mode.md says."""
+    """Each way to start enables what the table of docs/debug-mode.md says."""
     assert observed[way].mode == MODES[way]
 
 
@@ -36,7 +36,7 @@ def test_what_is_on(observed, way):
 @behaviour("debug.every-way-to-start")
 @ways(*NOT_LOGGED)
 def test_no_log_is_begun(observed, way):
-    """Where errors are not logged no log file is begun either."""
+    """Where errors are not logged, no log file is created."""
     assert not observed[way].has_log
 
 
@@ -54,7 +54,7 @@ def test_debugger_shows_the_trace(observed, way):
 @behaviour("debug.debugger")
 @ways("unset", "zero")
 def test_no_trace_without_debug(observed, way):
-    """With FLASK_DEBUG unset or 0 the page of an exception shows nothing of it."""
+    """With FLASK_DEBUG unset or 0 the error page shows no trace."""
     page = observed[way].page
 
     assert page.status == 500
@@ -64,5 +64,5 @@ def test_no_trace_without_debug(observed, way):
 @behaviour("debug.one-writer")
 @ways("only-reload")
 def test_one_process_writes_the_log(observed, way):
-    """Under the reloader the serving process alone writes the log."""
+    """Under the reloader only the serving process writes the log."""
     assert observed[way].startups == 1
