@@ -135,7 +135,9 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 
 @own_only
 @behaviour("mail.every-process")
-def test_failed_mail_during_the_fork(launch: Callable[..., Site], tmp_path: Path) -> None:
+def test_failed_mail_during_the_fork(
+    launch: Callable[..., Site], tmp_path: Path
+) -> None:
     """Workers forked while their parent logs a failed mail can log."""
     config = tmp_path / "gunicorn.py"
     config.write_text(SPEAKS_BEFORE_THE_FORK)
