@@ -229,7 +229,7 @@ def test_other_wording() -> None:
 
 
 def test_other_behaviours_of_a_test() -> None:
-    """Of a test that proves two behaviours, the one that was asked for is judged."""
+    """Only the requested behaviour is judged where a test proves two."""
     judged = judge(prefixes=("log.fi",))
     one = item(LOGS)
     both = [behaviour("log.file"), behaviour("log.level")]
