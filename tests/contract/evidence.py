@@ -155,7 +155,8 @@ class Witness:
         """Yield the function that answers an error, or that there is none."""
         handlers = self.probe.error_handlers()
         for handler in handlers:
-            if self.identity.startswith(f"errors.{handler.status}"):
+            rolls_back = handler.status == 500 and self.identity.startswith("rollback.")
+            if rolls_back or self.identity.startswith(f"errors.{handler.status}"):
                 yield self._answered_by(handler)
         missing = {404, 500} - {handler.status for handler in handlers}
         if missing and not any(handler.status is None for handler in handlers):

@@ -226,6 +226,18 @@ def test_error_handler(site: Any) -> None:
     ]
 
 
+def test_error_handler_that_rolls_back(site: Any) -> None:
+    """A failed rollback names the function that answers the error."""
+    site.probe.error_handlers = lambda: [
+        ErrorHandler(404, "NotFound", "lost", f"{site.code}/e.py", 4),
+        ErrorHandler(500, "InternalServerError", "oops", f"{site.code}/e.py", 9),
+    ]
+
+    places = [one.place for one in seen(site, "rollback.page-after-failed-flush")]
+
+    assert places == ["e.py:9"]
+
+
 def test_no_error_handler(site: Any) -> None:
     """Where no function answers an error, that is told."""
     assert texts(site, "errors.404-page") == [
