@@ -94,9 +94,9 @@ class MicroblogRequest(Request):
 def read_body() -> None:
     """Read the body of every request here, where errors become HTTP errors.
 
-    gunicorn raises its own exceptions for malformed chunks, and resets a connection with
-    unread data before the client has read the response. Of a chunked body, Werkzeug 3.1
-    reads as much as the limit allows, and takes that for the whole:
+    gunicorn raises its own exceptions for malformed chunks, and resets a connection
+    with unread data before the client has read the response. Of a chunked body,
+    Werkzeug 3.1 reads as much as the limit allows, and takes that for the whole:
     https://github.com/pallets/werkzeug/pull/2620
     """
     try:
