@@ -15,7 +15,7 @@ PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-4].*/bin)
 export PATH := $(PATH)$(subst $(EMPTY) ,,$(PYENV:%=:%))
 export UV_PYTHON_DOWNLOADS ?= never
 
-.PHONY: help run test matrix clean
+.PHONY: help run test judge matrix clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
@@ -28,6 +28,9 @@ run: .venv/installed ## serve the microblog at http://127.0.0.1:5000
 
 test: .tox/bootstrap/installed ## lint, types, the suite on this Python, coverage
 	@.tox/bootstrap/bin/tox run
+
+judge: .tox/bootstrap/installed ## judge another implementation: make judge TARGET=../mine
+	@.tox/bootstrap/bin/tox run -qq -e contract -- --target "$(TARGET)"
 
 matrix: .tox/bootstrap/installed ## the suite on all Pythons here, lowest and newest versions
 	@.tox/bootstrap/bin/tox run -m matrix

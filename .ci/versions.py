@@ -40,7 +40,7 @@ def lowest(wanted: list[Requirement]) -> dict[str, str]:
     """Install the lower bounds; the versions that should be here now, by name."""
     bounds = {}
     for requirement in wanted:
-        (bound,) = requirement.specifier  # one each, and it is >=
+        [bound] = [one for one in requirement.specifier if one.operator == ">="]
         bounds[requirement.name] = bound.version
     pip("install", "--quiet", *(f"{one.name}=={bounds[one.name]}" for one in wanted))
     return bounds
@@ -48,7 +48,8 @@ def lowest(wanted: list[Requirement]) -> dict[str, str]:
 
 def newest(wanted: list[Requirement]) -> dict[str, str]:
     """Upgrade everything; the versions that should be here now, by name."""
-    names = [requirement.name for requirement in wanted]
+    # One with an upper bound may be older than the newest release.
+    names = [one.name for one in wanted if len(one.specifier) == 1]
     pip(
         "install", "--quiet", "--upgrade", "--upgrade-strategy=eager", *map(str, wanted)
     )

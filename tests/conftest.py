@@ -1,15 +1,12 @@
-"""The plugins of all tests, and Hypothesis's profiles."""
+"""The plugins of all tests."""
 
-import os
-
-from hypothesis import settings
+from importlib.util import find_spec
 
 pytest_plugins = [
     "tests.harness.plugin.hooks",
     "tests.harness.plugin.summary",
     "tests.harness.database.plugin",
 ]
-
-settings.register_profile("dev", max_examples=20, deadline=None)
-settings.register_profile("thorough", max_examples=2000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+# The tests that judge others need no Hypothesis, and are installed without it.
+if find_spec("hypothesis"):
+    pytest_plugins.append("tests.harness.plugin.hypothesis_profiles")

@@ -145,9 +145,7 @@ def main(
     """
     restore_interrupt()
     try:
-        options = parse(
-            sys.argv[1:] if arguments is None else arguments, sys.executable
-        )
+        options = parse(sys.argv[1:] if arguments is None else arguments)
         if options.only_list:
             Terminal().behaviours(asked(options.level, options.behaviours))
             return HOLD

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.contract.environment import find_interpreter
 from tests.contract.expected_failures import read_expected, read_report
 from tests.contract.target_errors import CannotBeJudged
-from tests.harness.plugin.catalogue import MUST
+from tests.harness.plugin.catalogue import AREAS, MUST
 
 #: What a profile may say, and of which kind it is.
 PROFILE: Mapping[str, type] = {
@@ -49,22 +50,40 @@ class Options:
     is_replay: bool = False
 
 
-def parse(arguments: Sequence[str], python: str) -> Options:
+EPILOG = f"""\
+examples:
+  microblog-check ../my-microblog
+  microblog-check ../my-microblog --behaviour mail --level should --report report
+  microblog-check --replay report
+
+areas: {", ".join(AREAS)}
+
+exit status: 0 all of the level hold, 1 some do not, 2 the target cannot be judged,
+3 the harness could not judge
+"""
+
+
+def parse(arguments: Sequence[str]) -> Options:
     """
-    Return what *arguments* say; *python* is the interpreter where they name none.
+    Return what *arguments* say.
 
     :raise CannotBeJudged: a file that they name cannot be used
     """
     parser = argparse.ArgumentParser(
-        prog="tox -e contract --",
+        prog="microblog-check",
         description="Judge an implementation of the chapter: which behaviours hold?",
-        epilog="Exit status: 0 all of the level hold, 1 some do not, 2 the target "
-        "cannot be judged, 3 the harness could not judge.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--target", metavar="PATH", type=Path, help="its folder; it is only read")
-    add("--target-python", metavar="PYTHON", help="its interpreter, that of its venv")
+    add("folder", nargs="?", metavar="PATH", type=Path, help="its folder; only read")
+    add("--target", metavar="PATH", type=Path, help="the same")
+    add(
+        "--target-python",
+        metavar="PYTHON",
+        help="its interpreter or virtual environment",
+    )
     add("--target-app", default="", metavar="MODULE[:NAME]", help="what to import")
     add("--target-env", action="append", default=[], metavar="KEY=VALUE", type=_pair)
     add("--target-profile", metavar="FILE.toml", help="what it cannot find out")
@@ -82,15 +101,16 @@ def parse(arguments: Sequence[str], python: str) -> Options:
     )
     given = parser.parse_args(arguments)
     replayed = read_report(given.replay) if given.replay else None
-    folder = given.target or (replayed.folder if replayed else None)
+    folder = given.folder or given.target or (replayed.folder if replayed else None)
     if folder is None and not given.list:
-        parser.error("the following argument is required: --target")
+        parser.error("name the folder of the implementation")
+    folder = Path(os.path.abspath(folder or "."))
     profile = read_profile(Path(given.target_profile)) if given.target_profile else {}
     level = given.level.upper() if given.level else replayed.level if replayed else MUST
     expected = given.expected_failures
     return Options(
-        folder=Path(os.path.abspath(folder or ".")),
-        python=_interpreter(given.target_python) if given.target_python else python,
+        folder=folder,
+        python=find_interpreter(folder, given.target_python),
         app=given.target_app or profile.get("app", ""),
         env={**profile.get("env", {}), **dict(given.target_env)},
         profile=profile,
@@ -103,15 +123,6 @@ def parse(arguments: Sequence[str], python: str) -> Options:
         only_list=given.list,
         is_replay=replayed is not None,
     )
-
-
-def _interpreter(name: str) -> str:
-    """
-    Return an interpreter as it can be run from any folder; a bare name is on the PATH.
-
-    No link is followed: behind that of a virtual environment is another interpreter.
-    """
-    return os.path.abspath(name) if os.path.dirname(name) else name
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -50,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "behaviour(identity): the behaviour of the catalogue that the test proves",
     )
+    # pytest-xdist declares it, too; the judge runs without pytest-xdist.
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     config.addinivalue_line("markers", "own_only: not part of a contract run")
     config.addinivalue_line(
         "markers",

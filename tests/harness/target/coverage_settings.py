@@ -2,14 +2,16 @@
 
 import os
 from pathlib import Path
-
-import coverage
+from typing import TYPE_CHECKING
 
 from tests.harness.target.target import PARTS, PROBE
 
+if TYPE_CHECKING:
+    import coverage
+
 
 def coverage_environment(
-    folder: Path, code: Path | None, current: coverage.Coverage | None
+    folder: Path, code: Path | None, current: "coverage.Coverage | None"
 ) -> dict[str, str]:
     """Return the variables that make a Python process measure *code* and the probe.
 

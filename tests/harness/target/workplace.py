@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import coverage
-
 from tests.harness.server.fork_server import ForkServer, startup_environment
 from tests.harness.server.process import Process
 from tests.harness.target.coverage_settings import coverage_environment
@@ -67,7 +65,9 @@ class Workplace:
             "HARNESS_TARGET": self.target.app,
             "HARNESS_STATE": str(self.state),
         }
-        if self.target.python == sys.executable:  # another one may lack coverage
+        # Whatever measures this process has been imported; the judge runs without it.
+        coverage = sys.modules.get("coverage")
+        if coverage and self.target.python == sys.executable:
             env |= coverage_environment(
                 self.folder,
                 self.code if self.target.is_own else None,

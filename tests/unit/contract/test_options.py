@@ -11,12 +11,17 @@ from tests.contract.options import parse, read_profile
 from tests.contract.target_errors import CannotBeJudged
 
 
-def test_defaults(tmp_path: Path) -> None:
-    """Only the target has to be named."""
-    options = parse(["--target", str(tmp_path)], "python3")
+@pytest.mark.parametrize("name", [[], ["--target"]], ids=["plain", "option"])
+def test_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: list[str]
+) -> None:
+    """Only the folder of the target has to be named."""
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+    options = parse([*name, str(tmp_path)])
 
     assert (options.folder, options.python, options.level) == (
-        *(tmp_path, "python3", "MUST"),
+        *(tmp_path, sys.executable, "MUST"),
     )
     assert (options.app, options.env, options.report) == ("", {}, None)
 
@@ -31,8 +36,7 @@ def test_all(tmp_path: Path) -> None:
             *("--target", "x", "--target-python", "py", "--target-app", "b:app"),
             *("--target-env", "B=3=4", "--target-profile", str(profile)),
             *("--level", "should", "--behaviour", "log", "--behaviour", "mail"),
-        ],
-        "python3",
+        ]
     )
 
     assert (options.app, options.python, options.level) == ("b:app", "py", "SHOULD")
@@ -46,10 +50,8 @@ def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     (tmp_path / "venv" / "bin" / "python").symlink_to(sys.executable)
 
-    options = parse(
-        ["--target", ".", "--target-python", "../blog/../venv/bin/python"], "python3"
-    )
-    near = parse(["--target", ".", "--target-python", "venv/bin/python"], "python3")
+    options = parse(["--target", ".", "--target-python", "../blog/../venv/bin/python"])
+    near = parse(["--target", ".", "--target-python", "venv/bin/python"])
 
     assert options.python == f"{tmp_path.parent}/venv/bin/python"
     assert near.python == f"{tmp_path}/venv/bin/python"
@@ -58,20 +60,18 @@ def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_no_target(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a target there is nothing to judge, but there is something to list."""
     with pytest.raises(SystemExit):
-        parse([], "python3")
+        parse([])
 
-    assert "required: --target" in capsys.readouterr().err
-    assert parse(["--list"], "python3").only_list
+    assert "name the folder of the implementation" in capsys.readouterr().err
+    assert parse(["--list"]).only_list
 
 
 def test_known_state(tmp_path: Path) -> None:
     """The failures that are expected are read from a file."""
     (tmp_path / "known.txt").write_text("log.file\n")
 
-    given = parse(
-        ["--target", "x", "--expected-failures", str(tmp_path / "known.txt")], "python3"
-    )
-    written = parse(["--target", "x", "--write-baseline", "new.txt"], "python3")
+    given = parse(["--target", "x", "--expected-failures", str(tmp_path / "known.txt")])
+    written = parse(["--target", "x", "--write-baseline", "new.txt"])
 
     assert given.expected == {"log.file"}
     assert written.baseline == Path("new.txt")
@@ -82,10 +82,8 @@ def test_replay(tmp_path: Path, run: dict[str, Any]) -> None:
     run["level"] = "SHOULD"
     (tmp_path / "behaviours.json").write_text(json.dumps(run))
 
-    plain = parse(["--replay", str(tmp_path)], "python3")
-    other = parse(
-        ["--replay", str(tmp_path), "--target", "/other", "--level", "must"], "python3"
-    )
+    plain = parse(["--replay", str(tmp_path)])
+    other = parse(["--replay", str(tmp_path), "--target", "/other", "--level", "must"])
 
     assert (plain.folder, plain.level, plain.is_replay) == (
         *(Path("/blog"), "SHOULD", True),
@@ -97,7 +95,7 @@ def test_replay(tmp_path: Path, run: dict[str, Any]) -> None:
 def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
     """What is not KEY=VALUE is refused, with the status of a wrong command."""
     with pytest.raises(SystemExit) as end:
-        parse(["--target", "x", "--target-env", "KEY"], "python3")
+        parse(["--target", "x", "--target-env", "KEY"])
 
     assert end.value.code == 2
     assert "'KEY' is not KEY=VALUE" in capsys.readouterr().err

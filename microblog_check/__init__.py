@@ -1,0 +1,1 @@
+"""`microblog-check`: judge an implementation of the tutorial's chapter."""
