@@ -4,11 +4,10 @@ import sqlite3
 from pathlib import Path
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from . import reporting
 from .database import backup_sqlite
 from .extensions import db
 from .models import Post, User
@@ -71,12 +70,3 @@ def backup(file: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(f"The backup failed: {error}") from error
     click.echo(f"Wrote {file}.")
-
-
-@bp.cli.command("mail-test")
-def mail_test() -> None:
-    """Send a test mail with the current settings."""
-    try:
-        click.echo(reporting.send_test(current_app.config))
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"The mail was not sent: {error}") from error

@@ -58,10 +58,13 @@ SETTINGS = (
         secret=True,
         key="SQLALCHEMY_DATABASE_URI",
     ),
-    # Where microblog.log goes: logs/ next to app/.
+    # Where microblog.log goes: logs/ next to app/; or standard output instead.
     Setting("LOG_DIR", Path, None),
+    Setting("LOG_TO_STDOUT", parsers.boolean, False),
     # Who gets the error mails.
     Setting("ADMINS", parsers.addresses, []),
+    # Whom they are from; no-reply@MAIL_SERVER if unset.
+    Setting("MAIL_DEFAULT_SENDER", parsers.address, None),
     # The server that sends them; without one, none are sent. Its port is 25, or 465
     # with MAIL_USE_SSL: TLS from the first byte on, where MAIL_USE_TLS is STARTTLS.
     Setting("MAIL_SERVER", parsers.host, None),

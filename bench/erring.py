@@ -11,8 +11,7 @@ from logging.handlers import RotatingFileHandler, SMTPHandler
 from flask import Flask
 
 from app import create_app
-from app.reporting.logfile import BACKUPS, FORMAT, MAX_BYTES, NAME
-from app.reporting.message import SUBJECT
+from app.reporting.formatters import LINE
 
 
 def standard_handlers(app: Flask) -> list[logging.Handler]:
@@ -20,11 +19,15 @@ def standard_handlers(app: Flask) -> list[logging.Handler]:
     config = app.config
     os.makedirs(config["LOG_DIR"], exist_ok=True)
     file = RotatingFileHandler(
-        config["LOG_DIR"] / NAME, maxBytes=MAX_BYTES, backupCount=BACKUPS
+        config["LOG_DIR"] / config["LOG_FILE"],
+        maxBytes=config["LOG_MAX_BYTES"],
+        backupCount=config["LOG_BACKUPS"],
     )
-    file.setFormatter(logging.Formatter(FORMAT))
+    file.setFormatter(logging.Formatter(LINE))
     server = (config["MAIL_SERVER"], config["MAIL_PORT"])
-    mail = SMTPHandler(server, f"no-reply@{server[0]}", config["ADMINS"], SUBJECT)
+    mail = SMTPHandler(
+        server, f"no-reply@{server[0]}", config["ADMINS"], config["MAIL_SUBJECT"]
+    )
     mail.setLevel(logging.ERROR)
     return [file, mail]
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from concurrent_log_handler import ConcurrentRotatingFileHandler
 
-from app.config import load
-from app.reporting import file_handler
-from app.reporting.logfile import BACKUPS, FORMAT, MAX_BYTES, NAME
+from app.reporting import SharedRotatingFileHandler
+from app.reporting.formatters import LINE, LineFormatter
+from app.reporting.redaction import config_secrets
+from app.reporting.request_context import RequestContextFilter
+from app.reporting.settings import DEFAULTS
 
 Build = Callable[[Path], logging.Handler]
 
@@ -31,20 +33,27 @@ class ExactHandler(ConcurrentRotatingFileHandler):
 
 
 def as_in_the_chapter(kind: Callable[..., logging.Handler]) -> Build:
-    """What builds a handler of that kind with the chapter's limits and format."""
+    """Return what builds such a handler with the chapter's limits and format."""
 
     def build(folder: Path) -> logging.Handler:
-        handler = kind(folder / NAME, maxBytes=MAX_BYTES, backupCount=BACKUPS)
-        handler.setFormatter(logging.Formatter(FORMAT))
+        handler = kind(
+            folder / DEFAULTS["LOG_FILE"],
+            maxBytes=DEFAULTS["LOG_MAX_BYTES"],
+            backupCount=DEFAULTS["LOG_BACKUPS"],
+        )
+        handler.setFormatter(logging.Formatter(LINE))
         return handler
 
     return build
 
 
 def ours(folder: Path) -> logging.Handler:
-    """The handler of this application."""
-    database = {"DATABASE_URL": "sqlite://", "LOG_DIR": str(folder)}
-    return file_handler(load(__file__, database) | {"SECRET_KEY": "a secret"})
+    """Build the handler of this application, as it is installed."""
+    handler = as_in_the_chapter(SharedRotatingFileHandler)(folder)
+    secrets = config_secrets({"SECRET_KEY": "a secret"})
+    handler.setFormatter(LineFormatter(secrets=secrets))
+    handler.addFilter(RequestContextFilter())
+    return handler
 
 
 SUBJECTS: dict[str, Build] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from app.reporting.logfile import MAX_BYTES, NAME
+from app.reporting.settings import DEFAULTS
 from tests.harness.logs.files import LogFiles
 
 #: What is logged, for a process and a number.
@@ -37,13 +37,14 @@ def look(folder: Path, count: int) -> Kept:
     """Look at the log in a folder, to which each process wrote ``count`` records."""
     lines = [
         path.read_bytes().splitlines(keepends=True)
-        for path in LogFiles(folder, NAME).files
+        for path in LogFiles(folder, DEFAULTS["LOG_FILE"]).files
         if path.stat().st_size
     ]
     found = [WHOLE.fullmatch(line.rstrip()) for file in lines for line in file]
     numbers: dict[bytes, list[int]] = {}
     for match in filter(None, found):
         numbers.setdefault(match[1], []).append(int(match[2]))
+    limit = DEFAULTS["LOG_MAX_BYTES"]
     sizes = [sum(map(len, file)) for file in lines]
     firsts = [len(file[0]) for file in lines[1:]]
     return Kept(
@@ -56,9 +57,9 @@ def look(folder: Path, count: int) -> Kept:
             for earlier, later in pairwise(one)
         ),
         largest=max(sizes),
-        exact=max(sizes) < MAX_BYTES
+        exact=max(sizes) < limit
         and all(
-            size + first >= MAX_BYTES
+            size + first >= limit
             for size, first in zip(sizes[:-1], firsts, strict=True)
         ),
     )

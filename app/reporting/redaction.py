@@ -1,42 +1,170 @@
-"""What must not be read in a log or a mail is taken out here, for both alike.
+"""Hides secrets in log lines and mails.
 
-Two ways, because neither is enough: by shape (a password hash, a signed token, SQL
-parameters, ``password=...``), and by value (what this very request carried as a
-password, token or cookie, and the application's own secrets).
+They are found by pattern (a password hash, a signed token, SQL parameters,
+``password=...``) and by value (the passwords, tokens and cookies of the request, and
+the secrets of the configuration).
 """
 
 import html
-from collections.abc import Iterable, Mapping
-from typing import Any
-from urllib.parse import quote, quote_plus
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, quote_plus, unquote
 
-from sqlalchemy import make_url
+REDACTED = "[hidden]"
 
-from .shapes import HIDDEN, SHAPES
+_SENSITIVE_WORDS = (
+    *("password", "passwd", "passphrase", "pwd", "secret", "token"),
+    *("api_key", "api-key", "apikey", "credential", "signature"),
+)
+SENSITIVE_NAME = re.compile("|".join(_SENSITIVE_WORDS), re.I)
+"""A field with such a word in its name holds a secret."""
 
-_ANYWHERE_FROM = 8
-"""A secret of at least so many characters is hidden even inside a longer word."""
+# All patterns take linear time, because visitors can choose the text.
+
+# Strings of Python and JSON; cut off; or in a string, with escaped quotes.
+_QUOTED = (
+    r"""(?:[bru]{0,2}(?:'(?:[^'\\\n]|\\.)*'?|"(?:[^"\\\n]|\\.)*"?)"""
+    r"""|\\{1,8}(?:'[^'\n]*'?|"[^"\n]*"?))"""
+)
+_BARE = r"""(?:[^\s,;&'"<>()\[\]{}%]|%(?!(?:25){0,3}26))+"""
+# Between a name and its value; the last alternative is a pair in a list.
+_EQUALS = (
+    r"""(?:\\{0,8}['"]?\s{0,8}(?:[=:]|%(?:25){0,3}3[ad])\s{0,8}"""
+    r"""|['"],\s{0,8}(?=[bru]{0,2}['"]))"""
+)
+_POSTGRESQL = r"psycopg2?\.errors\.\w+[:)] "
+_NEWLINE = r"(?:\n[ |]*+|\\n)"
+# What may follow a message of PostgreSQL and is not one of its details.
+_AFTER_DETAILS = (
+    r"(?:\[SQL|HINT:|CONTEXT:|\(Background|\+-|Stack \("
+    r"|\n[ |]*(?:The above|During handling))"
+)
 
 
-def redact(text: str, known: Iterable[str] = ()) -> str:
-    """Return `text` without what looks like a secret, and without what is `known`.
+class SecretPattern(NamedTuple):
+    """How one kind of secret looks."""
 
-    The known ones come as `spellings` returns them.
-    """
-    for spelling in sorted(known, key=len, reverse=True):
-        if spelling in text:
-            text = _without(text, spelling)
+    hints: tuple[str, ...]
+    """Lower case; the pattern is tried only if the text contains one of them."""
+    pattern: re.Pattern[str]
+    replacement: str = REDACTED
+
+
+SECRET_PATTERNS = (
+    # SQLAlchemy's statement errors, where hide_parameters is off.
+    SecretPattern(
+        ("[parameters: ",),
+        re.compile(r"(\[parameters: )(?:.*?\](?=\n|\\n|['\")]|\Z)|.*)", re.S),
+        rf"\1{REDACTED}]",
+    ),
+    # PostgreSQL quotes the row: "DETAIL:  Key (username)=(susan) already exists." That
+    # is in its server's language, below the first line of its message.
+    SecretPattern(
+        ("psycopg",),
+        re.compile(
+            rf"({_POSTGRESQL}(?:(?!{_POSTGRESQL}|\\n)[^\n])*{_NEWLINE})"
+            rf"(?!{_AFTER_DETAILS}).+?(?={_NEWLINE}{_AFTER_DETAILS}|\Z)",
+            re.S,
+        ),
+        rf"\1{REDACTED}",
+    ),
+    SecretPattern(
+        ("detail: ",),
+        re.compile(rf"(DETAIL:  ?).*?(?=\\n|{_NEWLINE}{_AFTER_DETAILS}|\Z)", re.S),
+        rf"\1{REDACTED}",
+    ),
+    # Password hashes: Werkzeug's, and those in the format of crypt(3).
+    SecretPattern(
+        ("scrypt:", "pbkdf2:"),
+        re.compile(
+            r"(?:scrypt|pbkdf2)(?::[\w-]{1,20}){0,4}\$[^\s$'\"]{1,64}\$[0-9a-f]{16,512}"
+        ),
+    ),
+    SecretPattern(
+        ("$",), re.compile(r"\$(?:2[abxy]|argon2\w{1,2}|scrypt|[156y])\$[^\s'\"]+")
+    ),
+    # What itsdangerous signs with a timestamp: session cookies and CSRF tokens.
+    SecretPattern((".",), re.compile(r"(?<![\w.-])\.?[\w-]{8,}\.[\w-]{6}\.[\w-]{27,}")),
+    # Flask-Login's remember-me cookie: the session's user and a digest.
+    SecretPattern(("|",), re.compile(r"(?<![\w.-])[\w.-]{1,64}\|[0-9a-f]{64,128}")),
+    SecretPattern(
+        ("basic", "bearer", "digest"),
+        re.compile(r"\b(basic|bearer|digest)\s+[\w+/=.~-]{8,}", re.I),
+        rf"\1 {REDACTED}",
+    ),
+    # Whole headers, as sent or as in a WSGI environment.
+    SecretPattern(
+        ("authorization", "cookie"),
+        re.compile(
+            rf"((?:authorization|cookie){_EQUALS})"
+            rf"(?:{_QUOTED}|(?:[^\n'\"=]|=\"[^\"\n]*\"|=)+)",
+            re.I,
+        ),
+        rf"\1{REDACTED}",
+    ),
+    SecretPattern(
+        ("://",), re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s/'\"]+@"), rf"\1:{REDACTED}@"
+    ),
+    # name=value, name: value, 'name': 'value', ('name', 'value'), name%3Dvalue.
+    SecretPattern(
+        _SENSITIVE_WORDS,
+        re.compile(
+            rf"({SENSITIVE_NAME.pattern})([\w-]{{0,40}}{_EQUALS})"
+            rf"(?!\[hidden\])(?:{_QUOTED}|{_BARE})",
+            re.I,
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+)
+
+_SHORT = 8
+"""A shorter secret is hidden as a word only, and not within longer words."""
+
+_URL_PASSWORD = re.compile(r"[a-z][\w+.-]*://[^:/@]*:([^@]*)@", re.I)
+
+
+def redact_patterns(text: str) -> str:
+    """Return `text` without what looks like a secret."""
     lower = text.lower()
-    for hints, pattern, replacement in SHAPES:
+    for hints, pattern, replacement in SECRET_PATTERNS:
         if any(map(lower.__contains__, hints)):
             text = pattern.sub(replacement, text)
     return text
 
 
-def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return known values as themselves, and as a URL, a page and a repr spell them.
+def redact_values(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` without these secrets, which are spelled as in `spellings`."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORT:
+            text = text.replace(secret, REDACTED)
+        elif secret in text:
+            text = _redact_word(text, secret)
+    return text
 
-    They are not kept: a cache would hold passwords after their request.
+
+def _redact_word(text: str, secret: str) -> str:
+    # Not by a regular expression: the module re keeps those that it compiled last.
+    parts, start = [], 0
+    while (found := text.find(secret, start)) >= 0:
+        end = found + len(secret)
+        if _is_in_word(text[found - 1 : found]) or _is_in_word(text[end : end + 1]):
+            parts.append(text[start : found + 1])
+            start = found + 1
+        else:
+            parts += [text[start:found], REDACTED]
+            start = end
+    return "".join([*parts, text[start:]])
+
+
+def _is_in_word(neighbour: str) -> bool:
+    return neighbour.isalnum() or neighbour == "_"
+
+
+def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Return the secrets as they are, and as URLs, HTML and repr() spell them.
+
+    Nothing is cached: a cache would keep passwords after their request.
     """
     found: set[str] = set()
     for secret in secrets:
@@ -50,28 +178,28 @@ def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _without(text: str, secret: str) -> str:
-    if len(secret) >= _ANYWHERE_FROM:
-        return text.replace(secret, HIDDEN)
-    # Not by a pattern: the module re keeps those that it was given last.
-    parts, start = [], 0
-    while (at := text.find(secret, start)) >= 0:
-        end = at + len(secret)
-        if _in_a_word(text[at - 1 : at]) or _in_a_word(text[end : end + 1]):
-            parts.append(text[start : at + 1])
-            start = at + 1
-        else:
-            parts += [text[start:at], HIDDEN]
-            start = end
-    return "".join([*parts, text[start:]])
+def config_secrets(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the secrets of a configuration, in all their spellings.
+
+    Those are its keys, the password of the mail server, and the password in each URL,
+    such as that of a database.
+    """
+    keys = [config.get("SECRET_KEY"), *(config.get("SECRET_KEY_FALLBACKS") or ())]
+    secrets = [key for key in (*keys, config.get("MAIL_PASSWORD")) if key]
+    texts = [
+        one.decode("utf-8", "backslashreplace") if isinstance(one, bytes) else str(one)
+        for one in secrets
+    ]
+    for password in _url_passwords(config.values()):
+        texts += [password, unquote(password)]
+    return spellings(texts)
 
 
-def _in_a_word(beside: str) -> bool:
-    return beside.isalnum() or beside == "_"
-
-
-def own_secrets(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what the application itself must keep to itself, in all its spellings."""
-    database = make_url(config["SQLALCHEMY_DATABASE_URI"]).password
-    known = (config["SECRET_KEY"], config["MAIL_PASSWORD"], database)
-    return spellings(str(secret) for secret in known if secret)
+def _url_passwords(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str) and (url := _URL_PASSWORD.match(value)) and url[1]:
+            yield url[1]
+        elif isinstance(value, Mapping):  # such as SQLALCHEMY_BINDS
+            yield from _url_passwords(value.values())
+        elif password := getattr(value, "password", None):  # SQLAlchemy's URL
+            yield str(password)

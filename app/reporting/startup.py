@@ -1,4 +1,4 @@
-"""Saying once that a process starts to serve, and ending it in good order."""
+"""The startup message of a process that serves, and its clean end."""
 
 import os
 import signal
@@ -10,60 +10,69 @@ import click
 from flask import Flask, request_started
 from flask.cli import run_command
 
-MESSAGE = "Microblog startup"
+from .smtp import describe, obstacle
 
 
 def announce(app: Flask) -> None:
-    """Log "Microblog startup" if this process serves, now or at its first request.
+    """Log the startup message if this process serves, now or at the first request.
 
-    Now under ``flask run`` and gunicorn, which are known to serve; at the first request
-    under anything else. A process that only runs a command says nothing.
+    `flask run` and gunicorn are known to serve. Under any other server the first
+    request shows it, and a process that only runs a command logs nothing.
     """
     context = click.get_current_context(silent=True)
     if context is not None and context.command is run_command:
-        if not _will_be_reloaded(context):
-            _end_in_good_order()
-            app.logger.info(MESSAGE)
+        # The reloader's parent loads the application, too, but does not serve it.
+        if not context.params["reload"] or "WERKZEUG_RUN_MAIN" in os.environ:
+            _exit_on_signals()
+            _log_startup(app)
     elif context is None and os.environ.get("SERVER_SOFTWARE", "").startswith(
         "gunicorn/"
     ):
-        app.logger.info(MESSAGE)
+        _log_startup(app)
     else:
-        _at_first_request(app)
+
+        def first_request(sender: Flask, **_: Any) -> None:
+            request_started.disconnect(first_request, app)
+            _log_startup(app)
+
+        request_started.connect(first_request, app, weak=False)
 
 
-def _will_be_reloaded(context: click.Context) -> bool:
-    """Whether this is the reloader's parent, which loads the application in vain."""
-    return bool(context.params["reload"]) and "WERKZEUG_RUN_MAIN" not in os.environ
+def _log_startup(app: Flask) -> None:
+    app.logger.info(app.config["STARTUP_MESSAGE"])
+    app.logger.info(destinations(app))
 
 
-def _at_first_request(app: Flask) -> None:
-    def first(sender: Flask, **_: Any) -> None:
-        request_started.disconnect(first, app)
-        app.logger.info(MESSAGE)
+def destinations(app: Flask) -> str:
+    """Return in one line where errors go, and why they are not logged or mailed."""
+    config = app.config
+    if app.debug:
+        return "Errors are shown here only: in debug mode nothing is logged or mailed"
+    log = config["LOG_DIR"] / config["LOG_FILE"]
+    log = "standard output" if config["LOG_TO_STDOUT"] else log
+    mail = f"mailed to {', '.join(config['ADMINS'])} by {describe(config)}"
+    if reason := obstacle(config):
+        mail = f"not mailed: {reason}"
+    return f"Errors are logged to {log}, and {mail}"
 
-    request_started.connect(first, app, weak=False)
 
+def _exit_on_signals() -> None:
+    """Let signals end `flask run` as Ctrl-C does, so that queued mail is sent.
 
-def _end_in_good_order() -> None:
-    """Let signals end ``flask run`` as Ctrl-C does, so that waiting mail is sent.
-
-    SIGTERM, and SIGHUP, which comes of a terminal that is closed, but not on Windows:
-    by default they end the process on the spot. gunicorn has handlers of its own that
-    end it in good order. Under the reloader nothing helps: told to end, its parent
-    kills the process that serves (subprocess.call does so, at once on SIGTERM, after a
-    quarter of a second on Ctrl-C).
+    They are SIGTERM, and SIGHUP of a closed terminal, which Windows does not have. By
+    default they end the process at once. gunicorn has its own handlers. With the
+    reloader it does not help: its parent kills the process that serves.
     """
     if threading.current_thread() is not threading.main_thread():
         return
     numbers = {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
 
     def end(*_: Any) -> None:
-        # Once: a shell hands SIGHUP down, and as that ends the kernel sends another.
+        # Only once: the shell passes SIGHUP on, and then the kernel sends another.
         for number in numbers:
             signal.signal(number, signal.SIG_IGN)
         sys.exit(0)
 
     for number in numbers:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, end)

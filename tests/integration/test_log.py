@@ -8,7 +8,10 @@ import pytest
 
 from tests.harness.logs.records import LINE
 from tests.harness.plugin.behaviour import behaviour, own_only, wording
+from tests.harness.server.service import flask_server
 from tests.harness.server.site import Site
+from tests.harness.target.command import run
+from tests.harness.target.workplace import Workplace
 
 
 @behaviour("log.file")
@@ -160,6 +163,106 @@ def test_trace_follows_its_record(site: Site) -> None:
     assert record.level == "ERROR"
     assert record.trace.startswith("Traceback (most recent call last):")
     assert re.search(r"^RuntimeError: the pipe burst$", record.trace, re.MULTILINE)
+
+
+@behaviour("log.once")
+def test_once(site: Site) -> None:
+    """Each record is written once."""
+    site.require_log()
+    site.probe.log("WARNING", "the pipe drips")
+    site.fail("the pipe burst")
+
+    site.records()
+    for text in ("the pipe drips", "RuntimeError: the pipe burst"):
+        times = site.log.text.count(text)
+        assert times == 1, f"The record was written {times} times."
+
+
+#: Programs that configure logging, each in one of the usual ways, and log a warning.
+CONFIGURES = {
+    "basic-config": "logging.basicConfig(level=logging.DEBUG)",
+    "root-handler": "logging.getLogger().addHandler(logging.StreamHandler())",
+    "dict-config": """logging.config.dictConfig({
+    "version": 1,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+})""",
+    "second-application": "import harness_probe",
+}
+LOGS = """
+import logging
+import logging.config
+
+{configure}
+from app import create_app
+
+create_app().logger.warning("the pipe drips")
+logging.getLogger("a_library").warning("the tap drips")
+"""
+
+
+@own_only
+@behaviour("log.once")
+@pytest.mark.parametrize("way", CONFIGURES)
+def test_once_in_each_way(workplace: Workplace, database_url: str, way: str) -> None:
+    """A record is written once, whatever has configured logging before."""
+    (workplace.code / "logs_once.py").write_text(LOGS.format(configure=CONFIGURES[way]))
+    site = Site(workplace, flask_server(), {})
+
+    finished = run(workplace, "logs_once", env={"DATABASE_URL": database_url})
+
+    assert finished.status == 0, finished.output
+    for text in ("the pipe drips", "the tap drips"):
+        assert site.log.text.count(text) == 1
+        assert finished.output.count(text) == 1
+
+
+@own_only
+@behaviour("log.stdout")
+def test_stdout(launch: Callable[..., Site]) -> None:
+    """With LOG_TO_STDOUT=1 the lines are on standard output, once, and in no file."""
+    site = launch(env={"LOG_TO_STDOUT": "1"})
+
+    site.probe.log("WARNING", "the pipe drips: grün")
+    site.fail("the pipe burst")
+    site.stop()
+
+    [line] = [one for one in site.output.splitlines() if "the pipe drips" in one]
+    found = LINE.match(line)
+    assert found is not None
+    assert (found["level"], found["message"]) == ("WARNING", "the pipe drips: grün")
+    assert site.output.count("RuntimeError: the pipe burst") == 1
+    assert site.log.files == []
+
+
+@own_only
+@behaviour("log.destinations")
+@pytest.mark.parametrize(
+    ("env", "line"),
+    [
+        (
+            {"MAIL_SERVER": "localhost", "MAIL_PORT": "1", "ADMINS": "a@example.com"},
+            "Errors are logged to {log}, and mailed to a@example.com"
+            " by localhost port 1 (no TLS)",
+        ),
+        ({}, "Errors are logged to {log}, and not mailed: MAIL_SERVER is not set"),
+        (
+            {"FLASK_DEBUG": "1"},
+            "Errors are shown here only: in debug mode nothing is logged or mailed",
+        ),
+    ],
+    ids=["mail", "no-server", "debug"],
+)
+def test_destinations(
+    launch: Callable[..., Site], env: dict[str, str], line: str
+) -> None:
+    """The start says where errors go, and why they are not mailed or written."""
+    site = launch(env=env, arguments=("--no-reload",))
+
+    line = line.format(log=site.log.current)
+    assert site.output.count(line) == 1
+    if "FLASK_DEBUG" not in env:
+        assert [one.message for one in site.records()].count(line) == 1
 
 
 @behaviour("log.off-in-debug")

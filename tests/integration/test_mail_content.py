@@ -14,6 +14,7 @@ from tests.harness.mail.message import Mail
 from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 from tests.harness.target.command import CompletedCommand
+from tests.harness.target.workplace import Workplace
 
 WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 CREDENTIALS = ("wächter", "Schlüssel 🔑 für uns")
@@ -119,12 +120,14 @@ def test_versions(site: Site, name: str) -> None:
 @own_only
 @behaviour("mail.test-command")
 @behaviour("mail.well-formed")
-def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -> None:
-    """The command sends a test mail and prints the recipients in one line."""
+def test_command_shows_outcome(
+    flask: Callable[..., CompletedCommand], workplace: Workplace, tmp_path: Path
+) -> None:
+    """`flask errors-test` shows page, log record and mail of an error on purpose."""
     username, password = CREDENTIALS
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
         finished = flask(
-            "mail-test",
+            "errors-test",
             env={
                 **mailbox.settings,
                 "ADMINS": "admin@example.com,second@example.com",
@@ -134,28 +137,50 @@ def test_command_sends(flask: Callable[..., CompletedCommand], tmp_path: Path) -
                 "MAIL_CA_FILE": str(write_authority(tmp_path)),
             },
         )
-
-        assert finished.status == 0, finished.output
-        assert finished.output == (
-            "Sent a test mail to admin@example.com, second@example.com"
-            f" by localhost port {mailbox.port} (STARTTLS).\n"
-        )
         mail = mailbox.next()
-        assert mail.recipients == ("admin@example.com", "second@example.com")
-        assert password not in mail.text
-        assert [one.password for one in mailbox.attempts] == [password]
+
+    assert finished.status == 0, finished.output
+    shown = re.search(
+        r"^Page: 500 INTERNAL SERVER ERROR, shows the reference (\w{8})\n"
+        r"Log:  (.*), line (\d+)\n"
+        r"Mail: sent to admin@example\.com, second@example\.com"
+        rf" by localhost port {mailbox.port} \(STARTTLS\)\n\Z",
+        finished.output,
+        re.MULTILINE,
+    )
+    assert shown is not None, finished.output
+    reference, path, line = shown.groups()
+    assert path == str(workplace.code / "logs" / "microblog.log")
+    assert f"[ref {reference}]" in Path(path).read_text().splitlines()[int(line) - 1]
+    assert mail.recipients == ("admin@example.com", "second@example.com")
+    assert f"Reference: {reference}\n" in mail.text
+    assert password not in mail.text
+    assert [one.password for one in mailbox.attempts] == [password]
 
 
 @own_only
 @behaviour("mail.test-command")
-def test_command_prints_the_reason(flask: Callable[..., CompletedCommand]) -> None:
-    """If the test mail cannot be sent, the command fails with the reason."""
+def test_command_shows_failure(flask: Callable[..., CompletedCommand]) -> None:
+    """If the mail is not delivered, `flask errors-test` says why, and fails."""
     with Mailbox(refuses=True) as nobody:
         finished = flask(
-            "mail-test", env={**nobody.settings, "ADMINS": "a@example.com"}
+            "errors-test", env={**nobody.settings, "ADMINS": "a@example.com"}
         )
 
-        assert finished.status == 1
-        [line] = finished.output.splitlines()
-        assert line.startswith("Error: The mail was not sent: localhost port")
-        assert "Connection refused" in line
+    assert finished.status == 1
+    assert finished.last_line.startswith("Mail: not delivered: localhost port")
+    assert finished.last_line.endswith("Connection refused")
+
+
+@own_only
+@behaviour("mail.sender")
+def test_sender(launch: Callable[..., Site]) -> None:
+    """MAIL_DEFAULT_SENDER is the sender of the mails, in the envelope as well."""
+    with Mailbox() as mailbox:
+        site = launch(mail=mailbox, env={"MAIL_DEFAULT_SENDER": "errors@example.org"})
+
+        site.fail()
+
+        mail = mailbox.next()
+        assert mail.sender == "errors@example.org"
+        assert mail.message["From"] == "errors@example.org"

@@ -79,11 +79,14 @@ def when_ready(server):
 #: A program that prints the modules imported while a mail is composed.
 COMPOSE = """
 import sys
-from app.reporting.message import compose
-from app.reporting.outbox import Parcel
+from app.reporting.mail_handler import MailHandler
+from app.reporting.rate_limit import QueuedMail
+from app.reporting.settings import DEFAULTS
 
+mail = {"MAIL_SERVER": "grün.example", "ADMINS": ["admin@example.com"]}
+handler = MailHandler(DEFAULTS | mail, "")
 before = set(sys.modules)
-compose(Parcel("grün"), "grün.example", ["admin@example.com"]).as_bytes()
+handler.compose(QueuedMail("grün")).as_bytes()
 print(*sorted(set(sys.modules) - before))
 """
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
+from tests.harness.mail.misbehaviour import refusing
 from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
@@ -86,3 +87,24 @@ def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
 
         mails = mailbox.drain()
         assert len(mails) == 1, f"{ERRORS} identical errors were {len(mails)} mails."
+
+
+@own_only
+@behaviour("mail.storm")
+@behaviour("mail.failure-is-logged")
+def test_failed_mail_is_not_a_sent_one(launch: Callable[..., Site]) -> None:
+    """An error whose mail failed is mailed by the next process, once, and counted."""
+    with Mailbox() as mailbox:
+        mailbox.misbehave(refusing())
+        site = launch(mail=mailbox, env={"MAIL_INTERVAL": "600"})
+        site.fail("the pipe burst")
+        site.log.wait_for("Mail not delivered: ")
+        mailbox.misbehave(None)
+
+        site.restart()
+        fail(site, ["the pipe burst"] * 3)
+        mail = mailbox.next()
+        site.stop()
+
+        assert told(mail) == 2
+        assert mailbox.empty()

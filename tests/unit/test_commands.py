@@ -72,15 +72,6 @@ def test_seed_needs_the_schema(own_app: Flask) -> None:
     )
 
 
-def test_mail_test_without_server(app: Flask) -> None:
-    """Without MAIL_SERVER the test mail's command says which setting to set."""
-    result = app.test_cli_runner().invoke(args=["mail-test"])
-
-    assert result.exit_code == 1
-    assert "MAIL_SERVER" in result.output
-    assert len(result.output.splitlines()) == 1
-
-
 @behaviour("data.sqlite-backup")
 def test_backup_is_for_sqlite(app: Flask) -> None:
     """For PostgreSQL the backup command names the tool that does it."""

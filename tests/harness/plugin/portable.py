@@ -6,7 +6,7 @@ _FOLDER = "tests/integration/"
 #: Their modules in the order of the chapter.
 MODULES = (
     *("test_start", "test_accounts", "test_profile", "test_edit_profile"),
-    *("test_errors", "test_error_insides", "test_rollback"),
+    *("test_errors", "test_error_insides", "test_error_sources", "test_rollback"),
     *("test_mail", "test_mail_trouble"),
     *("test_mail_storm", "test_mail_tls", "test_mail_content", "test_mail_processes"),
     *("test_secrets", "test_log", "test_log_lines", "test_log_place"),

@@ -117,6 +117,15 @@ class Probe:
         """Return the path of a view that raises a built-in exception."""
         return f"/__probe__/raise?{urlencode({'message': message, 'type': kind})}"
 
+    def failing_in(self, place: str, message: str = "on demand") -> str:
+        """Return the path of a request that fails in a place other than its view.
+
+        Args:
+            place: The name of a place in ``harness_probe/failing_parts.py``.
+            message: What the exception says.
+        """
+        return f"/__probe__/fail/{place}?{urlencode({'message': message})}"
+
     def aborting(self, status: int, **options: str) -> str:
         """Return the path of a view that calls ``abort(status, **options)``."""
         return f"/__probe__/abort/{status}?{urlencode(options)}".rstrip("?")

@@ -38,7 +38,8 @@ class Case:
 
 REPORTED = Outcome(page=OWN, output=True, log_file=True, mail=True, signal=True)
 HANDLED = Outcome(page=OWN, output=True, log_file=False, mail=False, signal=True)
-RAISED = Outcome(page=BARE, output=True, log_file=False, mail=False, signal=True)
+# What Flask lets pass, Werkzeug's server logs with its own logger.
+RAISED = Outcome(page=BARE, output=True, log_file=True, mail=True, signal=True)
 CAUGHT = Outcome(page=DEBUGGER, output=True, log_file=False, mail=False, signal=True)
 
 MATRIX = {

@@ -1,100 +1,102 @@
-"""What the tests of reporting share: settings, records, and a mail server."""
+"""What the tests of reporting share: settings, records, a clock and a mail server."""
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from email.message import EmailMessage
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from app.reporting.mail import MailHandler
-from app.reporting.message import compose
-from app.reporting.outbox import Parcel
-from app.reporting.rotation import SharedRotatingFileHandler
-from app.reporting.route import Route
-from tests.harness.logs.files import LogFiles
+from app import reporting
+from app.reporting.capture import OtherLoggers
+from app.reporting.settings import DEFAULTS
 from tests.harness.mail.mailbox import Mailbox
 
-Record = Callable[..., logging.LogRecord]
-Write = Callable[[str], None]
+MakeRecord = Callable[..., logging.LogRecord]
 
 ADMINS = ("admin@example.com", "second@example.com")
 
-LIMIT = 100
-"""A file of the handler under test has less than so many bytes."""
-
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A time module whose clocks move only when they are told to."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
-    def __call__(self) -> float:
+    def time(self) -> float:
+        """Return the time of day."""
         return self.now
 
-    def pass_(self, seconds: float) -> None:
-        """Go on by so many seconds."""
+    monotonic = time
+
+    def advance(self, seconds: float) -> None:
+        """Move the clocks."""
         self.now += seconds
+
+    sleep = advance
 
 
 class Collector(logging.Handler):
-    """Keeps the records that it is given."""
+    """A handler that keeps its records."""
 
     def __init__(self) -> None:
         super().__init__()
         self.records: list[logging.LogRecord] = []
-        self.messages: list[str] = []
+
+    @property
+    def messages(self) -> list[str]:
+        """The messages of the records."""
+        return [record.getMessage() for record in self.records]
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record."""
         self.records.append(record)
-        self.messages.append(record.getMessage())
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that the test moves."""
-    return Clock()
+def patch_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType], Clock]:
+    """Replace the time module of a module by a clock."""
+
+    def patch(module: ModuleType) -> Clock:
+        clock = Clock()
+        monkeypatch.setattr(module, "time", clock)
+        return clock
+
+    return patch
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> dict[str, Any]:
-    """The settings that reporting reads: all at their defaults, with a mail server."""
-    return {
+    """The settings: the defaults, secrets, and a mail server."""
+    return DEFAULTS | {
         "SECRET_KEY": "the key that signs",
         "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://me:db-passw0rd@db/microblog",
         "LOG_DIR": tmp_path / "logs",
         "ADMINS": list(ADMINS),
         "MAIL_SERVER": "localhost",
         "MAIL_PORT": 25,
-        "MAIL_USE_TLS": False,
-        "MAIL_USE_SSL": False,
-        "MAIL_USERNAME": None,
-        "MAIL_PASSWORD": None,
-        "MAIL_CA_FILE": None,
-        "MAIL_AUTH_WITHOUT_TLS": False,
         "MAIL_TIMEOUT": 5.0,
-        "MAIL_INTERVAL": 60.0,
     }
 
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    """A mail server that takes every mail."""
+    """A mail server that accepts every mail."""
     with Mailbox() as mailbox:
         yield mailbox
 
 
 @pytest.fixture
-def record() -> Record:
+def make_record() -> MakeRecord:
     """Make a log record; its exception, if any, is really raised."""
 
     def make(
-        message: str = "It happened",
+        message: object = "It happened",
         *arguments: object,
         level: int = logging.ERROR,
         error: BaseException | None = None,
@@ -114,67 +116,55 @@ def record() -> Record:
 
 
 @pytest.fixture
-def closing() -> Iterator[Callable[[Any], Any]]:
-    """Take handlers to close when the test is over."""
-    handlers: list[SharedRotatingFileHandler | MailHandler] = []
-
-    def keep(handler: Any) -> Any:
-        handlers.append(handler)
-        return handler
-
-    yield keep
-    for handler in handlers:
-        handler.close()
-
-
-@pytest.fixture
-def logged() -> Iterator[list[logging.LogRecord]]:
+def warnings() -> Iterator[Collector]:
     """What reporting itself logs, such as a mail that was not delivered."""
-    handler = Collector()
+    collector = Collector()
     logger = logging.getLogger("app.reporting")
     propagate, logger.propagate = logger.propagate, False
-    logger.addHandler(handler)
-    yield handler.records
-    logger.removeHandler(handler)
+    logger.addHandler(collector)
+    yield collector
+    logger.removeHandler(collector)
     logger.propagate = propagate
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the log is, in a folder that is not there yet."""
-    return tmp_path / "logs" / "microblog.log"
+def make_app(
+    config: dict[str, Any], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Flask]]:
+    """Make an application that reports; what it installs ends with the test."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    others: list[logging.Handler] = []
+    loggers = [logging.getLogger(name) for name in ("root", "a_site", "another_site")]
+    for handler in logging.root.handlers[:]:
+        if isinstance(handler, OtherLoggers):  # of the application that tests share
+            logging.root.removeHandler(handler)
+            others.append(handler)
+    before = {logger: (logger.level, logger.handlers[:]) for logger in loggers}
+
+    def make(name: str = "a_site", **settings: Any) -> Flask:
+        app = Flask(name)
+        app.config.update(config | {"MAIL_PORT": mailbox.port, "MAIL_INTERVAL": 0})
+        app.config.update(settings)
+        reporting.install(app)
+        return app
+
+    yield make
+    for logger, (level, handlers) in before.items():
+        logger.setLevel(level)
+        for handler in logger.handlers[:]:
+            if handler not in handlers:
+                logger.removeHandler(handler)
+                handler.close()
+    logging.root.handlers += others
 
 
-@pytest.fixture
-def files(path: Path) -> LogFiles:
-    """The log's files."""
-    return LogFiles(path.parent)
-
-
-@pytest.fixture
-def handler(path: Path, closing: Callable[[Any], Any]) -> SharedRotatingFileHandler:
-    """A handler of files of less than a hundred bytes, with ten backups."""
-    handler = closing(SharedRotatingFileHandler(path, LIMIT, 10))
-    assert isinstance(handler, SharedRotatingFileHandler)
-    return handler
-
-
-@pytest.fixture
-def write(handler: SharedRotatingFileHandler, record: Record) -> Write:
-    """Log a message; nothing else is in its line."""
-
-    def write(message: str) -> None:
-        handler.handle(record(message))
-
-    return write
-
-
-@pytest.fixture
-def message() -> EmailMessage:
-    """A report of an error."""
-    return compose(Parcel("a report\n"), "localhost", ADMINS)
-
-
-def route_to(mailbox: Mailbox, **options: Any) -> Route:
-    """Return the way to a mailbox."""
-    return replace(Route(mailbox.host, mailbox.port, timeout=5.0), **options)
+@contextmanager
+def root_handlers(*handlers: logging.Handler) -> Iterator[None]:
+    """Give the root logger these handlers only, in place of pytest's."""
+    before = logging.root.handlers
+    logging.root.handlers = [*handlers]
+    try:
+        yield
+    finally:
+        logging.root.handlers = before

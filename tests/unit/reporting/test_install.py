@@ -3,7 +3,8 @@
 import io
 import logging
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,77 +13,109 @@ from flask import Flask, abort
 from flask.logging import default_handler
 
 from app import reporting
-from app.reporting.mail import MailHandler
-from app.reporting.rotation import SharedRotatingFileHandler
+from app.reporting import MailHandler, SharedRotatingFileHandler
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.plugin.behaviour import behaviour
+from tests.unit.reporting.conftest import Collector, root_handlers
+
+MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
-def site(config: dict[str, Any], mailbox: Mailbox) -> Iterator[Flask]:
-    """An application of two pages: one fails, the other tells its reference."""
-    site = Flask("a_site")
-    site.config.update(config | {"MAIL_PORT": mailbox.port, "MAIL_INTERVAL": 0})
+def make_site(make_app: MakeApp) -> MakeApp:
+    """Make an application of two pages, both of which end in an error."""
 
-    @site.get("/fails")
-    def fails() -> str:
-        raise ValueError("grün")
+    def make(**settings: Any) -> Flask:
+        site = make_app(**settings)
 
-    @site.get("/gone")
-    def gone() -> str:
-        abort(410)
+        @site.get("/fails")
+        def fails() -> str:
+            raise ValueError("grün")
 
-    @site.errorhandler(500)
-    def page(error: Exception) -> tuple[str, int]:
-        return reporting.reference(), 500
+        @site.get("/gone")
+        def gone() -> str:
+            abort(410)
 
-    yield site
-    for handler in site.logger.handlers[:]:
-        site.logger.removeHandler(handler)
-        handler.close()
-    site.logger.setLevel(logging.NOTSET)
+        @site.errorhandler(500)
+        def page(error: Exception) -> tuple[str, int]:
+            return reporting.reference(), 500
+
+        return site
+
+    return make
 
 
 @pytest.fixture
-def path(config: dict[str, Any]) -> Path:
+def path(tmp_path: Path) -> Path:
     """The log file."""
-    path = config["LOG_DIR"] / "microblog.log"
-    assert isinstance(path, Path)
-    return path
+    return tmp_path / "logs" / "microblog.log"
 
 
-def handlers(site: Flask) -> list[str]:
-    """The kinds of handlers that reporting installed."""
+def kinds(site: Flask) -> list[str]:
+    """Return the kinds of handlers that write a file or mail."""
     ours = (SharedRotatingFileHandler, MailHandler)
     return [type(h).__name__ for h in site.logger.handlers if isinstance(h, ours)]
 
 
 @behaviour("mail.off-without-server")
 @pytest.mark.parametrize(
-    ("setting", "value", "expected"),
+    ("settings", "expected"),
     [
-        ("MAIL_SERVER", "localhost", ["SharedRotatingFileHandler", "MailHandler"]),
-        ("MAIL_SERVER", None, ["SharedRotatingFileHandler"]),
-        ("ADMINS", [], ["SharedRotatingFileHandler"]),
+        ({}, ["SharedRotatingFileHandler", "MailHandler"]),
+        ({"MAIL_SERVER": None}, ["SharedRotatingFileHandler"]),
+        ({"ADMINS": []}, ["SharedRotatingFileHandler"]),
+        ({"LOG_TO_STDOUT": True}, ["MailHandler"]),
     ],
-    ids=["server", "no-server", "no-admins"],
+    ids=["server", "no-server", "no-admins", "stdout"],
 )
 def test_handlers(
-    site: Flask, setting: str, value: object, expected: list[str]
+    make_app: MakeApp, settings: dict[str, Any], expected: list[str]
 ) -> None:
-    """There is a log file, and mail where there is a server and somebody to read it."""
-    site.config[setting] = value
-    reporting.install(site)
+    """Errors go to a file, and by mail if there is a server and somebody to read it."""
+    assert kinds(make_app(**settings)) == expected
 
-    assert handlers(site) == expected
+
+@behaviour("log.file")
+def test_opens_nothing(make_app: MakeApp, tmp_path: Path, mailbox: Mailbox) -> None:
+    """Installing opens no file and no connection."""
+    make_app()
+
+    assert list(tmp_path.iterdir()) == []
+    assert mailbox.connections == 0
+
+
+@behaviour("rotation.threshold")
+@behaviour("rotation.ten-backups")
+@pytest.mark.parametrize(
+    ("settings", "limits"),
+    [
+        ({}, ("microblog.log", 10_240, 10)),
+        (
+            {"LOG_FILE": "x.log", "LOG_MAX_BYTES": 5, "LOG_BACKUPS": 2},
+            ("x.log", 5, 2),
+        ),
+    ],
+    ids=["default", "given"],
+)
+def test_limits(
+    make_app: MakeApp, settings: dict[str, Any], limits: tuple[str, int, int]
+) -> None:
+    """A file has less than 10,240 bytes and ten backups, unless settings differ."""
+    [file] = [
+        handler
+        for handler in make_app(**settings).logger.handlers
+        if isinstance(handler, SharedRotatingFileHandler)
+    ]
+
+    name = Path(file.baseFilename).name
+    assert (name, file.maxBytes, file.backupCount) == limits
 
 
 @behaviour("mail.error-is-mailed")
 @behaviour("log.traceback")
-def test_exception(site: Flask, mailbox: Mailbox, path: Path) -> None:
+def test_exception(make_site: MakeApp, mailbox: Mailbox, path: Path) -> None:
     """An exception in a view is mailed and written, with its stack trace."""
-    reporting.install(site)
-    site.test_client().get("/fails")
+    make_site().test_client().get("/fails")
 
     for text in (mailbox.next().text, path.read_text()):
         assert "Exception on /fails [GET]" in text
@@ -90,10 +123,9 @@ def test_exception(site: Flask, mailbox: Mailbox, path: Path) -> None:
 
 
 @behaviour("errors.reference")
-def test_reference(site: Flask, mailbox: Mailbox, path: Path) -> None:
-    """Page, log and mail carry one reference."""
-    reporting.install(site)
-    reference = site.test_client().get("/fails").get_data(as_text=True)
+def test_reference(make_site: MakeApp, mailbox: Mailbox, path: Path) -> None:
+    """Page, log and mail show the same reference."""
+    reference = make_site().test_client().get("/fails").get_data(as_text=True)
 
     assert re.findall(r"\[ref (\w+)\]", path.read_text()) == [reference]
     assert f"Reference: {reference}\n" in mailbox.next().text
@@ -101,10 +133,11 @@ def test_reference(site: Flask, mailbox: Mailbox, path: Path) -> None:
 
 @behaviour("mail.not-for-client-errors")
 @pytest.mark.parametrize("address", ["/unknown", "/gone"])
-def test_client_errors(site: Flask, mailbox: Mailbox, path: Path, address: str) -> None:
+def test_client_errors(
+    make_site: MakeApp, mailbox: Mailbox, path: Path, address: str
+) -> None:
     """An HTTP error that is not the server's is neither mailed nor written."""
-    reporting.install(site)
-    site.test_client().get(address)
+    make_site().test_client().get(address)
 
     assert mailbox.empty()
     assert "ERROR" not in path.read_text()
@@ -112,25 +145,28 @@ def test_client_errors(site: Flask, mailbox: Mailbox, path: Path, address: str) 
 
 @behaviour("log.level")
 @pytest.mark.parametrize(
-    ("debug", "level"), [(False, logging.INFO), (True, logging.DEBUG)]
+    ("settings", "level"),
+    [
+        ({}, logging.INFO),
+        ({"LOG_LEVEL": "WARNING"}, logging.WARNING),
+        ({"DEBUG": True}, logging.DEBUG),
+    ],
+    ids=["default", "given", "debug"],
 )
-def test_level(site: Flask, debug: bool, level: int) -> None:
-    """Outside debug mode, INFO and above is logged; in it, everything."""
-    site.debug = debug
-    reporting.install(site)
-
-    assert site.logger.level == level
+def test_level(make_app: MakeApp, settings: dict[str, Any], level: int) -> None:
+    """INFO and above is logged, or LOG_LEVEL and above; in debug mode, everything."""
+    assert make_app(**settings).logger.level == level
 
 
 @behaviour("mail.off-in-debug")
 @behaviour("log.off-in-debug")
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_debug(site: Flask, mailbox: Mailbox, path: Path, when: str) -> None:
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_debug(make_app: MakeApp, mailbox: Mailbox, path: Path, before: bool) -> None:
     """In debug mode nothing is mailed or written, also if it is turned on later."""
-    site.debug = when == "before"
-    reporting.install(site)
+    site = make_app(DEBUG=before)
     site.debug = True
     site.logger.error("Broken")
+    logging.getLogger("a_library").error("Broken")
 
     assert not path.exists()
     assert mailbox.connections == 0
@@ -138,22 +174,105 @@ def test_debug(site: Flask, mailbox: Mailbox, path: Path, when: str) -> None:
 
 @behaviour("log.one-line-per-event")
 @behaviour("mail.no-secrets")
-def test_stderr(site: Flask) -> None:
-    """What Flask writes to the server's output is escaped and redacted as well."""
-    site.logger.addHandler(default_handler)
-    reporting.install(site)
+@root_handlers()
+def test_console(make_app: MakeApp) -> None:
+    """What is written to the server's output is escaped and redacted, too."""
+    site = make_app()
     errors = io.StringIO()
     with site.test_request_context(errors_stream=errors):
         site.logger.error("a\x1b[2Jb password=hush")
 
     assert r"a\x1b[2Jb password=[hidden] [ref " in errors.getvalue()
+    assert default_handler not in site.logger.handlers
 
 
-def test_installed_again(site: Flask, path: Path) -> None:
-    """An application made later in one process takes the place of the earlier one."""
-    reporting.install(site)
-    reporting.install(site)
+@behaviour("log.stdout")
+@root_handlers()
+def test_stdout(
+    make_app: MakeApp, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With LOG_TO_STDOUT, standard output gets the lines, and nothing else does."""
+    make_app(LOG_TO_STDOUT=True).logger.error("Grün")
+
+    output = capsys.readouterr()
+    assert re.fullmatch(r"[-0-9]+ [:,0-9]+ ERROR: Grün \[in .*:\d+\]\n", output.out)
+    assert output.err == ""
+    assert not path.exists()
+
+
+@behaviour("log.stdout")
+@behaviour("log.utf8")
+def test_stdout_in_any_locale(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard output is written in UTF-8, whatever the locale is."""
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, "ascii"))
+    make_app(LOG_TO_STDOUT=True).logger.error("Grün ☃")
+
+    assert "Grün ☃ [in " in output.getvalue().decode("utf-8")
+
+
+@behaviour("log.stdout")
+def test_stdout_of_another_kind(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard output that a program has replaced is written as it is."""
+    monkeypatch.setattr(sys, "stdout", output := io.StringIO())
+    make_app(LOG_TO_STDOUT=True).logger.error("Broken")
+
+    assert "ERROR: Broken [in " in output.getvalue()
+
+
+@behaviour("log.stdout")
+@root_handlers()
+def test_stdout_in_debug_mode(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In debug mode errors are on stderr, also with LOG_TO_STDOUT."""
+    make_app(LOG_TO_STDOUT=True, DEBUG=True).logger.error("Broken")
+
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("Broken") == 1
+
+
+@behaviour("log.once")
+def test_installed_again(make_app: MakeApp, path: Path) -> None:
+    """An application that is made later takes the place of an earlier one."""
+    site, _ = make_app(), make_app()
     site.logger.error("Broken")
+    logging.getLogger("a_library").error("Burst")
 
-    assert handlers(site) == ["SharedRotatingFileHandler", "MailHandler"]
+    assert kinds(site) == ["SharedRotatingFileHandler", "MailHandler"]
     assert path.read_text().count("Broken") == 1
+    assert path.read_text().count("Burst") == 1
+
+
+@behaviour("log.once")
+@pytest.mark.parametrize("propagate", [True, False])
+def test_root_handler(
+    make_app: MakeApp, path: Path, propagate: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a handler of the root logger, a record is written once to each."""
+    monkeypatch.setattr(logging.getLogger("a_site"), "propagate", propagate)
+    with root_handlers(collector := Collector()):
+        make_app().logger.error("Broken")
+
+    assert path.read_text().count("Broken") == 1
+    assert collector.messages.count("Broken") == propagate
+
+
+@behaviour("log.once")
+def test_two_applications(make_app: MakeApp, tmp_path: Path) -> None:
+    """Of two applications in a process, each writes its own records, once."""
+    sites = {
+        name: make_app(name, LOG_FILE=f"{name}.log")
+        for name in ("a_site", "another_site")
+    }
+    for name, site in sites.items():
+        site.logger.error("Broken in %s", name)
+
+    for name in sites:
+        log = (tmp_path / "logs" / f"{name}.log").read_text()
+        assert [line.split("in ")[1][:-2] for line in log.splitlines()] == [name]

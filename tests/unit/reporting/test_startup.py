@@ -1,19 +1,21 @@
-"""When "Microblog startup" is said, and how `flask run` ends."""
+"""The startup message, where errors go, and how `flask run` ends."""
 
 import logging
 import signal
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
 from flask import Flask
 from flask.cli import routes_command, run_command
 
-from app.reporting.startup import announce
+from app.reporting.startup import announce, destinations
 from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Collector
 
+STARTUP = "Microblog startup"
 ENDS = [signal.SIGTERM, signal.SIGHUP]
 
 
@@ -34,18 +36,20 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> Flask:
+def site(config: dict[str, Any]) -> Flask:
     """An application that does nothing."""
-    return Flask("another_site")
+    site = Flask("another_site")
+    site.config.update(config)
+    return site
 
 
 @pytest.fixture
-def said(site: Flask) -> Iterator[list[str]]:
-    """What the application logged."""
+def logged(site: Flask) -> Iterator[Collector]:
+    """What the application logs."""
     collector = Collector()
     site.logger.addHandler(collector)
     site.logger.setLevel(logging.INFO)
-    yield collector.messages
+    yield collector
     site.logger.removeHandler(collector)
     site.logger.setLevel(logging.NOTSET)
 
@@ -61,24 +65,24 @@ def announce_in(
 
 
 @behaviour("log.startup")
-def test_flask_run(site: Flask, said: list[str]) -> None:
-    """`flask run` says at once that it starts."""
+def test_flask_run(site: Flask, logged: Collector) -> None:
+    """`flask run` logs at once that it starts, and where errors go."""
     announce_in(run_command, site)
 
-    assert said == ["Microblog startup"]
+    assert logged.messages == [STARTUP, destinations(site)]
 
 
 @behaviour("debug.one-writer")
 def test_reloader(
-    site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
+    site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under the reloader, the process that serves says it, and not its parent."""
+    """Under the reloader, the process that serves logs it, and not its parent."""
     announce_in(run_command, site, reload=True)
-    assert said == []
+    assert logged.messages == []
 
     monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
     announce_in(run_command, site, reload=True)
-    assert said == ["Microblog startup"]
+    assert logged.messages == [STARTUP, destinations(site)]
 
 
 @behaviour("log.commands-are-silent")
@@ -87,54 +91,102 @@ def test_reloader(
     [routes_command, click.Group("flask"), click.Command("run")],
     ids=["routes", "own-command", "namesake"],
 )
-def test_commands(site: Flask, said: list[str], command: click.Command) -> None:
-    """Other commands say nothing."""
+def test_commands(site: Flask, logged: Collector, command: click.Command) -> None:
+    """Other commands log nothing."""
     announce_in(command, site)
 
-    assert said == []
+    assert logged.messages == []
 
 
 @behaviour("log.startup")
 def test_gunicorn(
-    site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
+    site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under gunicorn it is said at once."""
+    """Under gunicorn the start is logged at once."""
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
     announce(site)
 
-    assert said == ["Microblog startup"]
+    assert logged.messages == [STARTUP, destinations(site)]
 
 
 @behaviour("log.commands-are-silent")
 def test_command_under_gunicorn(
-    site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch
+    site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A command that a gunicorn worker starts says nothing either."""
+    """A command that a gunicorn worker starts logs nothing either."""
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
     announce_in(routes_command, site)
 
-    assert said == []
+    assert logged.messages == []
 
 
 @behaviour("log.startup")
 @pytest.mark.parametrize("software", ["", "Apache/2.4"])
 def test_other_servers(
-    site: Flask, said: list[str], monkeypatch: pytest.MonkeyPatch, software: str
+    site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch, software: str
 ) -> None:
-    """Under another server it is said at the first request, and only then."""
+    """Under another server the first request logs the start, and only that one."""
     monkeypatch.setenv("SERVER_SOFTWARE", software)
     announce(site)
-    assert said == []
+    assert logged.messages == []
 
     for _ in range(2):
         site.test_client().get("/")
-    assert said == ["Microblog startup"]
+    assert logged.messages == [STARTUP, destinations(site)]
+
+
+@behaviour("log.startup")
+def test_message(site: Flask, logged: Collector) -> None:
+    """STARTUP_MESSAGE sets the message."""
+    site.config["STARTUP_MESSAGE"] = "The site starts"
+    announce_in(run_command, site)
+
+    assert logged.messages[0] == "The site starts"
+
+
+@behaviour("log.destinations")
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        (
+            {},
+            "Errors are logged to {log}, and mailed to admin@example.com,"
+            " second@example.com by localhost port 25 (no TLS)",
+        ),
+        (
+            {"LOG_TO_STDOUT": True, "MAIL_SERVER": None},
+            "Errors are logged to standard output, and not mailed:"
+            " MAIL_SERVER is not set",
+        ),
+        (
+            {"ADMINS": []},
+            "Errors are logged to {log}, and not mailed: ADMINS is empty",
+        ),
+        (
+            {"MAIL_PASSWORD": "x"},
+            "Errors are logged to {log}, and not mailed: localhost port 25 (no TLS):"
+            " the password would be sent in clear; set MAIL_USE_TLS or MAIL_USE_SSL,"
+            " or else MAIL_AUTH_WITHOUT_TLS",
+        ),
+        (
+            {"DEBUG": True},
+            "Errors are shown here only: in debug mode nothing is logged or mailed",
+        ),
+    ],
+    ids=["all", "stdout", "no-admins", "password", "debug"],
+)
+def test_destinations(site: Flask, settings: dict[str, Any], line: str) -> None:
+    """A line says where errors go, and why they are not mailed or written."""
+    log = site.config["LOG_DIR"] / "microblog.log"
+    site.config.update(settings)
+
+    assert destinations(site) == line.format(log=log)
 
 
 @behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
-def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
-    """`flask run`, told to end, does so in good order: waiting mail is sent."""
+def test_signal_to_end(site: Flask, logged: Collector, number: int) -> None:
+    """A signal to end ends `flask run` cleanly, so that queued mail is sent."""
     signal.signal(number, signal.SIG_DFL)
     announce_in(run_command, site)
 
@@ -145,8 +197,8 @@ def test_signal_to_end(site: Flask, said: list[str], number: int) -> None:
 
 @behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
-def test_second_signal(site: Flask, said: list[str], number: int) -> None:
-    """While it ends another signal does not cut that short: a terminal sends two."""
+def test_second_signal(site: Flask, logged: Collector, number: int) -> None:
+    """A second signal does not cut that short: a terminal sends two."""
     signal.signal(number, signal.SIG_DFL)
     announce_in(run_command, site)
     with pytest.raises(SystemExit):
@@ -157,8 +209,8 @@ def test_second_signal(site: Flask, said: list[str], number: int) -> None:
 
 
 @pytest.mark.parametrize("number", ENDS)
-def test_ignored_signal(site: Flask, said: list[str], number: int) -> None:
-    """A signal that is ignored, as by nohup, stays so."""
+def test_ignored_signal(site: Flask, logged: Collector, number: int) -> None:
+    """A signal that is ignored, as by nohup, stays ignored."""
     signal.signal(number, signal.SIG_IGN)
 
     announce_in(run_command, site)
@@ -168,7 +220,7 @@ def test_ignored_signal(site: Flask, said: list[str], number: int) -> None:
 
 @pytest.mark.parametrize("command", [routes_command, None], ids=["command", "server"])
 def test_sigterm_elsewhere(site: Flask, command: click.Command | None) -> None:
-    """What else uses the application keeps its own handling of signals."""
+    """Other programs keep their own handling of signals."""
     before = signal.getsignal(signal.SIGTERM)
     if command:
         announce_in(command, site)
@@ -178,12 +230,12 @@ def test_sigterm_elsewhere(site: Flask, command: click.Command | None) -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_no_main_thread(site: Flask, said: list[str]) -> None:
-    """Where signals cannot be handled, they are left alone."""
+def test_no_main_thread(site: Flask, logged: Collector) -> None:
+    """Outside the main thread, signals are left alone."""
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=announce_in, args=(run_command, site))
     thread.start()
     thread.join(5)
 
-    assert said == ["Microblog startup"]
+    assert logged.messages == [STARTUP, destinations(site)]
     assert signal.getsignal(signal.SIGTERM) is before

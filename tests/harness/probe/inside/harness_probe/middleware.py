@@ -10,6 +10,7 @@ from flask import abort, request
 
 from harness_probe import (
     database,
+    failing_parts,
     file_faults,
     inspection,
     signals,
@@ -33,6 +34,7 @@ def install(app, folder):
         file_faults.install(app, state)
     app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
     app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)
+    failing_parts.install(app)
     app.wsgi_app = Middleware(app, state, journal)
 
 

@@ -1,0 +1,372 @@
+"""How records become text: log lines, and reports to mail."""
+
+import logging
+import re
+import sys
+import time
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.reporting import formatters
+from app.reporting.formatters import (
+    LIMIT,
+    LineFormatter,
+    ReportFormatter,
+    one_line,
+    several_lines,
+    shorten,
+    versions,
+)
+from app.reporting.redaction import spellings
+from app.reporting.request_context import RequestContext
+from tests.harness.plugin.behaviour import behaviour
+from tests.unit.reporting.conftest import MakeRecord
+
+FIRST_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+: ", re.M)
+
+ANY_TEXT = st.one_of(
+    st.text(),
+    st.text(alphabet="\n\r\x0b\x0c\x1c\x85\u2028\u2029\x1b[2J\u202e\ud800a0: "),
+    st.text().map(lambda text: f"{text}\n2026-01-01 00:00:00,000 INFO: forged {text}"),
+)
+
+CONTEXT = RequestContext(
+    method="POST",
+    url="http://localhost/login",
+    remote_addr="192.0.2.1",
+    user_id="7",
+    reference="ABCDEFGH",
+    secrets=("open sesame",),
+)
+
+
+class Unprintable(Exception):
+    """An exception that cannot be converted to text."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+    __repr__ = __str__
+
+
+@pytest.fixture
+def formatter() -> LineFormatter:
+    """The formatter of the log file."""
+    return LineFormatter(secrets=["the key that signs"])
+
+
+@behaviour("log.format")
+def test_format(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """A line is time, level, message, and where it was logged."""
+    line = formatter.format(make_record("Hello %s", "world", level=logging.INFO))
+
+    assert FIRST_LINE.match(line)
+    assert line[24:] == "INFO: Hello world [in /srv/app/posts.py:7]"
+
+
+@behaviour("log.one-line-per-event")
+@pytest.mark.parametrize(
+    ("character", "escape"),
+    [
+        ("\n", r"\n"),
+        ("\r", r"\r"),
+        ("\t", r"\t"),
+        ("\0", r"\x00"),
+        ("\x1b", r"\x1b"),
+        ("\x7f", r"\x7f"),
+        ("\x85", r"\x85"),
+        ("\u2028", r"\u2028"),
+        ("\u202e", r"\u202e"),
+        ("\u2066", r"\u2066"),
+        ("\ud800", r"\ud800"),
+    ],
+    ids=lambda text: repr(text).strip("'"),
+)
+def test_escapes(character: str, escape: str) -> None:
+    """A control character in a line is escaped."""
+    assert one_line(f"a{character}b") == f"a{escape}b"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "grün ☃ 𝔘", "a\u00a0b", "\\n"])
+def test_printable_text(text: str) -> None:
+    """Printable text is not escaped."""
+    assert one_line(text) == text
+
+
+def test_line_breaks_stay() -> None:
+    """A text of several lines keeps its newlines, and no other control character."""
+    assert several_lines("a\n\tb\r\n\x1bc") == "a\n\\tb\\r\n\\x1bc"
+
+
+@behaviour("log.one-line-per-event")
+@given(message=ANY_TEXT, trouble=ANY_TEXT)
+def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
+    """For any message and exception, one line begins as a record does."""
+    try:
+        raise ValueError(trouble)
+    except ValueError:
+        error = sys.exc_info()
+    record = logging.LogRecord("app", 40, "/a.py", 1, "%s", (message,), error)
+
+    text = LineFormatter().format(record)
+
+    assert len(FIRST_LINE.findall(text)) == 1
+    assert f"{text}|".splitlines() == f"{text}|".split("\n")
+
+
+@behaviour("log.traceback")
+def test_trace(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """The stack trace is below the line, and ends in the exception."""
+    text = formatter.format(make_record(error=ValueError("grün")))
+
+    below = text.splitlines()[1:]
+    assert below[0] == "Traceback (most recent call last):"
+    assert below[-1] == "ValueError: grün"
+
+
+def test_stack(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """A stack that was asked for is below the line."""
+    record = make_record()
+    record.stack_info = "Stack:\n  here"
+
+    assert formatter.format(record).endswith("7]\nStack:\n  here")
+
+
+def test_no_exception(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """A record that was logged as an exception, but without one, has no trace."""
+    record = make_record()
+    record.exc_info = (None, None, None)
+
+    assert formatter.format(record).endswith("7]")
+
+
+@behaviour("errors.reference")
+def test_reference(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """The message of an error in a request ends in the request's reference."""
+    record = make_record("Broken")
+    record.request_context = CONTEXT
+
+    assert " ERROR: Broken [ref ABCDEFGH] [in " in formatter.format(record)
+
+
+@behaviour("mail.no-secrets")
+@pytest.mark.parametrize("secret", ["open sesame", "the key that signs"])
+def test_secrets(
+    formatter: LineFormatter, make_record: MakeRecord, secret: str
+) -> None:
+    """No line shows a secret of the request or of the application."""
+    record = make_record("It was %s", secret, error=ValueError(secret))
+    record.request_context = CONTEXT
+
+    assert secret not in formatter.format(record)
+
+
+def test_record_is_shared(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """The text that other handlers share is not replaced by the redacted one."""
+    record = make_record(error=ValueError("no"))
+
+    formatter.format(record)
+
+    assert record.exc_text is None
+
+
+@behaviour("errors.unprintable")
+@pytest.mark.parametrize(
+    ("message", "arguments", "text"),
+    [
+        ("%d apples", ["many"], "'%d apples' % ('many',) <not formatted: TypeError>"),
+        (Unprintable(), [], " % () <not formatted: ValueError>"),
+        ("It was %s", [Unprintable()], " <not formatted: ValueError>"),
+    ],
+    ids=["arguments", "message", "argument"],
+)
+def test_unprintable_message(
+    formatter: LineFormatter,
+    make_record: MakeRecord,
+    message: object,
+    arguments: list[object],
+    text: str,
+) -> None:
+    """A message that cannot be formatted is logged in its parts."""
+    assert f"{text} [in " in formatter.format(make_record(message, *arguments))
+
+
+@behaviour("errors.unprintable")
+def test_unprintable_exception(
+    formatter: LineFormatter, make_record: MakeRecord
+) -> None:
+    """An exception that cannot be converted to text is logged with its trace."""
+    text = formatter.format(make_record(error=Unprintable()))
+
+    assert "in make" in text
+    assert text.endswith("Unprintable: <exception str() failed>")
+
+
+@behaviour("errors.unprintable")
+def test_group(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """A group of exceptions is logged with all of them."""
+    group = ExceptionGroup("several", [ValueError("one"), KeyError("two")])
+
+    text = formatter.format(make_record(error=group))
+    assert "ValueError: one" in text
+    assert "KeyError: 'two'" in text
+
+
+@behaviour("errors.unprintable")
+def test_unprintable_trace(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """An exception whose trace cannot be formatted is logged with its frames."""
+    error = SyntaxError("no number", ("posts.py", 1, 1, "x = 1"))
+    error.offset = "one"  # type: ignore[assignment]
+
+    text = formatter.format(make_record(error=error))
+    assert "in make" in text
+    assert text.endswith("SyntaxError <not formatted: TypeError>")
+
+
+@behaviour("errors.unprintable")
+def test_deep_recursion(formatter: LineFormatter, make_record: MakeRecord) -> None:
+    """A recursion that does not end is logged with its first and last frames."""
+
+    def ping() -> None:
+        pong()
+
+    def pong() -> None:
+        ping()
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(3000)
+    with pytest.raises(RecursionError) as failure:
+        ping()
+    sys.setrecursionlimit(limit)
+    text = formatter.format(make_record(error=failure.value))
+
+    assert "in test_deep_recursion" in text
+    assert " characters left out ..." in text
+    assert "RecursionError: maximum recursion depth exceeded" in text[-200:]
+    assert len(text) < LIMIT + 500
+
+
+@behaviour("errors.unprintable")
+@pytest.mark.parametrize("formatter_class", [LineFormatter, ReportFormatter])
+def test_long(make_record: MakeRecord, formatter_class: type[LineFormatter]) -> None:
+    """A record of many megabytes is shortened, in less than a second."""
+    long = "x y=1 " * 1_000_000
+    record = make_record(long, error=ValueError(long))
+    begin = time.process_time()
+    text = formatter_class().format(record)
+
+    assert time.process_time() - begin < 1
+    assert len(text) < 2 * LIMIT + 1000
+
+
+@behaviour("mail.no-secrets")
+def test_secret_is_not_cut(make_record: MakeRecord) -> None:
+    """No part of a secret is left where a text is shortened."""
+    record = make_record("open sesame" * LIMIT)
+    record.request_context = CONTEXT
+
+    assert "sesame" not in LineFormatter().format(record)
+
+
+def test_short_text() -> None:
+    """A text of the length that is allowed is not shortened."""
+    assert shorten("abcdef", 6) == "abcdef"
+    assert shorten("abcdef", 4) == "ab\n... 2 characters left out ...\nef"
+
+
+@behaviour("mail.context")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Request:   POST http://localhost/login",
+        "User:      7",
+        "From:      192.0.2.1",
+        "Reference: ABCDEFGH",
+        "Logger:    app (ERROR)",
+        f"Versions:  {versions()}",
+    ],
+    ids=lambda line: line.split(":")[0],
+)
+def test_context(make_record: MakeRecord, line: str) -> None:
+    """A report names the request in which the error occurred, and the versions."""
+    record = make_record()
+    record.request_context = CONTEXT
+
+    assert line in ReportFormatter().format(record).splitlines()
+
+
+@behaviour("mail.context")
+def test_context_is_not_hidden(make_record: MakeRecord) -> None:
+    """A visitor cannot remove the context by sending it as a cookie."""
+    record = make_record()
+    record.request_context = replace(
+        CONTEXT, secrets=("192.0.2.1", "ABCDEFGH", "Python", "ERROR", "app", "202")
+    )
+
+    head = ReportFormatter().format(record).partition("\n\n")[0]
+
+    assert "[hidden]" not in head
+
+
+def test_anonymous(make_record: MakeRecord) -> None:
+    """A report calls a visitor anonymous, and an address that is missing unknown."""
+    record = make_record()
+    record.request_context = replace(CONTEXT, user_id="", remote_addr="")
+
+    lines = ReportFormatter().format(record).splitlines()
+    assert "User:      anonymous" in lines
+    assert "From:      unknown" in lines
+
+
+def test_no_request(make_record: MakeRecord) -> None:
+    """A report of an error outside a request has no lines about one."""
+    assert "Request:" not in ReportFormatter().format(make_record())
+
+
+@behaviour("mail.error-is-mailed")
+def test_report_ends_in_the_trace(make_record: MakeRecord) -> None:
+    """A report ends in message, place and the whole stack trace."""
+    report = ReportFormatter().format(make_record("Broken", error=ValueError("no")))
+
+    rest = report.partition("\n\n")[2].splitlines()
+    assert rest[0] == "Broken [in /srv/app/posts.py:7]"
+    assert rest[1] == "Traceback (most recent call last):"
+    assert rest[-1] == "ValueError: no"
+
+
+@behaviour("mail.no-secrets")
+def test_secrets_in_a_report(make_record: MakeRecord) -> None:
+    """No line of a report shows a secret, the URL included."""
+    record = make_record("open sesame", error=ValueError("the key"))
+    record.request_context = replace(
+        CONTEXT,
+        url="http://localhost/?open+sesame",
+        user_id="the key",
+        secrets=spellings(["open sesame"]),
+    )
+
+    report = ReportFormatter(["the key"]).format(record)
+    assert "sesame" not in report
+    assert "the key" not in report
+
+
+@behaviour("mail.context")
+@pytest.mark.parametrize("missing", ["", "SQLAlchemy"], ids=["all", "no-sqlalchemy"])
+def test_versions(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """The versions are those of Python and of the packages that are installed."""
+
+    def find(name: str) -> str:
+        if name == missing:
+            raise PackageNotFoundError
+        return version(name)
+
+    monkeypatch.setattr(formatters, "version", find)
+    names = [n for n in ("Flask", "Werkzeug", "SQLAlchemy") if n != missing]
+
+    expected = [f"Python {python_version()}", *(f"{n} {version(n)}" for n in names)]
+    assert versions.__wrapped__().split(", ") == expected
