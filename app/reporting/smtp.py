@@ -62,7 +62,11 @@ def deliver(message: EmailMessage, config: Config, timeout: float) -> None:
 
     def run() -> None:
         try:
-            results.put(client.deliver(message))
+            with contextlib.closing(client):
+                results.put(client.deliver(message))
+                # The server has the mail, whatever it answers now.
+                with contextlib.suppress(OSError):
+                    client.quit()
         except Exception as error:
             results.put(error)
 
@@ -117,23 +121,18 @@ class _Client(smtplib.SMTP):
             self._tls = ssl.create_default_context()  # honours SSL_CERT_FILE
             if config["MAIL_CA_FILE"]:
                 self._tls.load_verify_locations(config["MAIL_CA_FILE"])
-        with contextlib.closing(self):
-            code, reply = self.connect(config["MAIL_SERVER"], config["MAIL_PORT"])
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, reply)
-            assert self.sock
-            address = self.sock.getsockname()[0]
-            self.local_hostname = f"[{'IPv6:' if ':' in address else ''}{address}]"
-            if config["MAIL_USE_TLS"]:
-                self.starttls(context=self._tls)
-            self.ehlo_or_helo_if_needed()
-            if credentials := _credentials(config):
-                self._authenticate(*credentials)
-            refused = self.send_message(message)
-            # The server has the mail, whatever it answers now.
-            with contextlib.suppress(OSError):
-                self.quit()
-        return refused
+        code, reply = self.connect(config["MAIL_SERVER"], config["MAIL_PORT"])
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, reply)
+        assert self.sock
+        address = self.sock.getsockname()[0]
+        self.local_hostname = f"[{'IPv6:' if ':' in address else ''}{address}]"
+        if config["MAIL_USE_TLS"]:
+            self.starttls(context=self._tls)
+        self.ehlo_or_helo_if_needed()
+        if credentials := _credentials(config):
+            self._authenticate(*credentials)
+        return self.send_message(message)
 
     def abandon(self) -> None:
         """End the delivery, which is made by another thread."""

@@ -286,13 +286,13 @@ def test_no_thread(
 
 @pytest.mark.parametrize(
     "misbehaviour",
-    [disconnecting("QUIT"), refusing("500 no", at="QUIT")],
-    ids=["gone", "no"],
+    [disconnecting("QUIT"), refusing("500 no", at="QUIT"), silent("QUIT")],
+    ids=["gone", "no", "silent"],
 )
 def test_end_of_conversation(send: Send, misbehaviour: Misbehaviour) -> None:
     """Once the server has the mail, nothing makes a failure of it."""
     with Mailbox(misbehaviour=misbehaviour) as mailbox:
-        send(mailbox)
+        send(mailbox, timeout=0.5)
 
         assert mailbox.next().text == "a report\n"
 
