@@ -160,6 +160,23 @@ def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
     assert page.value("About me") == "as typed"
 
 
+@behaviour("edit-profile.refusal-says-why")
+@pytest.mark.parametrize(
+    "typed",
+    [{"username": "john"}, {"username": ""}, {"about_me": "x" * 141}],
+    ids=["taken-name", "empty-name", "long-about-me"],
+)
+def test_refusal_shows_a_message(susan: Visitor, typed: dict[str, str]) -> None:
+    """A refused form is shown again with a message that was not there before."""
+    served = susan.open(susan.sitemap.edit_profile)
+
+    page = susan.edit_profile(**typed)
+
+    susan.form(page, *typed)
+    new = set(page.soup.stripped_strings) - set(served.soup.stripped_strings)
+    assert new - set(typed.values()), "The refused form shows nothing new."
+
+
 @behaviour("edit-profile.taken-name")
 def test_refusal_stores_nothing(site: Site, susanna: Visitor) -> None:
     """A refused rename stores neither the name nor the about-me."""

@@ -35,7 +35,7 @@ PORTABLE = [
 ]
 TEMPLATES = ROOT / "app" / "templates"
 #: Behaviours that have no test yet; a row goes from here with its first test.
-PENDING = {"edit-profile.refusal-says-why", "errors.link-unbuildable"}
+PENDING = {"errors.link-unbuildable"}
 
 #: By file and what skips tests there: why they are skipped.
 SKIPPED = {
