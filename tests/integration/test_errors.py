@@ -287,3 +287,22 @@ def test_page_without_template(launch: Callable[..., Site]) -> None:
     assert [page.reference in one.message for one in failures] == [True, True]
     assert "RuntimeError: the first failure" in failures[0].trace
     assert "TemplateNotFound: errors/error.html" in failures[1].trace
+
+
+@own_only
+@behaviour("errors.link-unbuildable")
+def test_link_to_a_removed_endpoint(launch: Callable[..., Site]) -> None:
+    """An error page with a link that cannot be built is replaced by a fixed page."""
+    site = launch()
+    template = site.code / "app" / "templates" / "errors" / "error.html"
+    text = template.read_text(encoding="utf-8")
+    template.write_text(text.replace("'posts.index'", "'posts.removed'"), "utf-8")
+
+    pages = [site.visitor().open("/nope"), site.fail()]
+
+    assert [(page.status, page.heading) for page in pages] == [
+        *((404, "File Not Found"), (500, UNEXPECTED))
+    ]
+    assert all(page.has_link("Back") for page in pages)
+    traces = [record.trace for record in site.records() if record.level == "ERROR"]
+    assert sum("BuildError" in trace for trace in traces) == 2
