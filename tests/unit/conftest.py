@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make_app(folder: Path) -> "Flask":
-    """An application with its files in *folder*, and nothing in its database."""
+    """Return an application with its files in *folder* and an empty database."""
     from app import create_app
     from app.extensions import db
 
@@ -46,7 +46,7 @@ def dispose(app: "Flask") -> None:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Flask"]:
-    """An application for tests that leave it and its database as they were."""
+    """An application that tests leave unchanged, with its database."""
     app = make_app(tmp_path_factory.mktemp("app"))
     yield app
     dispose(app)
@@ -54,7 +54,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Flask"]:
 
 @pytest.fixture
 def own_app(tmp_path: Path) -> Iterator["Flask"]:
-    """An application of the test's own, to be changed."""
+    """An application of the test's own, which it may change."""
     app = make_app(tmp_path)
     yield app
     dispose(app)
@@ -69,9 +69,9 @@ def request_context(app: "Flask") -> Iterator[None]:
 
 @pytest.fixture
 def make_user(request_context: None) -> Iterator[Callable[[str], "User"]]:
-    """Store a user in the request's session, by name; none is left, nor any post.
+    """Return a function that stores a user by name; users and posts are removed.
 
-    The password is unusable: to hash one takes 0.1 s.
+    The password is unusable, as hashing one takes 0.1 s.
     """
     from sqlalchemy import delete
 
@@ -94,5 +94,5 @@ def make_user(request_context: None) -> Iterator[Callable[[str], "User"]]:
 
 @pytest.fixture
 def susan(make_user: Callable[[str], "User"]) -> "User":
-    """A stored user called susan."""
+    """A stored user named susan."""
     return make_user("susan")

@@ -1,4 +1,4 @@
-"""The sources of the suite, each parsed once."""
+"""The source code of the suite, each module parsed once."""
 
 import ast
 import re
@@ -25,11 +25,11 @@ class Source:
     imported: set[str] = field(default_factory=set)
     #: What skips tests, such as "pytest.mark.skipif".
     skips: set[str] = field(default_factory=set)
-    #: What waits for time to pass and not for a condition.
+    #: Calls that wait for time to pass, not for a condition.
     pauses: set[str] = field(default_factory=set)
     #: What replaces an object that others use.
     patches: set[str] = field(default_factory=set)
-    #: Comparisons with 302, where other redirects are as good.
+    #: Comparisons with 302, where other redirects are equally correct.
     found_302: set[str] = field(default_factory=set)
     #: The keys of all dictionaries, and the names of all keyword arguments.
     keys: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The picture that is made from a name."""
+"""The picture made from a name."""
 
 import pytest
 from hypothesis import given
@@ -18,18 +18,18 @@ from tests.harness.plugin.behaviour import behaviour
     ids=["word", "two-words", "three-words", "digits", "growing", "accent", "mark"],
 )
 def test_initials(name: str, letters: str) -> None:
-    """The letters are the first ones of the first two words, as capitals."""
+    """The initials are the first letters of the first two words, in capitals."""
     assert initials(name) == letters
 
 
 @given(st.text())
 def test_initials_of_any_name(name: str) -> None:
-    """Every name has one or two letters."""
+    """Every name has one or two initials."""
     assert 1 <= len(initials(name)) <= 2
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_hue_of_any_name(name: str) -> None:
-    """Every name has a place on the colour wheel, always the same."""
+    """Every name has a constant hue on the colour wheel."""
     assert 0 <= hue(name) < 360
     assert hue(name) == hue(name)

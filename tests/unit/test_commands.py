@@ -19,7 +19,7 @@ from tests.unit.conftest import dispose, make_app
 def seeded(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Flask, Result]]:
-    """An application whose database was seeded, and what the command said."""
+    """An application with a seeded database, and the command's output."""
     app = make_app(tmp_path_factory.mktemp("seeded"))
     result = app.test_cli_runner().invoke(args=["seed"])
     yield app, result
@@ -27,7 +27,7 @@ def seeded(
 
 
 def test_seed_fills_the_database(seeded: tuple[Flask, Result]) -> None:
-    """The seed makes its users and posts, and says how to sign in."""
+    """The seed creates its users and posts, and prints how to sign in."""
     app, result = seeded
 
     assert result.exit_code == 0
@@ -40,7 +40,7 @@ def test_seed_fills_the_database(seeded: tuple[Flask, Result]) -> None:
 
 
 def test_seeded_users_can_sign_in(seeded: tuple[Flask, Result]) -> None:
-    """A seeded user has the password that the command tells."""
+    """A seeded user has the password that the command prints."""
     app, _ = seeded
     with app.app_context():
         susan = User.by_name("susan")
@@ -51,7 +51,7 @@ def test_seeded_users_can_sign_in(seeded: tuple[Flask, Result]) -> None:
 
 @pytest.mark.usefixtures("susan")
 def test_seed_leaves_users_alone(app: Flask) -> None:
-    """A database with users in it is left as it is, with one line that says so."""
+    """A database with users is left unchanged, with one line that says so."""
     result = app.test_cli_runner().invoke(args=["seed"])
 
     assert result.exit_code == 1
@@ -59,7 +59,7 @@ def test_seed_leaves_users_alone(app: Flask) -> None:
 
 
 def test_seed_needs_the_schema(own_app: Flask) -> None:
-    """Without a schema the seed says in one line how to make it."""
+    """Without a schema the seed prints in one line how to create it."""
     with own_app.app_context():
         db.drop_all()
 
@@ -74,7 +74,7 @@ def test_seed_needs_the_schema(own_app: Flask) -> None:
 
 @behaviour("data.sqlite-backup")
 def test_backup_is_for_sqlite(app: Flask) -> None:
-    """For PostgreSQL the backup command names the tool that does it."""
+    """For PostgreSQL the backup command names the right tool."""
     postgres = create_app(
         {
             "SECRET_KEY": "a key for tests",

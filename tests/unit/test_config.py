@@ -1,4 +1,4 @@
-"""The settings: where they come from, their defaults, and how a bad one is told."""
+"""Settings: their sources, their defaults, and the errors for bad values."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ README = Path(__file__).parents[2] / "README.md"
 MAIL = {"MAIL_SERVER": "mail.example.com", "ADMINS": "admin@example.com"}
 
 
-#: A text of each setting, and the value that it means.
+#: A text for each setting, and the value it stands for.
 TEXTS: dict[str, tuple[str, object]] = {
     "SECRET_KEY": ("0123456789abcdef", "0123456789abcdef"),
     "DATABASE_URL": ("sqlite:///x.db", "sqlite:///x.db"),
@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[str, object]] = {
     "MAIL_INTERVAL": ("0", 0.0),
 }
 
-#: The default of each setting, and what the README says of it.
+#: The default of each setting, and its description in the README.
 DEFAULTS: dict[str, tuple[object, str]] = {
     "SECRET_KEY": (None, "made, and kept in `instance/`"),
     "DATABASE_URL": ("sqlite:///app.db", "SQLite, `instance/app.db`"),
@@ -92,7 +92,7 @@ def test_defaults(setting: Setting) -> None:
 
 
 def test_readme() -> None:
-    """The README's table has every setting, and its default."""
+    """The README's table has every setting and its default."""
     table = re.findall(
         r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| (.+?) \|",
         README.read_text(encoding="utf-8"),
@@ -110,19 +110,19 @@ def test_readme() -> None:
     ids=["plain", "starttls", "implicit"],
 )
 def test_default_port(environ: dict[str, str], port: int) -> None:
-    """The mail server's port is 25, and 465 for implicit TLS."""
+    """The default mail port is 25, and 465 for implicit TLS."""
     assert load("/site/app", environ)["MAIL_PORT"] == port
 
 
 @given(st.sampled_from(SETTINGS))
 def test_empty_is_unset(setting: Setting) -> None:
-    """A variable that is set to nothing takes its default."""
+    """An empty variable means the default."""
     assert load("/site/app", {setting.name: ""}) == load("/site/app", {})
 
 
 @behaviour("config.bad-value")
 def test_bad_value_is_named() -> None:
-    """A bad value stops the start with one line that names variable and value."""
+    """A bad value stops the start with one line that has variable and value."""
     with pytest.raises(ConfigError) as stop:
         load("/site/app", {"MAIL_PORT": "smtp"})
 
@@ -133,15 +133,15 @@ def test_bad_value_is_named() -> None:
 
 @behaviour("config.bad-value")
 @pytest.mark.parametrize("name", ["SECRET_KEY", "MAIL_PASSWORD", "MAIL_USERNAME"])
-def test_bytes_that_are_no_text(name: str) -> None:
-    """A text of bytes that are no UTF-8 stops the start; it would fail when used."""
+def test_bytes_that_are_not_utf8(name: str) -> None:
+    """A value that is not valid UTF-8 stops the start."""
     with pytest.raises(ConfigError, match=f"^{name}: .* cannot be used: use text"):
         load("/site/app", {name: b"\xff\xfe".decode("utf-8", "surrogateescape")})
 
 
 @behaviour("config.bad-value")
 def test_secret_value_is_not_shown() -> None:
-    """A secret's bad value is not shown."""
+    """The error about a bad secret does not show its value."""
     with pytest.raises(ConfigError) as stop:
         load("/site/app", {"DATABASE_URL": "nosuch://susan:s3cret@host/db"})
 
@@ -165,7 +165,7 @@ IN_CLEAR = "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear"
     ids=["two-kinds-of-tls", "nobody-to-mail", "name-in-clear", "password-in-clear"],
 )
 def test_settings_that_contradict(environ: dict[str, str], line: str) -> None:
-    """Settings that contradict each other stop the start with one line."""
+    """Contradicting settings stop the start with one line."""
     with pytest.raises(ConfigError, match=f"^{line}[^\n]*$"):
         load("/site/app", environ)
 
@@ -180,7 +180,7 @@ def test_settings_that_contradict(environ: dict[str, str], line: str) -> None:
     ids=["starttls", "implicit", "as-asked", "no-server"],
 )
 def test_credentials_that_can_be_used(environ: dict[str, str]) -> None:
-    """Credentials are taken with TLS, where they may go in clear, and without mail."""
+    """Credentials are accepted with TLS, if allowed in clear, and without mail."""
     loaded = load("/site/app", {**environ, "MAIL_USERNAME": "susan"})
 
     assert loaded["MAIL_USERNAME"] == "susan"
@@ -189,12 +189,12 @@ def test_credentials_that_can_be_used(environ: dict[str, str]) -> None:
 @given(
     st.dictionaries(
         st.sampled_from([setting.name for setting in SETTINGS]),
-        # A byte that is no UTF-8 is read as a surrogate.
+        # A byte that is not valid UTF-8 is read as a surrogate.
         st.text(st.characters(exclude_characters="\0"), max_size=40),
     )
 )
 def test_any_environment(environ: dict[str, str]) -> None:
-    """Any environment gives a configuration or one line that names a variable."""
+    """Any environment gives a configuration, or one line that names a variable."""
     stop = None
     values = {setting.key or setting.name: None for setting in SETTINGS}
     try:

@@ -1,4 +1,4 @@
-"""Connections of SQLite, the file that they have open, and commits that lose a race."""
+"""SQLite connections, the file they have open, and commits that lose a race."""
 
 import os
 import sqlite3
@@ -62,20 +62,20 @@ def engine(path: Path) -> Iterator[Engine]:
 
 
 def notes(engine: Engine) -> list[str]:
-    """Return the rows, by a connection of the pool."""
+    """Return the rows, over a pooled connection."""
     with engine.connect() as connection:
         return list(connection.scalars(text("SELECT body FROM note ORDER BY rowid")))
 
 
 def add_note(engine: Engine, body: str) -> None:
-    """Add a row, by a connection of the pool."""
+    """Add a row, over a pooled connection."""
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO note VALUES (:body)"), {"body": body})
 
 
 @behaviour("data.sqlite-file")
 def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
-    """A connection to a file that is not there fails, and leaves none behind."""
+    """Connecting to a missing file fails and does not create it."""
     path.unlink()
 
     with pytest.raises(OperationalError, match="unable to open database file"):
@@ -86,7 +86,7 @@ def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-file")
 def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
-    """After a rename over the file, a pooled connection reads the new one."""
+    """After a rename over the file, a pooled connection reads the new file."""
     backup_sqlite(engine, path.with_name("backup.db"))
     add_note(engine, "second")
     path.with_name("backup.db").replace(path)
@@ -96,7 +96,7 @@ def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-file")
 def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
-    """A link at the path that now leads to another file is noticed."""
+    """A symbolic link that changes its target is followed again."""
     assert notes(engine) == ["first"]
     other = path.with_name("other.db")
     backup_sqlite(engine, other)
@@ -128,7 +128,7 @@ def test_restored_in_place_with_as_many_changes(engine: Engine, path: Path) -> N
 
 @behaviour("data.sqlite-file")
 def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
-    """A file that another program gave a write-ahead log is converted, and whole."""
+    """A file with a write-ahead log is converted without loss."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("INSERT INTO note VALUES ('second')")
@@ -140,7 +140,7 @@ def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-file")
 def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
-    """A file with a write-ahead log that another program has open is served."""
+    """A file with a write-ahead log that another program uses is served."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN")
@@ -151,7 +151,7 @@ def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-backup")
 def test_backup_is_consistent(engine: Engine, path: Path) -> None:
-    """A backup has what is committed, and nothing of an open transaction."""
+    """A backup has the committed data and nothing of an open transaction."""
     backup = path.with_name("backup.db")
     with closing(sqlite3.connect(path)) as writer:
         writer.execute("INSERT INTO note VALUES ('open')")
@@ -163,7 +163,7 @@ def test_backup_is_consistent(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-backup")
 def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
-    """A backup that fails leaves no file that could be taken for one."""
+    """A failed backup leaves no file."""
     path.write_bytes(path.read_bytes()[:100] + b"\0" * 5000)
 
     with pytest.raises(sqlite3.DatabaseError):
@@ -175,7 +175,7 @@ def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
 @behaviour("config.bad-value")
 @pytest.mark.parametrize("name", ["no/such/x.db", "."], ids=["no-folder", "folder"])
 def test_path_of_no_file(tmp_path: Path, name: str) -> None:
-    """A path at which no file can be stops the start with one line."""
+    """A path where no file can be created stops the start with one line."""
     url = f"sqlite:///{tmp_path / name}"
 
     with pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]* in a folder that"):
@@ -200,7 +200,7 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
 
 @behaviour("config.bad-value")
 def test_file_that_may_not_be_read(tmp_path: Path) -> None:
-    """A file of another user stops the start with one line."""
+    """An unreadable file stops the start with one line."""
     path = tmp_path / "app.db"
     path.write_text("not ours")
     path.chmod(0)
@@ -230,7 +230,7 @@ def test_database_without_a_path(tmp_path: Path, url: str) -> None:
 
 
 def test_database_in_memory() -> None:
-    """A database in memory is used as it is."""
+    """A database in memory is used without checks of its file."""
     engine = create_engine("sqlite://")
     prepare_sqlite(engine)
 
@@ -254,14 +254,14 @@ def test_other_databases_are_left_alone(app: Flask) -> None:
 
 
 def take(name: str) -> None:
-    """Store a user of this name, as another process would."""
+    """Store a user with this name, as another process would."""
     user = {"username": name, "username_key": name, "email": name, "password_hash": "!"}
     with db.engine.begin() as connection:
         connection.execute(insert(User).values(user))
 
 
 def valid_form(user: User, username: str) -> EditProfileForm:
-    """Return a rename that is valid so far, and apply it to the user."""
+    """Return a form with a valid rename, already applied to the user."""
     data = MultiDict({"username": username, "about_me": ""})
     form = EditProfileForm(user, formdata=data)
     assert form.validate()
@@ -270,7 +270,7 @@ def valid_form(user: User, username: str) -> EditProfileForm:
 
 
 def test_commit(susan: User) -> None:
-    """A change that nobody disturbs is stored."""
+    """A change without a race is stored."""
     form = valid_form(susan, "susanna")
     susan.username = "susanna"
 
@@ -280,7 +280,7 @@ def test_commit(susan: User) -> None:
 
 @behaviour("edit-profile.race")
 def test_lost_race_is_a_form_error(susan: User) -> None:
-    """A name taken between check and commit is refused with the form's message."""
+    """A name taken between check and commit gets the form's message."""
     form = valid_form(susan, "susanna")
     take("susanna")
     susan.username = "susanna"
@@ -301,7 +301,7 @@ def test_loser_keeps_the_stored_name(susan: User) -> None:
 
 
 def test_other_violation_is_raised(susan: User) -> None:
-    """A violation that has nothing to do with the form is an error."""
+    """A constraint violation unrelated to the form is raised."""
     form = valid_form(susan, "susan")
     susan.email = None  # type: ignore[assignment]  # as a bug would
 

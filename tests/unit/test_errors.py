@@ -30,7 +30,7 @@ JSON = "application/problem+json"
 @pytest.mark.parametrize("code", sorted(default_exceptions))
 @pytest.mark.usefixtures("request_context")
 def test_every_error_has_a_page(code: int) -> None:
-    """Each HTTP error that Werkzeug knows has a page in the layout, with its words."""
+    """Each HTTP error that Werkzeug knows has a page in the layout."""
     error = default_exceptions[code]()
     response = errors.http_error(error)
 
@@ -38,7 +38,7 @@ def test_every_error_has_a_page(code: int) -> None:
     heading, *_ = errors.MESSAGES.get(code, (error.name,))
     assert response.status_code == code
     assert [tag.get_text() for tag in page.select("h1")] == [heading]
-    assert len(page.select("main h1 ~ p")) >= 2  # what it means, and the way back
+    assert len(page.select("main h1 ~ p")) >= 2  # the explanation and the way back
     assert page.select("link[rel=stylesheet]") != []
     assert page.select("nav a") != []
 
@@ -54,14 +54,14 @@ def test_every_error_has_a_page(code: int) -> None:
 )
 @pytest.mark.usefixtures("request_context")
 def test_headers_are_kept(error: HTTPException, header: str, value: str) -> None:
-    """What an error says in a header stands in its page's headers."""
+    """Headers of an HTTP error are kept on its page."""
     assert errors.http_error(error).headers[header] == value
 
 
 @behaviour("errors.every-http-error")
 @pytest.mark.usefixtures("request_context")
 def test_lost_csrf_token() -> None:
-    """A form with a bad token gets a page that says what to do with the form."""
+    """A form with a bad token gets a page that says what to do."""
     error = CSRFError("The CSRF token is missing.")
 
     assert errors.message(error) == errors.CSRF_MESSAGE
@@ -71,7 +71,7 @@ def test_lost_csrf_token() -> None:
 @behaviour("errors.reveal-nothing")
 @pytest.mark.usefixtures("request_context")
 def test_description_is_not_shown() -> None:
-    """A description that a view passes to abort() is not shown to visitors."""
+    """A description passed to abort() is not shown to visitors."""
     page = errors.http_error(ImATeapot("Key susan is secret.")).get_data(as_text=True)
 
     assert "<h1>I&#39;m a teapot</h1>" in page
@@ -81,7 +81,7 @@ def test_description_is_not_shown() -> None:
 @behaviour("errors.not-cached")
 @pytest.mark.usefixtures("request_context")
 def test_not_cached() -> None:
-    """No cache keeps an error page, nor takes one form of it for the other."""
+    """Error pages forbid caching and vary by the Accept header."""
     response = errors.http_error(NotFound())
 
     assert response.headers["Cache-Control"] == "no-store"
@@ -99,7 +99,7 @@ def test_not_cached() -> None:
     ],
 )
 def test_who_gets_json(app: Flask, accept: str, json: bool) -> None:
-    """Only a client that would rather have JSON gets it."""
+    """Only a client that prefers JSON gets it."""
     with app.test_request_context(headers={"Accept": accept}):
         content_type = errors.http_error(NotFound()).content_type
 
@@ -108,7 +108,7 @@ def test_who_gets_json(app: Flask, accept: str, json: bool) -> None:
 
 @behaviour("errors.as-json")
 def test_problem_document(app: Flask) -> None:
-    """A problem document holds type, title, status and detail, as RFC 9457 has them."""
+    """A problem document has type, title, status and detail (RFC 9457)."""
     with app.test_request_context(headers={"Accept": JSON}):
         document = errors.http_error(NotFound()).get_json()
 
@@ -122,7 +122,7 @@ def test_problem_document(app: Flask) -> None:
 
 @behaviour("errors.reference")
 def test_problem_document_of_a_500(app: Flask) -> None:
-    """The problem document of a 500 carries the reference too."""
+    """The problem document of a 500 has the reference."""
     with app.test_request_context(headers={"Accept": JSON}):
         document = errors.http_error(InternalServerError()).get_json()
 
@@ -134,7 +134,7 @@ def test_problem_document_of_a_500(app: Flask) -> None:
 def test_fallback_page(
     own_app: Flask, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
-    """If the template fails, a fixed page takes its place, and the log says why."""
+    """If the template fails, a fixed page is served and the failure is logged."""
     own_app.jinja_loader = DictLoader({"errors/error.html": broken})
     with own_app.test_request_context():
         response = errors.http_error(NotFound())
@@ -148,7 +148,7 @@ def test_fallback_page(
 @behaviour("errors.abort-500-is-reported")
 @pytest.mark.usefixtures("request_context")
 def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """An abort(500) is logged as an error, with its place."""
+    """An abort(500) is logged as an error with its source line."""
     errors.http_error(InternalServerError())
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
@@ -157,7 +157,7 @@ def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.usefixtures("request_context")
 def test_exception_is_not_logged_again(caplog: pytest.LogCaptureFixture) -> None:
-    """An exception, which Flask has logged, is not logged a second time."""
+    """An exception that Flask has logged is not logged again."""
     errors.http_error(InternalServerError(original_exception=ZeroDivisionError()))
 
     assert caplog.records == []
@@ -166,7 +166,7 @@ def test_exception_is_not_logged_again(caplog: pytest.LogCaptureFixture) -> None
 @behaviour("rollback.page-after-failed-flush")
 @pytest.mark.usefixtures("request_context")
 def test_500_rolls_back() -> None:
-    """The answer to a 500 ends the transaction of the failed request."""
+    """A 500 ends the transaction of the failed request."""
     db.session.connection()
 
     errors.http_error(InternalServerError(original_exception=ZeroDivisionError()))
@@ -176,7 +176,7 @@ def test_500_rolls_back() -> None:
 
 @pytest.mark.usefixtures("request_context")
 def test_404_does_not_roll_back() -> None:
-    """The answer to another error leaves the session's work alone."""
+    """Other errors leave the session's changes alone."""
     db.session.connection()
 
     errors.http_error(NotFound())
@@ -186,8 +186,8 @@ def test_404_does_not_roll_back() -> None:
 
 @behaviour("errors.page-without-database")
 @pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
-def test_doors_without_database(own_app: Flask, signed_in: bool) -> None:
-    """Without a database only who has no session is asked to sign in."""
+def test_protected_page_without_database(own_app: Flask, signed_in: bool) -> None:
+    """Without a database only a visitor without a session is asked to sign in."""
     with own_app.test_request_context():
         db.drop_all()
         session.update({"_user_id": "1.mark"} if signed_in else {})

@@ -1,4 +1,4 @@
-"""The forms' validators, the one of the edit form above all."""
+"""The forms' validators, above all those of the edit form."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.usefixtures("request_context")
 
 
 def edit_form(original: str, **data: str) -> EditProfileForm:
-    """The edit form of the user ``original``, as a browser sent it."""
+    """Return the edit form of the user ``original`` as a browser submits it."""
     user = User(username=original)
     return EditProfileForm(user, formdata=MultiDict({"about_me": ""} | data))
 
 
 def registration(**data: str) -> RegistrationForm:
-    """A complete registration, with some of its fields replaced."""
+    """Return a complete registration with some fields replaced."""
     complete = {
         "username": "susan",
         "email": "susan@example.com",
@@ -40,7 +40,7 @@ def registration(**data: str) -> RegistrationForm:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The SQL statements that are run inside the block."""
+    """Record the SQL statements of the block."""
     run: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -55,13 +55,13 @@ def statements() -> Iterator[list[str]]:
 
 @behaviour("edit-profile.rename")
 def test_free_name(susan: User) -> None:
-    """A name that nobody has is accepted."""
+    """A free name is accepted."""
     assert edit_form("susan", username="susanna").validate()
 
 
 @behaviour("edit-profile.taken-name")
 def test_taken_name(susan: User) -> None:
-    """A name that somebody else has is refused with the chapter's message."""
+    """Another user's name is refused with the chapter's message."""
     form = edit_form("john", username="susan")
 
     assert not form.validate()
@@ -71,7 +71,7 @@ def test_taken_name(susan: User) -> None:
 @behaviour("edit-profile.same-name-other-spelling")
 @pytest.mark.parametrize("spelling", ["SUSAN", " susan ", "ｓｕｓａｎ"])
 def test_taken_name_in_another_spelling(susan: User, spelling: str) -> None:
-    """Another spelling of a taken name is refused as the name is."""
+    """Another spelling of a taken name is refused."""
     form = edit_form("john", username=spelling)
 
     assert not form.validate()
@@ -81,13 +81,13 @@ def test_taken_name_in_another_spelling(susan: User, spelling: str) -> None:
 @behaviour("edit-profile.unchanged-name")
 @pytest.mark.parametrize("spelling", ["susan", "Susan", " susan"])
 def test_own_name(susan: User, spelling: str) -> None:
-    """One's own name is accepted, in any spelling."""
+    """One's own name is accepted in any spelling."""
     assert edit_form("susan", username=spelling).validate()
 
 
 @behaviour("edit-profile.unchanged-name-asks-nothing")
 def test_own_name_asks_nothing(susan: User) -> None:
-    """For an untouched name the database is not asked."""
+    """Validating an unchanged name sends no query."""
     with statements() as run:
         assert edit_form("susan", username="susan").validate()
 
@@ -96,7 +96,7 @@ def test_own_name_asks_nothing(susan: User) -> None:
 
 @behaviour("edit-profile.unchanged-name-asks-nothing")
 def test_other_name_asks_once(susan: User) -> None:
-    """For another name the database is asked once."""
+    """Validating another name sends one query."""
     with statements() as run:
         assert edit_form("susan", username="susanna").validate()
 
@@ -106,7 +106,7 @@ def test_other_name_asks_once(susan: User) -> None:
 @behaviour("edit-profile.empty-name")
 @pytest.mark.parametrize("name", ["", " ", "\t\n", "\u3000"])
 def test_empty_name(name: str) -> None:
-    """An empty or blank name is refused."""
+    """An empty or blank name is invalid."""
     form = edit_form("susan", username=name)
 
     assert not form.validate()
@@ -116,7 +116,7 @@ def test_empty_name(name: str) -> None:
 @behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize("name", ["x" * 65, "a/b", "..", "a\0b"])
 def test_impossible_name(name: str) -> None:
-    """A name that column or URL cannot hold is refused without asking the database."""
+    """A name that the column or a URL cannot hold is refused without a query."""
     with statements() as run:
         form = edit_form("susan", username=name)
         assert not form.validate()
@@ -130,7 +130,7 @@ def test_impossible_name(name: str) -> None:
     ("field", "length"), [("username", 64), ("email", 120)], ids=["name", "address"]
 )
 def test_too_long_is_all_that_is_said(field: str, length: int) -> None:
-    """What is too long is refused for that, and not looked at any further."""
+    """A value that is too long is refused before other validators run."""
     form = registration(**{field: "/" * (length + 1)})
 
     assert not form.validate()
@@ -140,7 +140,7 @@ def test_too_long_is_all_that_is_said(field: str, length: int) -> None:
 @behaviour("edit-profile.about-me-140")
 @pytest.mark.parametrize(("length", "valid"), [(0, True), (140, True), (141, False)])
 def test_about_me_length(length: int, valid: bool) -> None:
-    """An about-me of 140 characters is accepted, and one of 141 refused."""
+    """An about-me of 140 characters is valid, and one of 141 is not."""
     assert (
         edit_form("susan", username="susan", about_me="x" * length).validate() == valid
     )
@@ -149,7 +149,7 @@ def test_about_me_length(length: int, valid: bool) -> None:
 @behaviour("edit-profile.about-me-as-seen")
 @pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r"], ids=["crlf", "lf", "cr"])
 def test_line_breaks_count_once(line_break: str) -> None:
-    """A line break of the about-me counts as one character, however it was sent."""
+    """A line break in the about-me counts as one character however it is sent."""
     form = edit_form("susan", username="susan", about_me="x" * 126 + line_break * 14)
 
     assert form.validate()
@@ -165,7 +165,7 @@ SUSANS = ["susan", "SUSAN", " susan", "susan\n", "ｓusan", "su\u034fsan", "susa
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_edit_form_agrees_with_its_rule(susan: User, name: str, original: str) -> None:
-    """A name passes exactly if it can be one, and is one's own or nobody's."""
+    """A name is accepted exactly if it is valid, and free or one's own."""
     typed = name.strip()
     taken = username_key(typed) == "susan" and original != "susan"
 
@@ -176,14 +176,14 @@ def test_edit_form_agrees_with_its_rule(susan: User, name: str, original: str) -
 
 @behaviour("accounts.register")
 def test_registration() -> None:
-    """A complete registration is accepted."""
+    """A complete registration is valid."""
     assert registration().validate()
 
 
 @behaviour("accounts.bad-text")
 @pytest.mark.parametrize(("length", "accepted"), [(120, True), (121, False)])
 def test_address_length(length: int, accepted: bool) -> None:
-    """An address has at most 120 characters, as many as its column."""
+    """An address has at most 120 characters, like its column."""
     email = "x" * 64 + "@" + "y" * (length - 69) + ".com"
 
     assert len(email) == length
@@ -192,7 +192,7 @@ def test_address_length(length: int, accepted: bool) -> None:
 
 @behaviour("accounts.register-taken-username")
 def test_registration_with_taken_name(susan: User) -> None:
-    """A taken name is refused at registration."""
+    """A registration with a taken name is invalid."""
     form = registration(email="other@example.com")
 
     assert not form.validate()
@@ -202,7 +202,7 @@ def test_registration_with_taken_name(susan: User) -> None:
 @behaviour("accounts.register-taken-email")
 @pytest.mark.parametrize("email", ["susan@example.com", "Susan@Example.COM "])
 def test_registration_with_taken_address(susan: User, email: str) -> None:
-    """A taken address is refused at registration, in any case."""
+    """A registration with a taken address in any case is invalid."""
     form = registration(username="other", email=email)
 
     assert not form.validate()
@@ -219,7 +219,7 @@ def test_registration_with_taken_address(susan: User, email: str) -> None:
     ids=["domain", "accent"],
 )
 def test_spellings_of_an_address(email: str, spelling: str) -> None:
-    """Two spellings of an address are one address."""
+    """Two spellings of an address are the same address."""
     stored, typed = registration(email=email), registration(email=spelling)
 
     assert (stored.validate(), typed.validate()) == (True, True)
@@ -228,7 +228,7 @@ def test_spellings_of_an_address(email: str, spelling: str) -> None:
 
 @behaviour("accounts.bad-text")
 def test_address_that_grows() -> None:
-    """An address that is longer when it is spelt as one is refused for its length."""
+    """An address that is too long after normalization is refused."""
     form = registration(email="\ufb2c" * 21 + "@" + "y" * 63 + ".example.com")
 
     assert not form.validate()
@@ -257,14 +257,14 @@ def test_registration_with_bad_value(field: str, value: str) -> None:
 @behaviour("accounts.register")
 @pytest.mark.parametrize("length", [15, 128], ids=["least", "most"])
 def test_password_length(length: int) -> None:
-    """A password of 15 to 128 characters is accepted, whatever their bytes."""
+    """A password of 15 to 128 characters is valid, whatever its bytes."""
     assert registration(password="é" * length).validate()
 
 
 @behaviour("accounts.login")
 @pytest.mark.parametrize("missing", ["username", "password"])
 def test_login_needs_both(missing: str) -> None:
-    """Name and password are both asked for at sign-in."""
+    """A sign-in requires both name and password."""
     data = {"username": "susan", "password": PASSWORD, missing: ""}
     form = LoginForm(formdata=MultiDict(data))
 
@@ -274,7 +274,7 @@ def test_login_needs_both(missing: str) -> None:
 
 @behaviour("edit-profile.name-freed")
 def test_freed_name(susan: User) -> None:
-    """A name that its owner gave up is accepted for another user."""
+    """A name that its owner gave up is valid for another user."""
     susan.username = "susanna"
     db.session.commit()
 
@@ -284,7 +284,7 @@ def test_freed_name(susan: User) -> None:
 @behaviour("posts.length-140")
 @pytest.mark.parametrize(("length", "valid"), [(1, True), (140, True), (141, False)])
 def test_post_length(length: int, valid: bool) -> None:
-    """A post of 1 to 140 characters is accepted."""
+    """A post of 1 to 140 characters is valid."""
     assert PostForm(formdata=MultiDict({"body": "x" * length})).validate() == valid
 
 
@@ -297,7 +297,7 @@ def test_post_length(length: int, valid: bool) -> None:
     ],
 )
 def test_empty_post(body: str) -> None:
-    """A post in which there is nothing to see is refused."""
+    """A post without visible characters is refused."""
     form = PostForm(formdata=MultiDict({"body": body}))
 
     assert not form.validate()
@@ -307,13 +307,13 @@ def test_empty_post(body: str) -> None:
 @behaviour("posts.write")
 @pytest.mark.parametrize("body", ["a\u200db", "\u2764\ufe0f", "\uf8ff", "\U0001fae9"])
 def test_post_with_something_unseen(body: str) -> None:
-    """A post of signs is accepted, also of such as this version does not know."""
+    """A post of symbols is accepted, even unassigned ones."""
     assert PostForm(formdata=MultiDict({"body": body})).validate()
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\ttab", "שלום", "👩‍💻", "naïve"])
 def test_plain_text(text: str) -> None:
-    """Lines, tabs, all scripts and joined emoji are plain text."""
+    """Line breaks, tabs, all scripts and joined emoji are plain text."""
     assert PostForm(formdata=MultiDict({"body": text})).validate()
 
 
@@ -327,7 +327,7 @@ def test_plain_text(text: str) -> None:
     ],
 )
 def test_control_character(char: str) -> None:
-    """Control and bidirectional characters, surrogates and lost bytes are refused."""
+    """Control and bidirectional characters and surrogates are refused."""
     form = PostForm(formdata=MultiDict({"body": f"a{char}b"}))
 
     assert not form.validate()

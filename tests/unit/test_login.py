@@ -1,4 +1,4 @@
-"""The user of a session, and how often last_seen is written."""
+"""The user of a session, and how often last-seen is written."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -21,8 +21,8 @@ from tests.harness.plugin.behaviour import behaviour
         *("9" * 30 + ".x", "²{1}", "1abc", "{0.id}abc.x"),
     ],
 )
-def test_session_of_nobody(susan: User, kept: str) -> None:
-    """What a session of this application does not keep is nobody's session."""
+def test_invalid_session(susan: User, kept: str) -> None:
+    """A session with an invalid user id is anonymous."""
     assert load_user(susan.get_id()) == susan
     assert load_user(kept.format(susan, susan.get_id())) is None
 
@@ -36,7 +36,7 @@ def test_session_of_nobody(susan: User, kept: str) -> None:
 def test_last_seen_is_written_once_a_minute(
     susan: User, monkeypatch: pytest.MonkeyPatch, seconds: int, written: bool
 ) -> None:
-    """When a user was last seen is written again after a minute, and not before."""
+    """Last-seen is written at most once a minute."""
     before = susan.last_seen
     moment = before + timedelta(seconds=seconds)
     login_user(susan)
@@ -58,7 +58,7 @@ def test_last_seen_is_written_once_a_minute(
     ],
 )
 def test_address_to_return_to(app: Flask, script: str, path: str) -> None:
-    """The sign-in page is given the address that was asked for, quoted as it was."""
+    """The sign-in page gets the requested address, with its quoting."""
     base = f"http://localhost{script}"
     with app.test_request_context(path, base_url=base):
         location = ask_to_sign_in().headers["Location"]
@@ -68,7 +68,7 @@ def test_address_to_return_to(app: Flask, script: str, path: str) -> None:
 
 @behaviour("security.next-stays-here")
 def test_address_to_return_to_is_ascii(app: Flask) -> None:
-    """A query that the client has not quoted is quoted in the address to return to."""
+    """An unquoted query is quoted in the address to return to."""
     with app.test_request_context("/?é ="):
         location = ask_to_sign_in().headers["Location"]
 

@@ -1,4 +1,4 @@
-"""What users and posts keep."""
+"""What users and posts store."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +13,7 @@ from tests.harness.plugin.behaviour import behaviour
 
 
 def test_password_is_hashed() -> None:
-    """A password is kept as a hash that knows it again."""
+    """A password is stored as a hash that verifies it."""
     user = User(username="susan")
     user.set_password("correct horse battery")
 
@@ -26,15 +26,15 @@ def test_password_is_hashed() -> None:
 @pytest.mark.parametrize(
     "kept", ["$2b$12$x", "$argon2id$x", "sha256$x$x", "scrypt:3:8:1$x$x", "!", ""]
 )
-def test_hash_that_is_none(kept: str) -> None:
-    """A hash of another program, or none, is that of no password."""
+def test_invalid_hash(kept: str) -> None:
+    """An unknown or missing hash verifies no password."""
     user = User(username="susan", password_hash=kept)
 
     assert not user.check_password("correct horse battery")
 
 
 def test_session_is_for_a_password() -> None:
-    """What a session keeps of its user changes with id and password."""
+    """The session id of a user changes with id and password."""
     users = [User(id=1, password_hash="a"), User(id=1, password_hash="b")]
     users += [User(id=2, password_hash="a")]
 
@@ -48,7 +48,7 @@ def test_session_is_for_a_password() -> None:
     "method", ["scrypt", "pbkdf2:sha512:1"], ids=["scrypt", "pbkdf2"]
 )
 def test_longest_hash_fits_its_column(method: str) -> None:
-    """The hash of each of Werkzeug's methods fits the column."""
+    """The hashes of all of Werkzeug's methods fit the column."""
     [password_hash] = User.password_hash.property.columns
 
     assert isinstance(password_hash.type, String)
@@ -65,8 +65,8 @@ def test_user_is_found_in_any_spelling(susan: User) -> None:
 
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 65, "a/b"])
 @pytest.mark.usefixtures("request_context")
-def test_impossible_name_is_nobody(name: str) -> None:
-    """A name that cannot be one is nobody's, without asking the database."""
+def test_invalid_name_finds_no_user(name: str) -> None:
+    """An invalid name finds no user and sends no query."""
     db.session.close()
 
     assert User.by_name(name) is None
@@ -76,7 +76,7 @@ def test_impossible_name_is_nobody(name: str) -> None:
 @behaviour("edit-profile.constraint")
 @pytest.mark.parametrize("column", ["username", "email"])
 def test_constraint(susan: User, column: str) -> None:
-    """The database itself refuses a name or address that is there already."""
+    """The database refuses a duplicate name or address."""
     other = User(username="other", email="other@example.com", password_hash="!")
     setattr(other, column, getattr(susan, column))
     db.session.add(other)
@@ -88,7 +88,7 @@ def test_constraint(susan: User, column: str) -> None:
 @behaviour("edit-profile.same-name-other-spelling")
 @pytest.mark.parametrize("spelling", ["Susan", "ｓusan"], ids=["capital", "wide"])
 def test_constraint_on_spellings(susan: User, spelling: str) -> None:
-    """The database itself refuses another spelling of a name that is there already."""
+    """The database refuses another spelling of a stored name."""
     db.session.add(
         User(username=spelling, email="other@example.com", password_hash="!")
     )
@@ -103,7 +103,7 @@ def test_constraint_on_spellings(susan: User, spelling: str) -> None:
     [("username", 64), ("username_key", 64), ("email", 120), ("about_me", 140)],
 )
 def test_length_of_a_user(susan: User, column: str, length: int) -> None:
-    """The models' own schema holds texts of a user up to their length."""
+    """The models' schema holds a user's texts up to their maximum length."""
     setattr(susan, column, "é" * length)
     db.session.commit()
     setattr(susan, column, "é" * (length + 1))
@@ -114,7 +114,7 @@ def test_length_of_a_user(susan: User, column: str, length: int) -> None:
 
 @behaviour("data.lengths")
 def test_length_of_a_post(susan: User) -> None:
-    """The models' own schema holds a post of 140 characters, and none longer."""
+    """The models' schema holds a post of 140 characters, and no longer one."""
     db.session.add(Post(body="é" * 140, user_id=susan.id))
     db.session.commit()
     db.session.add(Post(body="é" * 141, user_id=susan.id))
@@ -125,7 +125,7 @@ def test_length_of_a_post(susan: User) -> None:
 
 @behaviour("profile.last-seen")
 def test_moments_are_aware(susan: User) -> None:
-    """A moment is stored in UTC, whatever its zone, and read back aware."""
+    """Times are stored in UTC and read back timezone-aware."""
     moment = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=5)))
     susan.last_seen = moment
     db.session.commit()
@@ -136,7 +136,7 @@ def test_moments_are_aware(susan: User) -> None:
 
 
 def test_ids_are_not_given_again(susan: User) -> None:
-    """The id of a deleted user is never given to another."""
+    """The id of a deleted user is not reused."""
     gone = susan.id
     db.session.delete(susan)
     db.session.commit()

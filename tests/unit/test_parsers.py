@@ -1,4 +1,4 @@
-"""What a setting's text may be."""
+"""The texts of settings, and the values they stand for."""
 
 import sys
 from collections.abc import Callable
@@ -25,7 +25,7 @@ IN_TIME = f"connect_timeout={parsers.CONNECT_TIMEOUT}"
     ],
 )
 def test_booleans(text: str, value: bool) -> None:
-    """A switch understands 1, true, yes, on and their opposites, in any case."""
+    """A switch accepts 1, true, yes, on and their opposites in any case."""
     assert parsers.boolean(text) is value
 
 
@@ -39,7 +39,7 @@ def test_ports(number: int) -> None:
     ("text", "value"), [("0", 0.0), ("2.5", 2.5), ("86400", 86400.0)]
 )
 def test_seconds(text: str, value: float) -> None:
-    """Seconds go from 0 to a day, with fractions."""
+    """Seconds range from 0 to a day, with fractions."""
     assert parsers.seconds(text) == value
 
 
@@ -56,13 +56,13 @@ def test_duration() -> None:
     ],
 )
 def test_hosts(text: str) -> None:
-    """Names and addresses of both families are hosts."""
+    """Host names, IPv4 and IPv6 addresses are valid hosts."""
     assert parsers.host(text) == text
 
 
 @pytest.mark.parametrize("parse", [parsers.text, parsers.secret_key])
 def test_text(parse: Callable[[str], str]) -> None:
-    """Text is used as it is, with the whitespace around it."""
+    """Text is used unchanged, whitespace included."""
     assert parse(" a long passphrase \u2603 ") == " a long passphrase \u2603 "
 
 
@@ -73,7 +73,7 @@ def test_text(parse: Callable[[str], str]) -> None:
     ids=["one", "short", "repeated", "few-characters", "of-the-tutorial"],
 )
 def test_guessable_secret_key(key: str) -> None:
-    """A key that can be guessed is refused with the command that makes a better one."""
+    """A guessable key is refused with a command that makes a better one."""
     with pytest.raises(ValueError, match=r"^use a key .*secrets\.token_hex\(\)"):
         parsers.secret_key(key)
 
@@ -83,7 +83,7 @@ def test_guessable_secret_key(key: str) -> None:
     "text", ["a@example.com,b@localhost", " a@example.com , b@localhost, "]
 )
 def test_addresses(text: str) -> None:
-    """Mail addresses are separated by commas, with or without blanks."""
+    """Addresses are separated by commas, with or without whitespace."""
     assert parsers.addresses(text) == ["a@example.com", "b@localhost"]
 
 
@@ -100,12 +100,12 @@ def test_addresses(text: str) -> None:
     ],
 )
 def test_address_as_used(text: str, used: str) -> None:
-    """An address is used as it is, but for its host's other letters."""
+    """An address keeps its spelling, but a non-ASCII host is encoded."""
     assert parsers.addresses(text) == [used]
 
 
 def test_authority(tmp_path: Path) -> None:
-    """A file of certificates is taken."""
+    """A file of certificates is accepted."""
     path = str(write_authority(tmp_path))
 
     assert parsers.ca_file(path) == path
@@ -113,7 +113,7 @@ def test_authority(tmp_path: Path) -> None:
 
 @behaviour("config.bad-value")
 def test_file_without_certificates(tmp_path: Path) -> None:
-    """A file that holds no certificate is no authority."""
+    """A file without certificates is refused."""
     path = tmp_path / "authority.pem"
     path.touch()
 
@@ -123,7 +123,7 @@ def test_file_without_certificates(tmp_path: Path) -> None:
 
 @behaviour("config.bad-value")
 def test_unreadable_authority(tmp_path: Path) -> None:
-    """A file of certificates that one may not read is refused at the start."""
+    """An unreadable file of certificates is refused."""
     path = write_authority(tmp_path)
     path.chmod(0)
 
@@ -150,13 +150,13 @@ def test_unreadable_authority(tmp_path: Path) -> None:
     ids=["sqlite", "options", "postgres", "postgresql", "driver", "hosts"],
 )
 def test_databases(text: str, value: str) -> None:
-    """All spellings of a PostgreSQL address mean psycopg 3, which answers in time."""
+    """All spellings of a PostgreSQL address use psycopg 3 with a timeout."""
     assert parsers.database_url(text) == value
 
 
 @pytest.mark.parametrize("seconds", ["20", "-1"], ids=["some", "unlimited"])
-def test_time_of_ones_own(seconds: str) -> None:
-    """An address may say itself how long a connection may take."""
+def test_own_connect_timeout(seconds: str) -> None:
+    """An address may set its own connection timeout."""
     url = parsers.database_url(f"postgresql://h/d?connect_timeout={seconds}")
 
     assert url == f"postgresql+psycopg://h/d?connect_timeout={seconds}"
@@ -165,7 +165,7 @@ def test_time_of_ones_own(seconds: str) -> None:
 @behaviour("config.bad-value")
 def test_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL without its driver is refused with what to install."""
-    monkeypatch.setitem(sys.modules, "psycopg", None)  # so is it not to be found
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # this makes the import fail
 
     with pytest.raises(ValueError, match=r"^install the extra .*'\.\[postgres\]'$"):
         parsers.database_url("postgresql://h/d")
@@ -220,6 +220,6 @@ BAD = [
     ],
 )
 def test_bad_values(check: Callable[[str], object], text: str) -> None:
-    """A value that cannot work is refused with what to do instead."""
+    """A value that cannot work is refused with what to use instead."""
     with pytest.raises(ValueError, match=r"^(use|install) "):
         check(text)

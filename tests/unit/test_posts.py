@@ -1,4 +1,4 @@
-"""Timelines: pages that are cut at a post."""
+"""Timelines: pages that start at a post."""
 
 from collections.abc import Callable
 from itertools import chain
@@ -17,7 +17,7 @@ from tests.harness.plugin.behaviour import behaviour
 
 
 def write(user: User, count: int) -> list[str]:
-    """Store posts; returns their texts, newest first."""
+    """Store posts and return their texts, newest first."""
     bodies = [f"post {number}" for number in range(count)]
     for body in bodies:
         db.session.add(Post(body=body, user_id=user.id))
@@ -29,14 +29,14 @@ def write(user: User, count: int) -> list[str]:
 def bodies(
     app: Flask, address: str | None, **kwargs: User
 ) -> tuple[list[str], dict[str, Any]]:
-    """The texts on the page at an address, and the page."""
+    """Return the texts on the page at an address, and the page."""
     with app.test_request_context(address or "/"):
         page = timeline(**kwargs)
         return [post.body for post in page["posts"]], page
 
 
 def walk(app: Flask, address: str | None, link: str) -> list[list[str]]:
-    """The texts of each page from an address on, along a link."""
+    """Return the texts of each page from an address on, along a link."""
     pages = []
     while address:
         texts, page = bodies(app, address)
@@ -51,7 +51,7 @@ def walk(app: Flask, address: str | None, link: str) -> list[list[str]]:
     "count", [0, 1, PAGE_LENGTH, PAGE_LENGTH + 1, 2 * PAGE_LENGTH, 3 * PAGE_LENGTH - 1]
 )
 def test_older_pages(app: Flask, susan: User, count: int) -> None:
-    """The pages from the newest on hold each post once, newest first."""
+    """The pages from the newest on have each post once, newest first."""
     written = write(susan, count)
 
     pages = walk(app, "/", "older")
@@ -62,7 +62,7 @@ def test_older_pages(app: Flask, susan: User, count: int) -> None:
 
 @behaviour("posts.paged")
 def test_newer_pages(app: Flask, susan: User) -> None:
-    """The way back from the oldest page meets each newer post once."""
+    """The pages back from the oldest have each newer post once."""
     written = write(susan, 2 * PAGE_LENGTH + 3)
     address = "/"
     while older := bodies(app, address)[1]["older"]:
@@ -74,8 +74,8 @@ def test_newer_pages(app: Flask, susan: User) -> None:
 
 
 @behaviour("posts.paged")
-def test_posts_written_meanwhile(app: Flask, susan: User) -> None:
-    """Posts written while one reads on shift nothing."""
+def test_posts_written_between_pages(app: Flask, susan: User) -> None:
+    """Posts written between two page views shift nothing."""
     written = write(susan, PAGE_LENGTH + 5)
     first, page = bodies(app, "/")
     write(susan, 3)
@@ -87,7 +87,7 @@ def test_posts_written_meanwhile(app: Flask, susan: User) -> None:
 def test_profile_pages(
     app: Flask, susan: User, make_user: Callable[[str], User]
 ) -> None:
-    """A profile's pages hold the posts of its user only."""
+    """The pages of a profile have only its user's posts."""
     write(make_user("john"), 3)
     written = write(susan, PAGE_LENGTH + 1)
     first, page = bodies(app, None, author=susan)
@@ -103,13 +103,13 @@ def test_profile_pages(
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_key(app: Flask, susan: User, name: str, key: str) -> None:
-    """Any key whatever gives a page, not an error."""
+    """Any key in the address gives a page, not an error."""
     with app.test_request_context(query_string={name: key}):
         assert timeline()["posts"] == []
 
 
 def test_page_addresses_keep_one_key(app: Flask, susan: User) -> None:
-    """The address of a page holds one key and nothing of the address before."""
+    """The address of a page has one key and no earlier query."""
     write(susan, PAGE_LENGTH + 1)
 
     older = bodies(app, "/?after=0&x=1")[1]["older"]

@@ -1,4 +1,4 @@
-"""The key that signs sessions, when the environment gives none."""
+"""The key that signs sessions if the environment sets none."""
 
 import os
 import stat
@@ -14,7 +14,7 @@ from tests.harness.plugin.behaviour import behaviour
 
 @behaviour("security.secret-key")
 def test_key_is_kept(tmp_path: Path) -> None:
-    """The key that the first start makes is the key of every later start."""
+    """Later starts use the key that the first start made."""
     key = load_or_create(str(tmp_path / "instance"))
 
     assert len(key) == 64
@@ -32,7 +32,7 @@ def test_key_is_private(tmp_path: Path) -> None:
 
 @behaviour("security.secret-key")
 def test_simultaneous_starts_agree(tmp_path: Path) -> None:
-    """Workers that start at once use one key, and leave no other file behind."""
+    """Simultaneous starts share one key and leave no other file."""
     with ThreadPoolExecutor(16) as pool:
         keys = set(pool.map(load_or_create, [str(tmp_path)] * 64))
 
@@ -43,7 +43,7 @@ def test_simultaneous_starts_agree(tmp_path: Path) -> None:
 @behaviour("config.bad-value")
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
 def test_link_to_nowhere(tmp_path: Path) -> None:
-    """A key that is kept elsewhere, where nothing is, stops the start with a line."""
+    """A dangling link in place of the key stops the start with one line."""
     (tmp_path / "secret_key").symlink_to(tmp_path / "not mounted" / "secret_key")
 
     with pytest.raises(ConfigError, match=r"secret_key: No such file or directory$"):
@@ -56,7 +56,7 @@ def test_link_to_nowhere(tmp_path: Path) -> None:
     "content", [b"", b" \n", "schlüssel".encode()], ids=["empty", "blank", "not-ascii"]
 )
 def test_kept_key_that_is_none(tmp_path: Path, content: bytes) -> None:
-    """A kept key that can sign nothing stops the start with a line on what to do."""
+    """An unusable kept key stops the start with a line on what to do."""
     (tmp_path / "secret_key").touch(0o600)
     (tmp_path / "secret_key").write_bytes(content)
 
@@ -68,7 +68,7 @@ def test_kept_key_that_is_none(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o602], ids=oct)
 def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
-    """A kept key that others can read or write stops the start; so says the line."""
+    """A kept key that other users can access stops the start with one line."""
     kept = tmp_path / "secret_key"
     load_or_create(str(tmp_path))
     kept.chmod(mode)
@@ -79,7 +79,7 @@ def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
 
 @behaviour("config.bad-value")
 def test_no_place_for_the_key(tmp_path: Path) -> None:
-    """Where no key can be kept, the start stops with a line that names the setting."""
+    """If no key can be stored, the start stops with a line that names the setting."""
     (tmp_path / "instance").touch()
 
     with pytest.raises(ConfigError, match=r"^SECRET_KEY is unset and none can be kept"):

@@ -1,4 +1,4 @@
-"""Where ``next`` may lead, and which cookies are believed."""
+"""Redirect targets, trusted cookies, and headers."""
 
 import re
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ def resolved(location: str) -> tuple[str, str]:
     ],
 )
 def test_where_a_browser_goes(location: str, where: tuple[str, str]) -> None:
-    """A browser takes more for an address than a path that begins with a slash."""
+    """Browsers resolve more than paths with a leading slash."""
     assert resolved(location) == where
 
 
@@ -65,7 +65,7 @@ def test_where_a_browser_goes(location: str, where: tuple[str, str]) -> None:
 )
 @pytest.mark.usefixtures("request_context")
 def test_own_paths(target: str) -> None:
-    """A path of this site is where signing in leads."""
+    """A path of this site is a safe redirect target."""
     assert safe_redirect_target(target) == target
 
 
@@ -104,7 +104,7 @@ FOREIGN = [
 @pytest.mark.parametrize("target", FOREIGN)
 @pytest.mark.usefixtures("request_context")
 def test_foreign_targets(target: str) -> None:
-    """Whatever leads off the site, or may, is replaced by the home page."""
+    """A target that may leave the site is replaced by the home page."""
     assert safe_redirect_target(target) == "/"
 
 
@@ -121,12 +121,12 @@ PIECES = ["/", "\\", "http:", ":", "evil", ".", "@", "%", "?", "\t", "\n"]
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("request_context")
 def test_any_target_stays_here(target: str) -> None:
-    """No target whatever makes a browser leave the site."""
+    """No redirect target makes a browser leave the site."""
     assert resolved(safe_redirect_target(target)) == HERE
 
 
 def test_non_ascii_cookies_are_dropped(app: Flask) -> None:
-    """A cookie that no server can have sent is left out; the others stay."""
+    """Cookies with non-ASCII characters are dropped; others stay."""
     with app.test_request_context(headers={"Cookie": "a=1; b=x|\xe9; c=2"}):
         assert dict(request.cookies) == {"a": "1", "c": "2"}
 
@@ -136,14 +136,14 @@ def test_non_ascii_cookies_are_dropped(app: Flask) -> None:
 def test_session_cookie_is_secure_on_https(
     app: Flask, scheme: str, secure: bool
 ) -> None:
-    """The session cookie is Secure exactly where it was given over HTTPS."""
+    """The session cookie is Secure exactly if set over HTTPS."""
     with app.test_request_context(base_url=f"{scheme}://localhost"):
         assert app.session_interface.get_cookie_secure(app) is secure
 
 
 @behaviour("security.headers")
 def test_headers_are_added(app: Flask) -> None:
-    """Each answer carries the security headers."""
+    """Every response has the security headers."""
     with app.test_request_context():
         response = add_headers(app.response_class())
 
@@ -158,7 +158,7 @@ def test_headers_are_added(app: Flask) -> None:
 def test_other_cookies_are_secure_on_https(
     app: Flask, scheme: str, cookies: list[str]
 ) -> None:
-    """Cookies that an extension sets become Secure over HTTPS, once."""
+    """Cookies of extensions become Secure over HTTPS, once."""
     with app.test_request_context(base_url=f"{scheme}://localhost"):
         response = app.response_class()
         response.headers.setlist("Set-Cookie", ["a=1", "b=2; Secure"])
@@ -169,22 +169,22 @@ def test_other_cookies_are_secure_on_https(
 
 
 class EarlierSigner(TimestampSigner):
-    """Signs as it would have done eight days ago."""
+    """A signer whose clock is eight days behind."""
 
     def get_timestamp(self) -> int:
-        """The moment of the signature, in seconds since 1970."""
+        """Return the time of the signature, in seconds since 1970."""
         return super().get_timestamp() - 8 * 24 * 60 * 60
 
 
 @behaviour("security.csrf")
 @pytest.mark.usefixtures("request_context")
 def test_form_that_was_open_for_days() -> None:
-    """A form that was open for days can be sent, as long as its session lasts."""
+    """A form that was open for days is valid as long as its session."""
     generate_csrf()
     key = str(current_app.secret_key)
     signer = URLSafeTimedSerializer(key, salt="wtf-csrf-token", signer=EarlierSigner)
     token = signer.dumps(session["csrf_token"])
 
-    validate_csrf(token)  # raises ValidationError for a token that is no use
+    validate_csrf(token)  # raises ValidationError for an invalid token
     with pytest.raises(ValidationError):
         validate_csrf(token[::-1])

@@ -1,4 +1,4 @@
-"""The suite's own rules: what it must not do, and what it must not leave out."""
+"""The suite's own rules."""
 
 import ast
 import re
@@ -93,7 +93,7 @@ def test_statements_are_unique() -> None:
 
 
 def test_waits_have_a_condition() -> None:
-    """Nothing but the polling itself lets time pass without a condition."""
+    """Only polling lets time pass without a condition."""
     found = {
         name(path): read(path).pauses
         for path in SOURCES

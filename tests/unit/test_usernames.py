@@ -1,4 +1,4 @@
-"""Which strings are usernames, and when two of them are the same."""
+"""Valid usernames, and when two of them are the same."""
 
 import unicodedata
 from typing import Literal
@@ -40,12 +40,12 @@ names = (
     ],
 )
 def test_spellings_of_one_name(spelling: str) -> None:
-    """Case, blanks around, compatibility forms, the invisible make no other name."""
+    """Case, outer whitespace and compatibility forms make no difference."""
     assert username_key(spelling) == "susan"
 
 
 def test_blanks_inside_count_once() -> None:
-    """A run of blanks inside a name is one blank."""
+    """A run of whitespace inside a name counts as one space."""
     assert username_key("Ada \t Lovelace") == "ada lovelace"
 
 
@@ -54,7 +54,7 @@ def test_blanks_inside_count_once() -> None:
     "name", ["\u3164", "\u115f", "\u2800", "\ufe0f", "\u034f", "\U000e0100", "\u180b"]
 )
 def test_invisible_name(name: str) -> None:
-    """A name in which nothing can be seen is no name; a part of one may be so."""
+    """A name without visible characters is invalid."""
     assert not is_username(name)
     assert is_username(f"a{name}")
 
@@ -67,14 +67,14 @@ def test_key_is_stable(name: str) -> None:
 
 @given(st.text(), st.sampled_from(FORMS))
 def test_key_ignores_normalisation(name: str, form: Form) -> None:
-    """A name keeps its key in every normalisation form of Unicode."""
+    """All Unicode normalization forms of a name have the same key."""
     assert username_key(unicodedata.normalize(form, name)) == username_key(name)
 
 
 @behaviour("edit-profile.name-limits")
 @pytest.mark.parametrize("length", [1, USERNAME_LENGTH])
 def test_name_lengths(length: int) -> None:
-    """A name of 1 to 64 characters is a name."""
+    """A name of 1 to 64 characters is valid."""
     assert is_username("x" * length)
 
 
@@ -111,7 +111,7 @@ def test_name_lengths(length: int) -> None:
     ],
 )
 def test_impossible_names(name: str) -> None:
-    """What a column, a page or a URL cannot hold is no name."""
+    """A name that a column, a page or a URL cannot hold is invalid."""
     assert not is_username(name)
 
 
@@ -119,7 +119,7 @@ def test_impossible_names(name: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=names)
 def test_every_name_has_a_profile(own_app: Flask, name: str) -> None:
-    """Every name that can be had has a profile, and the address made from it opens."""
+    """The profile address of every valid name leads back to that name."""
     with own_app.test_request_context():
         db.session.execute(delete(User))
         user = User(username=name, email="ada@example.com", password_hash="!")
@@ -139,5 +139,5 @@ def test_every_name_has_a_profile(own_app: Flask, name: str) -> None:
 
 @given(st.text(max_size=USERNAME_LENGTH))
 def test_keys_fit_the_column(name: str) -> None:
-    """The key of a name is at most as long as the column."""
+    """The key of a name is no longer than its column."""
     assert not is_username(name) or 1 <= len(username_key(name)) <= USERNAME_LENGTH
