@@ -135,10 +135,11 @@ def redact_patterns(text: str) -> str:
 
 def redact_values(text: str, secrets: Iterable[str]) -> str:
     """Return `text` without these secrets, which are spelled as in `spellings`."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    found = [secret for secret in secrets if secret in text]
+    for secret in sorted(found, key=len, reverse=True):
         if len(secret) >= _SHORT:
             text = text.replace(secret, REDACTED)
-        elif secret in text:
+        else:
             text = _redact_word(text, secret)
     return text
 

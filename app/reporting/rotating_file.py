@@ -150,8 +150,9 @@ class SharedRotatingFileHandler(logging.Handler):
                 print(f"{self.baseFilename}: {complaint}", file=sys.stderr, flush=True)
 
     def _forget_complaints(self, *prefixes: str) -> None:
-        kept = {one for one in self._complaints if not one.startswith(prefixes)}
-        self._complaints = kept
+        if self._complaints:
+            kept = {one for one in self._complaints if not one.startswith(prefixes)}
+            self._complaints = kept
 
 
 def open_file(path: str, mode: str) -> FileIO:

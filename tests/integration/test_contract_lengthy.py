@@ -12,11 +12,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)]
 BEYOND = {
     "mail.": {
         *("mail.context", "mail.never-blocks", "mail.no-secrets", "mail.storm"),
-        *("mail.tls-table", "mail.well-formed"),
+        *("mail.tls-table", "mail.well-formed", "mail.outside-requests"),
     },
     "log.": {
         *("log.beside-the-app", "log.commands-are-silent", "log.one-line-per-event"),
         *("log.removed", "log.simultaneous-start", "log.unwritable", "log.utf8"),
+        "log.other-loggers",
     },
     "rotation.": {
         *("rotation.bytes", "rotation.killed", "rotation.many-processes"),
