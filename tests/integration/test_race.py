@@ -133,18 +133,6 @@ def test_next_rename_of_the_loser(
     assert loser.profile("another").status == 200
 
 
-@behaviour("edit-profile.race")
-def test_name_that_is_free_again(site: Site, susan: Visitor) -> None:
-    """A name that is free again at the second attempt is saved."""
-    site.probe.break_statement(matching=WRITES_NAME, error="IntegrityError")
-
-    page = susan.edit_profile(username="wanted")
-
-    assert site.probe.fault_triggered
-    assert (page.status, page.errors("Username")) == (200, [])
-    assert stored(site, "wanted") == 1
-
-
 @behaviour("accounts.register-race")
 def test_one_of_two_registrations_is_made(site: Site, registered: list[Page]) -> None:
     """Of two simultaneous registrations one succeeds; one gets the form's message."""

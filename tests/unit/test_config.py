@@ -37,9 +37,9 @@ TEXTS: dict[str, tuple[str, object]] = {
 
 #: The default of each setting, and its description in the README.
 DEFAULTS: dict[str, tuple[object, str]] = {
-    "SECRET_KEY": (None, "made, and kept in `instance/`"),
+    "SECRET_KEY": (None, "created, and kept in `instance/`"),
     "DATABASE_URL": ("sqlite:///app.db", "SQLite, `instance/app.db`"),
-    "LOG_DIR": (Path("/site/logs"), "`logs/`, beside `app/`"),
+    "LOG_DIR": (Path("/site/logs"), "`logs/`, next to `app/`"),
     "LOG_TO_STDOUT": (False, "off"),
     "ADMINS": ([], "nobody"),
     "MAIL_DEFAULT_SENDER": (None, "no-reply@`MAIL_SERVER`"),
