@@ -24,6 +24,7 @@ from tests.contract.options import Options, parse
 from tests.contract.reports import add_to_step_summary, write
 from tests.contract.reports.document import document
 from tests.contract.reports.terminal import Terminal
+from tests.contract.submissions import judge_submissions
 from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.contract.verdicts import (
     BLOCKED,
@@ -149,6 +150,13 @@ def main(
         if options.only_list:
             Terminal().behaviours(asked(options.level, options.behaviours))
             return HOLD
+        if options.submissions:
+            return judge_submissions(
+                options.submissions,
+                options.others,
+                options.report or Path("microblog-check"),
+                Terminal(),
+            )
         run = Run(options)
         with tempfile.TemporaryDirectory(
             # A process that is still ending may write to it.

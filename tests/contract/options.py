@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.contract.environment import find_interpreter
 from tests.contract.expected_failures import read_expected, read_report
+from tests.contract.submissions import submissions_in
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.catalogue import AREAS, MUST
 
@@ -32,6 +33,10 @@ class Options:
 
     folder: Path
     python: str
+    #: The folders to judge side by side; none: only the one above.
+    submissions: tuple[Path, ...] = ()
+    #: The arguments that hold for each of them.
+    others: tuple[str, ...] = ()
     app: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
@@ -55,6 +60,7 @@ examples:
   microblog-check ../my-microblog
   microblog-check ../my-microblog --behaviour mail --level should --report report
   microblog-check --replay report
+  microblog-check --all submissions --report report
 
 areas: {", ".join(AREAS)}
 
@@ -77,8 +83,9 @@ def parse(arguments: Sequence[str]) -> Options:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("folder", nargs="?", metavar="PATH", type=Path, help="its folder; only read")
+    add("folders", nargs="*", metavar="PATH", type=Path, help="its folder; only read")
     add("--target", metavar="PATH", type=Path, help="the same")
+    add("--all", metavar="FOLDER", type=Path, help="judge each folder in it")
     add(
         "--target-python",
         metavar="PYTHON",
@@ -101,7 +108,9 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     given = parser.parse_args(arguments)
     replayed = read_report(given.replay) if given.replay else None
-    folder = given.folder or given.target or (replayed.folder if replayed else None)
+    folders = [*given.folders, *(submissions_in(given.all) if given.all else [])]
+    folder = given.target or (replayed.folder if replayed else None)
+    folder = folders[0] if folders else folder
     if folder is None and not given.list:
         parser.error("name the folder of the implementation")
     folder = Path(os.path.abspath(folder or "."))
@@ -110,6 +119,8 @@ def parse(arguments: Sequence[str]) -> Options:
     expected = given.expected_failures
     return Options(
         folder=folder,
+        submissions=tuple(folders) if given.all or len(folders) > 1 else (),
+        others=shared_arguments(arguments, folders),
         python=find_interpreter(folder, given.target_python),
         app=given.target_app or profile.get("app", ""),
         env={**profile.get("env", {}), **dict(given.target_env)},
@@ -123,6 +134,23 @@ def parse(arguments: Sequence[str]) -> Options:
         only_list=given.list,
         is_replay=replayed is not None,
     )
+
+
+def shared_arguments(
+    arguments: Sequence[str], folders: Sequence[Path]
+) -> tuple[str, ...]:
+    """Return the arguments that are neither a folder nor about all submissions."""
+    paths = {str(folder) for folder in folders}
+    shared: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument in paths:
+            skip = False
+        elif argument in ("--all", "--report"):
+            skip = True
+        elif not argument.startswith(("--all=", "--report=")):
+            shared.append(argument)
+    return tuple(shared)
 
 
 def _pair(text: str) -> tuple[str, str]:
