@@ -50,6 +50,15 @@ def handler_evidence(handler: Handler, code: Path) -> Evidence:
     return Evidence(text, frame.file, frame.line, frame.source)
 
 
+def frame_of(code: Path, handler: ErrorHandler) -> Frame | None:
+    """Return the line where a function for errors begins, if it is the author's."""
+    lines: list[str] = []
+    with suppress(OSError):
+        lines = Path(handler.file).read_text("utf-8", errors="replace").splitlines()
+    source = "".join(lines[handler.line - 1 : handler.line])
+    return Frame.of(code, handler.file, handler.line, source)
+
+
 @dataclass(frozen=True)
 class Witness:
     """
@@ -141,13 +150,14 @@ class Witness:
         """Yield a function that answers every exception."""
         for handler in self.probe.error_handlers():
             if handler.exception in ("Exception", "BaseException"):
-                frame = Frame.of(self.code, handler.file, handler.line, "")
+                frame = frame_of(self.code, handler)
                 yield Evidence(
                     f"{handler.function}() is registered for {handler.exception}, not "
                     "for 500: Flask takes every exception for handled, so that it is "
                     "neither logged nor mailed, and does not reach the debugger",
                     file=frame.file if frame else "",
                     line=frame.line if frame else 0,
+                    source=frame.source if frame else "",
                     key="handler for Exception",
                 )
 
@@ -164,10 +174,10 @@ class Witness:
 
     def _answered_by(self, handler: ErrorHandler) -> Evidence:
         text = f"{handler.status} is answered by {handler.function}()"
-        frame = Frame.of(self.code, handler.file, handler.line, "")
+        frame = frame_of(self.code, handler)
         if frame is None:
             return Evidence(text)
-        return Evidence(text, frame.file, frame.line)
+        return Evidence(text, frame.file, frame.line, frame.source)
 
     def _no_error_handlers(self, missing: set[int], others: bool) -> Iterator[Evidence]:
         imported = set(self.probe.imported())

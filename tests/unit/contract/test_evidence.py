@@ -213,6 +213,7 @@ def test_handler_for_every_exception(site: Any) -> None:
 
 def test_error_handler(site: Any) -> None:
     """The function that answers an error is told with its place."""
+    (site.code / "e.py").write_text("\n\n\n@app.errorhandler(404)\n")
     site.probe.error_handlers = lambda: [
         ErrorHandler(404, "NotFound", "lost", f"{site.code}/e.py", 4),
         ErrorHandler(500, "InternalServerError", "oops", "/elsewhere.py", 4),
@@ -221,6 +222,7 @@ def test_error_handler(site: Any) -> None:
     assert [(one.text, one.place) for one in seen(site, "errors.404-page")] == [
         ("404 is answered by lost()", "e.py:4")
     ]
+    assert seen(site, "errors.404-page")[0].source == "@app.errorhandler(404)"
     assert [(one.text, one.place) for one in seen(site, "errors.500-page")] == [
         ("500 is answered by oops()", "")
     ]
