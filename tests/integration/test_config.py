@@ -4,9 +4,11 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.harness.mail.certificates import write_authority
 from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.site import Site
 from tests.harness.target.command import run
@@ -18,6 +20,49 @@ SERVERS = {
 }
 #: What gunicorn and, in development mode, Python print at start and end.
 GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
+
+
+#: Settings whose values no site shows; other tests see them at work.
+SEEN_AT_WORK = {"SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL"}
+
+
+def environment(folder: Path) -> dict[str, tuple[str, object]]:
+    """Return a value of each other setting, as a variable and as the site has it."""
+    authority = folder / "authority.pem"
+    return {
+        "LOG_DIR": (str(folder), repr(folder)),
+        "ADMINS": (
+            "a@example.com, b@example.com",
+            "['a@example.com', 'b@example.com']",
+        ),
+        "LOG_TO_STDOUT": ("1", True),
+        "MAIL_DEFAULT_SENDER": ("e@b.example", "e@b.example"),
+        "MAIL_SERVER": ("mail.example.com", "mail.example.com"),
+        "MAIL_PORT": ("2525", 2525),
+        "MAIL_USE_TLS": ("1", True),
+        "MAIL_USE_SSL": ("1", True),
+        "MAIL_USERNAME": ("microblog", "microblog"),
+        "MAIL_AUTH_WITHOUT_TLS": ("1", True),
+        "MAIL_CA_FILE": (str(authority), str(authority)),
+        "MAIL_TIMEOUT": ("7.5", 7.5),
+        "MAIL_INTERVAL": ("600", 600),
+    }
+
+
+@behaviour("config.from-environment")
+@pytest.mark.parametrize("other", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
+def test_settings(launch: Callable[..., Site], tmp_path: Path, other: str) -> None:
+    """Each setting of a served site is read from its environment variable."""
+    write_authority(tmp_path)
+    variables = environment(tmp_path)
+    del variables[other]  # the two contradict each other
+
+    site = launch(env={name: text for name, (text, _) in variables.items()})
+
+    settings = site.probe.settings()
+    assert {name: settings[name] for name in variables} == {
+        name: value for name, (_, value) in variables.items()
+    }
 
 
 @behaviour("config.from-environment")

@@ -1,4 +1,4 @@
-"""The database session after an error in it."""
+"""The database session after a database error."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -15,27 +15,44 @@ from tests.harness.server.site import Site
 
 @pytest.fixture
 def refusing(site: Site) -> Site:
-    """The site, while its database aborts each change of a profile."""
+    """A site whose database aborts every change of a profile."""
     site.users.refuse_profile_updates()
     return site
+
+
+def fail_to_edit_profile(site: Site, visitor: Visitor, **typed: str) -> Page:
+    """Send the form that edits a profile, with an UPDATE that the database aborts."""
+    with site.probe.statements() as sent:
+        page = visitor.edit_profile(**typed)
+
+    columns = "|".join(map(re.escape, site.users.table.profile))
+    assert any(
+        re.search(rf"(?is)^\s*UPDATE\b.*\b({columns})\b", each.sql) for each in sent
+    ), "The form sent no UPDATE that the database could refuse."
+    return page
 
 
 def page_after_failed_flush(site: Site, user: Visitor) -> Page:
     """Return the page that a user gets when the database refuses a change of theirs."""
     try:
-        return user.edit_profile(about_me="does not arrive")
+        return fail_to_edit_profile(site, user, about_me="does not arrive")
     except (PageFailed, NotOffered):  # pragma: no cover - other people's
         # The chapter's site also stores at each request when its user was last seen.
         site.users.allow_profile_updates()
         site.probe.refuse_updates(site.users.table.name)
-        return user.home()
+        with site.probe.statements() as sent:
+            page = user.home()
+        if not any(each.sql.lstrip().upper().startswith("UPDATE") for each in sent):
+            raise NotOffered("no page changes its user, so no flush can fail") from None
+        return page
 
 
 @behaviour("rollback.page-after-failed-flush")
 def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
-    """After a failed flush its user gets the error page, with his own navigation."""
+    """After a failed flush the user gets the 500 page with their navigation."""
     page = page_after_failed_flush(refusing, susan)
 
+    assert page.status == 500, f"The UPDATE failed, but the answer is {page.answer}."
     assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
     assert page.signed_in, "The page has the navigation of an anonymous visitor."
 
@@ -43,8 +60,8 @@ def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
 @own_only
 @behaviour("rollback.page-after-failed-flush")
 def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
-    """The page after a refused rename leads to the profile under the old name."""
-    page = susan.edit_profile(username="susanna")
+    """The page after a failed rename links to the profile under the old name."""
+    page = fail_to_edit_profile(refusing, susan, username="susanna")
 
     assert (page.status, page.heading) == (500, "An unexpected error has occurred")
     assert susan.sitemap.profile("susan") in page.link("Profile")
@@ -52,19 +69,13 @@ def test_page_keeps_the_old_name(refusing: Site, susan: Visitor) -> None:
 
 @behaviour("rollback.nothing-half-written")
 def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
-    """Of a request that failed in a flush nothing is stored."""
+    """A request that failed in a flush stores nothing."""
     require_saved_change(site, susan, about_me="arrives")
     before = site.users.profiles
     site.users.refuse_profile_updates()
 
-    with site.probe.statements() as asked:
-        susan.edit_profile(about_me="does not arrive")
+    fail_to_edit_profile(site, susan, about_me="does not arrive")
 
-    column = site.users.table.about_me
-    refused = [
-        one for one in asked if re.search(rf"(?is)^\s*UPDATE.*{column}", one.sql)
-    ]
-    assert refused != [], "The form sent no UPDATE that the database could refuse."
     assert site.users.profiles == before, (
         f"Stored is {site.users.profiles}, before it was {before}."
     )
@@ -72,10 +83,10 @@ def test_nothing_is_half_written(site: Site, susan: Visitor) -> None:
 
 @behaviour("rollback.next-request-clean")
 def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> None:
-    """After failed flushes every next request works, on each connection of the pool."""
+    """After failed flushes the next requests work, on every pooled connection."""
     usual = susan.home().status
     for _ in range(6):
-        susan.edit_profile(about_me="does not arrive")
+        fail_to_edit_profile(refusing, susan, about_me="does not arrive")
     refusing.users.allow_profile_updates()
 
     with ThreadPoolExecutor(8) as pool:
@@ -93,7 +104,7 @@ def test_next_requests_work(refusing: Site, susan: Visitor, john: Visitor) -> No
 @own_only
 @behaviour("rollback.next-request-clean")
 def test_failed_flush_is_reported_once(refusing: Site, susan: Visitor) -> None:
-    """A failed flush is one record and one mail, with its stack trace."""
+    """A failed flush leaves one record and one mail with its stack trace."""
     susan.edit_profile(about_me="does not arrive")
 
     [mail] = refusing.mails()

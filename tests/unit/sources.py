@@ -31,8 +31,6 @@ class Source:
     patches: set[str] = field(default_factory=set)
     #: Comparisons with 302, where other redirects are equally correct.
     found_302: set[str] = field(default_factory=set)
-    #: The keys of all dictionaries, and the names of all keyword arguments.
-    keys: set[str] = field(default_factory=set)
 
     @classmethod
     def parse(cls, text: str) -> "Source":
@@ -67,12 +65,6 @@ class Source:
                 for one in map(ast.walk, comparators):
                     if any(_is_constant(part, 302) for part in one):
                         self.found_302.add(ast.unparse(node))
-            case ast.Dict(keys=keys):
-                self.keys |= {
-                    str(key.value) for key in keys if isinstance(key, ast.Constant)
-                }
-            case ast.keyword(arg=str(name)):
-                self.keys.add(name)
 
     def _add_pauses(self, node: ast.AST) -> None:
         match node:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta
 
-from app.config import SETTINGS, Setting
+from app.config import SETTINGS
 from tests.harness.plugin.catalogue import BEHAVIOURS
 from tests.harness.plugin.docs import (
     COMMAND,
@@ -17,6 +17,7 @@ from tests.harness.plugin.docs import (
     proofs,
     right_page,
 )
+from tests.integration.test_config import SEEN_AT_WORK, environment
 from tests.unit.sources import Source, read
 
 # These tests read all sources, so one worker runs all of them.
@@ -222,13 +223,10 @@ def test_behaviours_are_proven() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_settings_are_tried(setting: Setting) -> None:
+def test_settings_are_tried() -> None:
     """Each setting is given to an application that is served."""
-    assert any(
-        setting.name in read(path).keys
-        for path in PORTABLE
-        if not path.is_relative_to(ROOT / "tests" / "integration" / "harness")
+    assert {setting.name for setting in SETTINGS} == (
+        environment(ROOT).keys() | SEEN_AT_WORK
     )
 
 
