@@ -28,14 +28,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def add_users(engine: Engine, *names: str) -> None:
-    """Store users as the first schema has them."""
+    """Store users in the columns of the first schema."""
     with engine.begin() as connection:
         connection.execute(INSERT, [{"name": name} for name in names])
 
 
 @behaviour("data.migrations")
 def test_migrations_make_the_models(flask: Flask) -> None:
-    """What the migrations make from nothing is what the models say."""
+    """The migrations create exactly the schema of the models."""
     done = flask("db", "check")
 
     assert done.status == 0, done.output
@@ -44,7 +44,7 @@ def test_migrations_make_the_models(flask: Flask) -> None:
 
 @behaviour("data.migrations")
 def test_migrations_are_found(flask: Flask, workplace: Workplace) -> None:
-    """The migrations are found from any folder."""
+    """The migrations are found from any current directory."""
     elsewhere = workplace.folder / "elsewhere"
     elsewhere.mkdir()
 
@@ -88,7 +88,7 @@ def schema(engine: Engine) -> dict[str, object]:
 
 
 def newest(engine: Engine) -> int:
-    """The id of the newest user."""
+    """Return the id of the newest user."""
     with engine.connect() as connection:
         return int(connection.execute(text('SELECT max(id) FROM "user"')).scalar_one())
 
@@ -101,10 +101,10 @@ def newest(engine: Engine) -> int:
         pytest.param([("downgrade", "0001")], id="gone-back-to"),
     ],
 )
-def test_first_schema_gives_no_id_again(
+def test_first_schema_reuses_no_id(
     flask: Flask, engine: Engine, way: list[tuple[str, str]]
 ) -> None:
-    """In the first schema too the id of a deleted user is never given to another."""
+    """In the first schema too, the id of a deleted user is not reused."""
     for step in way:
         flask("db", *step)
     add_users(engine, "susan")
@@ -126,7 +126,7 @@ def test_first_schema_gives_no_id_again(
     ],
 )
 def test_lengths(site: Site, table: str, column: str, length: int) -> None:
-    """The database holds a text up to its length, and none that is longer."""
+    """The database stores texts up to their maximum length, and no longer ones."""
     site.probe.sql(
         "INSERT INTO post (body, timestamp, user_id) "
         "SELECT 'a post', last_seen, id FROM \"user\" WHERE username = 'susan'"
@@ -141,7 +141,7 @@ def test_lengths(site: Site, table: str, column: str, length: int) -> None:
 
 @behaviour("edit-profile.same-name-other-spelling")
 def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
-    """Users of the first schema, and their posts, are there after the migration."""
+    """The migrations keep users of the first schema and their posts."""
     flask("db", "downgrade", "0001")
     add_users(engine, "susan", " ｊｏｈｎ")
     with engine.begin() as connection:
@@ -164,7 +164,7 @@ def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
 
 @behaviour("edit-profile.same-name-other-spelling")
 def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
-    """Names that are one name stop the migration, are named, and stay as they were."""
+    """Two stored spellings of one name stop the migration, which names them."""
     flask("db", "downgrade", "0001")
     add_users(engine, "susan", "Susan", "john")
 
@@ -179,7 +179,7 @@ def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
 
 
 def test_sql_cannot_be_printed(flask: Flask) -> None:
-    """Printing the migrations as SQL ends with one line that says why it cannot be."""
+    """Printing the migrations as SQL ends with one line that says why it cannot."""
     stopped = flask("db", "upgrade", "--sql")
 
     assert stopped.status != 0
@@ -187,7 +187,7 @@ def test_sql_cannot_be_printed(flask: Flask) -> None:
 
 
 @behaviour("config.from-environment")
-def test_seed_fills_the_database_of_the_address(flask: Flask, engine: Engine) -> None:
+def test_seed_fills_the_configured_database(flask: Flask, engine: Engine) -> None:
     """`flask seed` fills the database that DATABASE_URL names."""
     done = flask("seed")
 
