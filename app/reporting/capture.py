@@ -51,7 +51,7 @@ class OtherLoggers(logging.Handler):
         error = record.exc_info[1] if record.exc_info else sys.exception()
         is_reported = error is not None and _REPORTED in vars(error)
         # A record of an application's logger has a context from its own handlers.
-        if is_reported or hasattr(record, "request_context"):
+        if is_reported or is_noise(record) or hasattr(record, "request_context"):
             return False
         handlers = self._handlers
         others = logging.root.handlers + logging.getLogger(record.name).handlers
@@ -61,6 +61,17 @@ class OtherLoggers(logging.Handler):
             if record.levelno >= handler.level:
                 handler.handle(record)
         return True
+
+
+def is_noise(record: logging.LogRecord) -> bool:
+    """Return whether a library calls an error what is none of the application.
+
+    Anybody can make Werkzeug's development server log a malformed request. SQLAlchemy's
+    pool logs what it does with a connection whose failure is an exception anyway.
+    """
+    if record.name == "werkzeug":
+        return not record.getMessage().startswith("Error on request")
+    return record.name.startswith("sqlalchemy.pool")
 
 
 class UncaughtExceptionHook:

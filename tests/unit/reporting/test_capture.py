@@ -57,6 +57,31 @@ def test_lesser_records(
     assert not path.exists()
 
 
+@behaviour("security.anonymous-never-5xx")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("werkzeug", "127.0.0.1 - - [...] code 400, message Bad request syntax"),
+        ("sqlalchemy.pool.impl.QueuePool", "Exception during reset or similar"),
+    ],
+)
+def test_noise(make_app: MakeApp, path: Path, name: str, message: str) -> None:
+    """A malformed request or a connection that is given up is not reported."""
+    make_app()
+    logging.getLogger(name).error(message)
+
+    assert not path.exists()
+
+
+@behaviour("log.other-loggers")
+def test_exception_of_the_development_server(make_app: MakeApp, path: Path) -> None:
+    """An exception that reaches the development server is reported."""
+    make_app()
+    logging.getLogger("werkzeug").error("Error on request:\nTraceback ...")
+
+    assert "ERROR: Error on request:" in path.read_text()
+
+
 @behaviour("log.other-loggers")
 def test_request_of_another_logger(make_app: MakeApp, path: Path) -> None:
     """An error of another logger within a request has the request's reference."""
