@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -101,18 +102,23 @@ def check_sqlite_path(url: URL) -> None:
         return
     path = Path(url.database)
     try:
-        if path.is_dir() or not path.parent.is_dir():
-            raise ConfigError(
-                f"DATABASE_URL: {path} cannot be used: "
-                "use a file in a folder that exists"
-            )
-        if path.is_file():
+        # is_dir() and is_file() hide a refused permission since Python 3.14:
+        # https://docs.python.org/3.14/library/pathlib.html#querying-file-type-and-status
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
             with path.open("rb") as file:
                 start = file.read(len(SQLITE_MAGIC))
             if start not in (b"", SQLITE_MAGIC):
                 raise ConfigError(f"DATABASE_URL: {path} is not a SQLite database")
+        usable = not stat.S_ISDIR(mode)
+    except (FileNotFoundError, NotADirectoryError):
+        usable = path.parent.is_dir()
     except OSError as error:
         raise ConfigError(f"DATABASE_URL: {path}: {error.strerror}") from None
+    if not usable:
+        raise ConfigError(
+            f"DATABASE_URL: {path} cannot be used: use a file in a folder that exists"
+        )
 
 
 def prepare_sqlite(engine: Engine) -> None:

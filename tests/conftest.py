@@ -6,7 +6,6 @@ pytest_plugins = [
     "tests.harness.plugin.hooks",
     "tests.harness.plugin.summary",
     "tests.harness.database.plugin",
+    # The tests that judge others need no Hypothesis, and are installed without it.
+    *(["tests.harness.plugin.hypothesis_profiles"] if find_spec("hypothesis") else []),
 ]
-# The tests that judge others need no Hypothesis, and are installed without it.
-if find_spec("hypothesis"):
-    pytest_plugins.append("tests.harness.plugin.hypothesis_profiles")

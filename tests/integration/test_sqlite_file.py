@@ -1,5 +1,6 @@
 """The SQLite file while its operator moves, restores, truncates and replaces it."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -22,7 +23,7 @@ from tests.harness.target.command import run as run_command
 pytestmark = pytest.mark.slow
 
 UNEXPECTED = "An unexpected error has occurred"
-COMPANIONS = ("-journal", "-wal", "-shm")
+ENDS = ("-journal", "-wal", "-shm")
 
 
 def database_path(url: str) -> Path:
@@ -95,10 +96,8 @@ class Operator:
     def move_with_companions(self, number: int) -> None:
         """Move the file and its companion files to a slot."""
         if self.path.is_file():
-            for suffix in COMPANIONS:
-                companion = Path(f"{self.path}{suffix}")
-                if companion.exists():
-                    companion.replace(f"{self.slot(number)}{suffix}")
+            names = {f"{self.path}{end}": f"{self.slot(number)}{end}" for end in ENDS}
+            [Path(one).replace(names[one]) for one in names if os.path.exists(one)]
             self.move_away(number)
 
     def move_back(self, number: int) -> None:
@@ -151,7 +150,7 @@ class Operator:
         for path, posts in self.held.items():
             if posts is not None:
                 assert posts_in(path) == posts
-            elif path.is_file():
+            else:
                 assert path.read_bytes() == b""
         assert self.path.exists() is (self.path in self.held or self.path.is_dir())
 

@@ -172,6 +172,24 @@ def test_failed_backup_leaves_nothing(engine: Engine, path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["app.db"]
 
 
+@behaviour("data.sqlite-backup")
+def test_backup_that_breaks_off(
+    engine: Engine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup that cannot be written to its end leaves no file."""
+
+    def connect(_path: Path) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    assert notes(engine) == ["first"]
+    monkeypatch.setattr("app.database.sqlite3.connect", connect)
+
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        backup_sqlite(engine, path.with_name("backup.db"))
+
+    assert [file.name for file in path.parent.iterdir()] == ["app.db"]
+
+
 @behaviour("config.bad-value")
 @pytest.mark.parametrize("name", ["no/such/x.db", "."], ids=["no-folder", "folder"])
 def test_path_of_no_file(tmp_path: Path, name: str) -> None:

@@ -220,12 +220,12 @@ def test_group(formatter: LineFormatter, make_record: MakeRecord) -> None:
 @behaviour("errors.unprintable")
 def test_unprintable_trace(formatter: LineFormatter, make_record: MakeRecord) -> None:
     """An exception whose trace cannot be formatted is logged with its frames."""
-    error = SyntaxError("no number", ("posts.py", 1, 1, "x = 1"))
-    error.offset = "one"  # type: ignore[assignment]
+    error = SyntaxError("no file", ("posts.py", 1, 1, "x = 1"))
+    error.filename = Unprintable()  # type: ignore[assignment]
 
     text = formatter.format(make_record(error=error))
     assert "in make" in text
-    assert text.endswith("SyntaxError <not formatted: TypeError>")
+    assert text.endswith("SyntaxError <not formatted: ValueError>")
 
 
 @behaviour("errors.unprintable")

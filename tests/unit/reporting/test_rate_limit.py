@@ -27,7 +27,7 @@ from tests.unit.reporting.test_rotating_file import room_for
 
 ERROR = "ValueError posts.py:7"
 OTHER = "ValueError posts.py:8"
-ROOT = str(Path(rate_limit.__file__).parents[1])
+ROOT = "/srv/blog"
 LIBRARY = "/lib/orm.py"
 
 
@@ -94,13 +94,19 @@ def test_text_does_not_matter(make_record: MakeRecord) -> None:
         ([LIBRARY, f"{ROOT}/a.py", LIBRARY], f"{ROOT}/a.py:3"),
         ([f"{ROOT}/a.py", f"{ROOT}/b.py"], f"{ROOT}/b.py:2"),
         ([f"{ROOT}/a.py", f"{ROOT}/.venv/site-packages/x.py"], f"{ROOT}/a.py:3"),
-        ([f"{ROOT}/a.py", rate_limit.__file__], f"{ROOT}/a.py:3"),
+        ([f"{ROOT}/a.py", f"{ROOT}/reporting/x.py"], f"{ROOT}/a.py:3"),
         ([f"{ROOT}-2/a.py", LIBRARY], f"{LIBRARY}:2"),
     ],
     ids=["library", "own", "virtual-environment", "reporting", "elsewhere"],
 )
-def test_place(make_record: MakeRecord, files: list[str], place: str) -> None:
+def test_place(
+    make_record: MakeRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    files: list[str],
+    place: str,
+) -> None:
     """The place is the innermost line of the application, or of a library alone."""
+    monkeypatch.setattr(rate_limit, "_THIS_PACKAGE", f"{ROOT}/reporting/")
     error = raised_in(*files)
 
     found = fingerprint(make_record(error=error), ROOT)
