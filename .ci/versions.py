@@ -17,6 +17,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
@@ -69,7 +70,10 @@ def main() -> None:
     print("python", platform.python_version())
     for name in expected:
         print(name, actual[name])
-    wrong = [name for name in expected if actual[name] != expected[name]]
+    # 9.0 and 9.0.0 are the same version.
+    wrong = [
+        name for name in expected if Version(actual[name]) != Version(expected[name])
+    ]
     if wrong:
         wanted = ", ".join(f"{name} {expected[name]}" for name in wrong)
         sys.exit(f"These are not the {sys.argv[1]} that there are: wanted {wanted}")

@@ -216,6 +216,22 @@ def run(site: Site, steps: list[tuple[str, int]]) -> None:
             [("copy", 0), ("move_away", 1), ("restore_in_place", 0), ("move_back", 1)],
             id="swapped-twice",
         ),
+        pytest.param(
+            [
+                *(("move_away", 0), ("move_away", 1), ("move_with_companions", 1)),
+                *(("copy", 1), ("truncate", 0), ("remove_directory", 0)),
+                *(("make_directory", 0), ("make_directory", 0), ("move_back", 0)),
+                *(("restore_in_place", 0), ("restore_by_rename", 0)),
+                *(("remove_directory", 0), ("move_back", 1), ("move_back", 0)),
+                *(("restore_in_place", 1), ("restore_by_rename", 1)),
+            ],
+            id="nothing-to-do",
+        ),
+        pytest.param(
+            [("copy", 0), ("move_away", 1), ("make_directory", 0)],
+            id="directory-at-the-end",
+        ),
+        pytest.param([("copy", 0), ("truncate", 0)], id="truncated-at-the-end"),
     ],
 )
 def test_file_is_mistreated(served: Site, steps: list[tuple[str, int]]) -> None:
