@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask, flash
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -126,28 +127,31 @@ def prepare_sqlite(engine: Engine) -> None:
     event.listen(engine, "do_connect", open_existing_file)
     event.listen(engine, "connect", set_up_sqlite)
     event.listen(engine, "checkout", check_sqlite_file)
-    event.listen(engine, "checkin", remember_sqlite_file)
 
 
 def open_existing_file(
-    _dialect: Any,
+    dialect: Dialect,
     record: ConnectionPoolEntry,
     arguments: list[str],
     options: dict[str, Any],
-) -> None:
+) -> DBAPIConnection | None:
     """Open the database file, but never create it: only migrations do.
 
     Otherwise a request in the moment in which an operator has moved the file away would
-    leave an empty database in its place.
+    leave an empty database in its place. SQLAlchemy 2.0 passes the same list and
+    dictionary each time, so they must not be changed.
     """
     path = arguments[0]
     record.info["path"] = path  # with its symbolic links, which may be changed, too
-    if not options.get("uri") and path != ":memory:":
-        arguments[0] = f"{Path(path).as_uri()}?mode=rw"
-        options["uri"] = True
+    # Before it is opened: if it is replaced in between, the next checkout notices.
+    record.info["file"] = file_identity(path)
+    if options.get("uri") or path == ":memory:":
+        return None
+    uri = f"{Path(path).as_uri()}?mode=rw"
+    return dialect.connect(uri, **options, uri=True)
 
 
-def set_up_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+def set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     """Let a new connection wait for locks and check foreign keys.
 
     The rollback journal keeps all committed data in the one file that people copy and
@@ -165,15 +169,6 @@ def set_up_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -
         connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute(BUSY_TIMEOUT)
     connection.execute("PRAGMA foreign_keys = ON")
-    remember_sqlite_file(connection, record)
-
-
-def remember_sqlite_file(
-    connection: sqlite3.Connection | None, record: ConnectionPoolEntry
-) -> None:
-    """Note which file a connection has open, and in which state it leaves it."""
-    if connection is not None:
-        record.info["file"] = file_state(record.info["path"])
 
 
 def check_sqlite_file(
@@ -182,23 +177,21 @@ def check_sqlite_file(
     """Refuse a pooled connection whose file was replaced; the pool opens another.
 
     A file that was overwritten in place can have the change counter of the earlier one,
-    by which SQLite decides whether its cached pages are still valid.
+    by which SQLite decides whether its cached pages are still valid: they are dropped.
     """
-    state = file_state(record.info["path"])
-    if state[:2] != record.info["file"][:2]:
+    if file_identity(record.info["path"]) != record.info["file"]:
         raise DisconnectionError(f"{record.info['path']} is another file now")
-    if state != record.info["file"]:
-        connection.execute("PRAGMA shrink_memory")
+    connection.execute("PRAGMA shrink_memory")
     connection.execute(BUSY_TIMEOUT)  # the last request may have shortened it
 
 
-def file_state(path: str) -> tuple[int, ...]:
-    """Return device, inode, time of change (ns) and size; empty if there is no file."""
+def file_identity(path: str) -> tuple[int, int] | None:
+    """Return the device and inode of a file; None if there is none."""
     try:
         found = os.stat(path)
     except OSError:
-        return ()
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+        return None
+    return found.st_dev, found.st_ino
 
 
 def backup_sqlite(engine: Engine, path: Path) -> None:

@@ -95,6 +95,45 @@ def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
 
 
 @behaviour("data.sqlite-file")
+def test_replaced_while_in_use(engine: Engine, path: Path) -> None:
+    """A file that is replaced while a connection is in use is noticed afterwards."""
+    backup_sqlite(engine, path.with_name("backup.db"))
+    add_note(engine, "second")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT body FROM note"))
+        path.with_name("backup.db").replace(path)
+
+    assert notes(engine) == ["first"]
+
+
+@behaviour("data.sqlite-file")
+def test_moved_away_while_in_use(engine: Engine, path: Path) -> None:
+    """A file that is moved away while a connection is in use is missed afterwards."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT body FROM note"))
+        path.rename(path.with_name("moved.db"))
+
+    with pytest.raises(OperationalError, match="unable to open database file"):
+        notes(engine)
+
+
+@behaviour("data.sqlite-file")
+def test_replaced_while_connecting(engine: Engine, path: Path) -> None:
+    """A file that is replaced just after it was opened is noticed by the next user."""
+    other = path.with_name("other.db")
+    backup_sqlite(engine, other)
+    add_note(engine, "second")
+    engine.dispose()
+
+    @event.listens_for(engine, "connect", insert=True)
+    def replace(*_: object) -> None:
+        if other.exists():
+            other.replace(path)
+
+    assert notes(engine) == ["first"]
+
+
+@behaviour("data.sqlite-file")
 def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
     """A symbolic link that changes its target is followed again."""
     assert notes(engine) == ["first"]
@@ -122,6 +161,21 @@ def test_restored_in_place_with_as_many_changes(engine: Engine, path: Path) -> N
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO note VALUES ('kept')")
         connection.commit()
+
+    assert notes(engine) == ["first", "kept"]
+
+
+@behaviour("data.sqlite-file")
+def test_restored_in_place_while_in_use(engine: Engine, path: Path) -> None:
+    """A restore in place while a connection is in use leaves it no cached page."""
+    copy = path.read_bytes()
+    add_note(engine, "lost")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT body FROM note")).all()
+        path.write_bytes(copy)
+        with closing(sqlite3.connect(path)) as operator:
+            operator.execute("INSERT INTO note VALUES ('kept')")
+            operator.commit()
 
     assert notes(engine) == ["first", "kept"]
 
