@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import event
 
 from app import create_app
-from app.database import check_sqlite_file, remember_sqlite_file, set_up_sqlite
+from app.database import check_sqlite_file, set_up_sqlite
 from app.extensions import db
 from app.models import utc_now
 
@@ -23,7 +23,6 @@ if not KEPT:
         db.session.configure(expire_on_commit=True)
         event.remove(db.engine, "connect", set_up_sqlite)
         event.remove(db.engine, "checkout", check_sqlite_file)
-        event.remove(db.engine, "checkin", remember_sqlite_file)
 
 
 @app.before_request

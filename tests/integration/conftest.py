@@ -23,7 +23,9 @@ from tests.harness.target.workplace import Workplace
 OF_ONE_DATABASE = {
     "test_sqlite.py": False,
     "test_sqlite_file.py": False,
+    "test_sqlite_load.py": False,
     "test_postgres.py": True,
+    "test_postgres_load.py": True,
     "test_postgres_locks.py": True,
 }
 
