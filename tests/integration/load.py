@@ -34,7 +34,7 @@ class Load:
         self.foreign: list[Page] = []
         self.broken = 0
         members = [site.member("susan"), site.member("john")]
-        self._visitors = [members[number % 2].copy() for number in range(visitors)]
+        self._visitors = [members[number % 2] for number in range(visitors)]
         # They are opened before anything is lost, and valid as long as their session.
         self._forms = {one.username: one.form(one.home(), "text") for one in members}
         sitemap = site.sitemap
@@ -69,12 +69,16 @@ class Load:
         return self.statuses.total() + self.broken
 
     def _stay(self, visitor: Visitor) -> None:
-        """Write and read in turn until the end."""
+        """Write and read in turn until the end.
+
+        Each time with the first cookies: a later one is refused after the clock was set
+        back, as one from the future.
+        """
         while not self._ended.is_set():
             for act in (self._write, self._read):
                 is_answered = False
-                with suppress(requests.RequestException):
-                    self._note(act(visitor))
+                with suppress(requests.RequestException), visitor.copy() as twin:
+                    self._note(act(twin))
                     is_answered = True
                 with self._lock:
                     self.broken += not is_answered

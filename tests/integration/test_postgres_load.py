@@ -16,6 +16,7 @@ from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.integration.disturbances import WORKERS, Operations
+from tests.integration.shifted_clock import clock_settings
 from tests.integration.strategies import by_profile
 
 
@@ -63,7 +64,7 @@ def test_operations_under_load(
     """Whatever happens to PostgreSQL under load, nothing is lost, and all recovers."""
     with own_server() as server, Mailbox() as mailbox:
         url = PostgresStore(target, tmp_path, str(server.get_uri())).new(tmp_path)
-        env = {"DATABASE_URL": url}
+        env = {"DATABASE_URL": url} | clock_settings(tmp_path)
         with launcher.launch(workers=WORKERS, mail=mailbox, env=env) as site:
             operator = ServerOperations(site, mailbox, server)
             figures = operator.run(

@@ -17,6 +17,7 @@ from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.integration.disturbances import WORKERS, Operations
+from tests.integration.shifted_clock import clock_settings
 from tests.integration.strategies import by_profile
 
 #: Holds a lock until its input ends. It is another process, because closing a file
@@ -119,11 +120,13 @@ class FileOperations(Operations):
 @behaviour("data.sqlite-file")
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_operations_under_load(launcher: Launcher) -> None:
+def test_operations_under_load(launcher: Launcher, tmp_path: Path) -> None:
     """However its file is handled under load, nothing is lost, and all recovers."""
     with (
         Mailbox() as mailbox,
-        launcher.launch(workers=WORKERS, mail=mailbox) as site,
+        launcher.launch(
+            workers=WORKERS, mail=mailbox, env=clock_settings(tmp_path)
+        ) as site,
     ):
         operator = FileOperations(site, mailbox)
         figures = operator.run(
