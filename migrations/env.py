@@ -1,5 +1,6 @@
 """Connects Alembic to the application's database; `flask db` runs it."""
 
+import logging
 from contextlib import contextmanager
 from logging.config import fileConfig
 from pathlib import Path
@@ -12,7 +13,10 @@ from sqlalchemy.exc import OperationalError
 config = context.config
 # Alembic's own template would disable all existing loggers, the application's too:
 # https://github.com/miguelgrinberg/Flask-Migrate/issues/227
+handlers = logging.root.handlers[:]
 fileConfig(config.config_file_name, disable_existing_loggers=False)
+for handler in handlers:  # it has removed them
+    logging.root.addHandler(handler)
 
 migrate = current_app.extensions["migrate"]
 

@@ -15,14 +15,16 @@ from tests.harness.target.workplace import Workplace
 
 PROCESSES = 8
 
-#: A program that migrates its own database and then reports an error.
+#: A program that migrates its own database and then reports errors.
 MIGRATES = """
+import logging
 import flask_migrate
 from harness_probe import app
 
 with app.app_context():
     flask_migrate.upgrade()
 app.logger.error("after the migration")
+logging.getLogger("a.library").error("of a library, after the migration")
 """
 
 #: A program whose processes all create the log directory at the same moment.
@@ -140,11 +142,12 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 
 @own_only
 @behaviour("log.commands-are-silent")
+@behaviour("log.other-loggers")
 @behaviour("mail.flushed-at-exit")
 def test_mail_after_migration_in_process(
     workplace: Workplace, database_url: str
 ) -> None:
-    """After an in-process migration an error is still mailed before the exit."""
+    """After an in-process migration errors are still mailed before the exit."""
     (workplace.code / "migrates.py").write_text(MIGRATES)
     with Mailbox() as mailbox:
         settings = {**mailbox.settings, "ADMINS": "admin@example.com"}
@@ -155,6 +158,7 @@ def test_mail_after_migration_in_process(
 
         assert finished.status == 0, f"It ended with status {finished.status}."
         assert "after the migration" in mailbox.next().text
+        assert "of a library, after the migration" in mailbox.next().text
 
 
 #: A program with an error while it ends, after one mail.
