@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from . import reporting
 from .extensions import db
@@ -162,7 +162,9 @@ def page(status: int, heading: str, text: str, reference: str | None) -> str:
             reference=reference,
         )
     except Exception:
-        current_app.logger.exception("The error page cannot be rendered")
+        # Flask builds no URL for a host that TRUSTED_HOSTS does not allow.
+        if not isinstance(request.routing_exception, SecurityError):
+            current_app.logger.exception("The error page cannot be rendered")
         shown = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
         return FALLBACK.format(
             status=status, heading=heading, text=text, reference=shown

@@ -145,6 +145,18 @@ def test_fallback_page(
     assert "The error page cannot be rendered" in caplog.text
 
 
+@behaviour("errors.every-http-error")
+def test_untrusted_host(own_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """A Host that TRUSTED_HOSTS does not allow gets a plain page and is no error."""
+    own_app.config["TRUSTED_HOSTS"] = ["example.com"]
+
+    response = own_app.test_client().get("/login")
+
+    assert response.status_code == 400
+    assert "<h1>Bad Request</h1>" in response.text
+    assert [one.levelname for one in caplog.records if one.levelno > 20] == []
+
+
 @behaviour("errors.abort-500-is-reported")
 @pytest.mark.usefixtures("request_context")
 def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
