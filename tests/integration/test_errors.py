@@ -294,7 +294,7 @@ def test_page_without_template(launch: Callable[..., Site]) -> None:
 def test_link_to_a_removed_endpoint(launch: Callable[..., Site]) -> None:
     """An error page with a link that cannot be built is replaced by a fixed page."""
     site = launch()
-    template = site.code / "app" / "templates" / "errors" / "error.html"
+    template = site.code / "app" / "templates" / "base.html"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("'posts.index'", "'posts.removed'"), "utf-8")
 
