@@ -1,4 +1,4 @@
-"""Root causes: which failures come of one bug, and what usually is behind a failure."""
+"""Root causes: which failures one bug causes, and the usual cause of a failure."""
 
 import tomllib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from tests.contract.verdicts import BLOCKED, FAILED, Evidence, Verdict
 from tests.harness.plugin.catalogue import MUST
 
 _TABLE = Path(__file__).with_name("causes.toml")
-#: What usually is behind a failure, by the id of the behaviour.
+#: The usual cause of a failure, by the id of the behaviour.
 USUAL_CAUSES: dict[str, str] = {
     identity: " ".join(cause.split())
     for identity, cause in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
@@ -17,7 +17,7 @@ USUAL_CAUSES: dict[str, str] = {
 
 
 def with_evidence(verdict: Verdict, evidence: tuple[Evidence, ...]) -> Verdict:
-    """Return a failure with its evidence; the usual cause where that tells no cause."""
+    """Return a failure with its evidence, or the usual cause if that shows none."""
     known = any(each.key for each in evidence)
     cause = "" if known else USUAL_CAUSES.get(verdict.identity, "")
     return replace(verdict, evidence=evidence, cause=cause)
@@ -25,7 +25,7 @@ def with_evidence(verdict: Verdict, evidence: tuple[Evidence, ...]) -> Verdict:
 
 @dataclass(frozen=True)
 class RootCause:
-    """One bug: the failures that show it, and what these block."""
+    """One bug: the failures that it causes, and what these block."""
 
     #: The failures, those of MUST behaviours first.
     failed: tuple[Verdict, ...]
@@ -33,25 +33,24 @@ class RootCause:
 
     @property
     def first(self) -> Verdict:
-        """The failure that stands for it."""
+        """The most important of its failures."""
         return self.failed[0]
 
     @property
     def level(self) -> str:
-        """The highest level of a failure that comes of it."""
+        """The highest level of its failures."""
         return self.first.level
 
     @property
     def evidence(self) -> Evidence | None:
-        """The evidence that tells most."""
+        """The evidence that shows most."""
         return next(iter(self.first.evidence), None)
 
 
 def root_causes(verdicts: Sequence[Verdict]) -> list[RootCause]:
-    """
-    Return the root causes of the failures, those of MUST behaviours first.
+    """Return the root causes of the failures, those of MUST behaviours first.
 
-    Failures with the same evidence come of one bug, and so do those of one test.
+    Failures with the same evidence have one cause, and so do those of one test.
     """
     groups: list[tuple[set[str], list[Verdict]]] = []
     for verdict in verdicts:

@@ -1,4 +1,4 @@
-"""Which behaviours a behaviour needs: dependencies.toml, and what follows from it."""
+"""Which behaviours depend on others, and which verdicts that blocks."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from tests.contract.verdicts import BLOCKED, BROKEN, FAILED, NOT_OFFERED, Verdic
 
 TABLE = Path(__file__).with_name("dependencies.toml")
 
-#: What a behaviour needs, by its id.
+#: The behaviours that a behaviour needs, by its id.
 Needs = Mapping[str, Sequence[str]]
 
 NEEDS: Needs = tomllib.loads(TABLE.read_text(encoding="utf-8"))
@@ -20,11 +20,10 @@ MOOT = (FAILED, BROKEN, NOT_OFFERED)
 
 
 def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
-    """
-    Return *verdicts*, those on behaviours whose needs fail turned into "blocked".
+    """Return the verdicts, with "blocked" for behaviours that need a failed one.
 
-    A blocked verdict names the failed behaviour that is at the root: one that is not
-    blocked itself. What holds in spite of a failure is left as it is.
+    A blocked verdict names a failed behaviour that is not blocked itself. A behaviour
+    that holds in spite of such a failure keeps its verdict.
     """
     judged = {verdict.identity: verdict for verdict in verdicts}
     for identity in TopologicalSorter(needs).static_order():
@@ -43,7 +42,7 @@ def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
 
 
 def _has_another_cause(verdict: Verdict, root: Verdict) -> bool:
-    """Tell whether a failure has evidence of a cause that its root has not."""
+    """Return whether a failure has evidence of a cause that the needed one lacks."""
     causes, others = (
         {each.key for each in one.evidence if each.key} for one in (verdict, root)
     )
@@ -53,7 +52,7 @@ def _has_another_cause(verdict: Verdict, root: Verdict) -> bool:
 def failed_needs(
     identity: str, judged: Mapping[str, Verdict], needs: Needs = NEEDS
 ) -> Iterator[str]:
-    """Yield the failed behaviours at the root of what a behaviour needs."""
+    """Yield the failed behaviours that a behaviour needs, directly or indirectly."""
     for needed in needs.get(identity, ()):
         verdict = judged.get(needed)
         if verdict is not None and verdict.outcome == FAILED:

@@ -1,4 +1,4 @@
-"""What was seen of a failure: in the author's own code, in SQL, in logging handlers."""
+"""Collects the evidence of a failure: exceptions, SQL, and logging handlers."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,17 +31,17 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
 def handler_evidence(handler: Handler, code: Path) -> Evidence:
-    """Return what a logging handler was made with, and the line that added it."""
+    """Return the arguments of a logging handler, and the line that added it."""
     values = dict(handler.arguments)
     if "filename" in values:
         path = Path(str(values["filename"]))
         inside = code in path.parents
         values["filename"] = str(path.relative_to(code) if inside else path)
     values |= {"format": handler.format, "level": handler.level}
-    told = ", ".join(f"{name}={value!r}" for name, value in values.items())
-    whose = "the root logger" if handler.logger == "root" else "app.logger"
+    arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
+    logger = "the root logger" if handler.logger == "root" else "app.logger"
     text = (
-        f"{handler.kind}({told}) is added to {whose}, which takes records from "
+        f"{handler.kind}({arguments}) is added to {logger}, which takes records from "
         f"{handler.threshold} on"
     )
     frame = Frame.of(code, *handler.added_at) if handler.added_at else None
@@ -51,7 +51,7 @@ def handler_evidence(handler: Handler, code: Path) -> Evidence:
 
 
 def frame_of(code: Path, handler: ErrorHandler) -> Frame | None:
-    """Return the line where a function for errors begins, if it is the author's."""
+    """Return the line where an error handler begins, if it is the author's."""
     lines: list[str] = []
     with suppress(OSError):
         lines = Path(handler.file).read_text("utf-8", errors="replace").splitlines()
@@ -61,10 +61,10 @@ def frame_of(code: Path, handler: ErrorHandler) -> Frame | None:
 
 @dataclass(frozen=True)
 class Witness:
-    """
-    A site on which a behaviour failed, asked what it is made of.
+    """A site on which a behaviour failed, and what the probe shows of it.
 
-    :param since: when the test began (of time.time())
+    Attributes:
+        since: When the test began, of time.time().
     """
 
     site: Site
@@ -108,16 +108,16 @@ class Witness:
             yield found
 
     def mail_handlers(self) -> Iterator[Evidence]:
-        """Yield the handlers that mail, or that there is none."""
+        """Yield the handlers that mail, or the fact that there is none."""
         if "MAIL_SERVER" in self.site.env:
             yield from self._handlers("SMTPHandler", "mails")
 
     def file_handlers(self) -> Iterator[Evidence]:
-        """Yield the handlers that write to a file, or that there is none."""
+        """Yield the handlers that write to a file, or the fact that there is none."""
         yield from self._handlers("FileHandler", "writes to a file")
 
     def deviations(self) -> Iterator[Evidence]:
-        """Yield each argument of a handler that is not the chapter's."""
+        """Yield each argument of a handler that differs from the chapter's."""
         for handler in self.probe.handlers():
             values = {
                 **handler.arguments,
@@ -147,14 +147,14 @@ class Witness:
             )
 
     def catch_all(self) -> Iterator[Evidence]:
-        """Yield a function that answers every exception."""
+        """Yield an error handler for every exception."""
         for handler in self.probe.error_handlers():
             if handler.exception in ("Exception", "BaseException"):
                 frame = frame_of(self.code, handler)
                 yield Evidence(
                     f"{handler.function}() is registered for {handler.exception}, not "
-                    "for 500: Flask takes every exception for handled, so that it is "
-                    "neither logged nor mailed, and does not reach the debugger",
+                    "for 500: Flask takes every exception as handled, so it is neither "
+                    "logged nor mailed, and does not reach the debugger",
                     file=frame.file if frame else "",
                     line=frame.line if frame else 0,
                     source=frame.source if frame else "",
@@ -162,7 +162,7 @@ class Witness:
                 )
 
     def error_handlers(self) -> Iterator[Evidence]:
-        """Yield the function that answers an error, or that there is none."""
+        """Yield the error handlers for the status, or the fact that there is none."""
         handlers = self.probe.error_handlers()
         for handler in handlers:
             rolls_back = handler.status == 500 and self.identity.startswith("rollback.")
@@ -198,7 +198,7 @@ class Witness:
         )
 
     def writes(self) -> Iterator[Evidence]:
-        """Yield what the last form that was sent wrote to the database."""
+        """Yield what the last submitted form wrote to the database."""
         posts = [one for one in self.requests if one.request.startswith("POST")]
         for post in posts[-1:]:
             steps = list(post.sql)
@@ -207,25 +207,25 @@ class Witness:
             if not writes:
                 yield Evidence(f"{answer} and wrote nothing to the database")
                 continue
-            told = "; ".join(shortened(steps[index]) for index in writes[-3:])
+            sent = "; ".join(shortened(steps[index]) for index in writes[-3:])
             committed = "COMMIT" in steps[writes[-1] :]
             end = "COMMIT" if committed else "no COMMIT, so nothing is stored"
-            yield Evidence(f"{answer} and sent {told}; {end}")
+            yield Evidence(f"{answer} and sent {sent}; {end}")
 
     def reads(self) -> Iterator[Evidence]:
-        """Yield the queries of the last form that was sent."""
+        """Yield the queries of the last submitted form."""
         posts = [one for one in self.requests if one.request.startswith("POST")]
         for post in posts[-1:]:
             queries = [step for step in post.sql if re.match(r"\s*SELECT", step, re.I)]
-            told = "; ".join(map(shortened, queries))
-            yield Evidence(f"{post.request} asked {told}")
+            sent = "; ".join(map(shortened, queries))
+            yield Evidence(f"{post.request} sent {sent}")
 
 
 LEVELS = (
     ("FileHandler", "level", "INFO"),
     ("FileHandler", "the level of its logger", "INFO"),
 )
-#: Of a behaviour: the class of a handler, and what the chapter makes it with.
+#: By behaviour: class, argument and value of the chapter's handlers.
 CHAPTER: dict[str, Sequence[tuple[str, str, object]]] = {
     "rotation.threshold": [("FileHandler", "maxBytes", 10240)],
     "rotation.ten-backups": [("FileHandler", "backupCount", 10)],
@@ -239,7 +239,7 @@ CHAPTER: dict[str, Sequence[tuple[str, str, object]]] = {
 
 Observer = Callable[[Witness], Iterator[Evidence]]
 
-#: What is worth knowing of a failure, by the beginning of the behaviour's id.
+#: The evidence to collect, by the beginning of the behaviour's id.
 OBSERVERS: tuple[tuple[tuple[str, ...], Observer], ...] = (
     (("",), Witness.exceptions),
     (("mail.", "log.", "rotation."), Witness.logging_errors),
@@ -257,7 +257,7 @@ OBSERVERS: tuple[tuple[tuple[str, ...], Observer], ...] = (
 
 
 def gather(witness: Witness) -> tuple[Evidence, ...]:
-    """Return what is seen on a site of the failure of a behaviour."""
+    """Return the evidence of a failure that a site shows."""
     found: dict[Evidence, None] = {}
     for prefixes, observe in OBSERVERS:
         if witness.identity.startswith(prefixes):
@@ -267,7 +267,7 @@ def gather(witness: Witness) -> tuple[Evidence, ...]:
 
 
 def most_telling_first(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Return evidence, what identifies a cause before what does not, each once."""
+    """Return the evidence without repetitions; that which identifies a cause first."""
     return tuple(
         sorted(dict.fromkeys(found), key=lambda one: (not one.key, not one.place))
     )

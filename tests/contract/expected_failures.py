@@ -1,4 +1,4 @@
-"""The known state of a target: failures that are expected, and those of a report."""
+"""Expected failures, and the failures of an earlier report."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -25,10 +25,10 @@ HEADER = """\
 
 
 def read_expected(path: Path) -> frozenset[str]:
-    """
-    Return the ids that a file lists; what follows a "#" is a comment.
+    """Return the ids that a file lists; what follows a "#" is a comment.
 
-    :raise CannotBeJudged: it cannot be read, or lists what is no behaviour
+    Raises:
+        CannotBeJudged: It cannot be read, or lists an unknown id.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -38,15 +38,15 @@ def read_expected(path: Path) -> frozenset[str]:
     known = {*NEEDS, *(needed for needs in NEEDS.values() for needed in needs)}
     unknown = sorted(listed - known)
     if unknown:
-        raise CannotBeJudged(f"{path} lists no behaviour's id: {', '.join(unknown)}.")
+        raise CannotBeJudged(f"{path} lists unknown behaviours: {', '.join(unknown)}.")
     return frozenset(listed)
 
 
 def write_expected(path: Path, verdicts: Iterable[Verdict]) -> None:
-    """
-    Write the ids of the failures to a file, each with what was seen.
+    """Write the ids of the failures to a file, each with what was seen.
 
-    :raise CannotBeJudged: it cannot be written
+    Raises:
+        CannotBeJudged: It cannot be written.
     """
     lines = [
         f"{verdict.identity}  # {' '.join(verdict.actual.split())}".rstrip("# ")
@@ -62,7 +62,7 @@ def write_expected(path: Path, verdicts: Iterable[Verdict]) -> None:
 def mark_expected(
     verdicts: Sequence[Verdict], expected: Collection[str]
 ) -> list[Verdict]:
-    """Return *verdicts*, the failures that are expected marked as such."""
+    """Return the verdicts, with the expected failures marked."""
     return [
         replace(
             verdict,
@@ -85,14 +85,14 @@ def stale_entries(
 
 @dataclass(frozen=True)
 class Replay:
-    """What became of the behaviours that an earlier report says did not hold."""
+    """Which behaviours that did not hold in an earlier report hold now."""
 
     fixed: tuple[str, ...]
     remaining: tuple[str, ...]
 
     @classmethod
     def of(cls, verdicts: Iterable[Verdict]) -> "Replay":
-        """Return what the second verdicts on them say."""
+        """Return the comparison, from the new verdicts on these behaviours."""
         outcomes = {verdict.identity: verdict.outcome for verdict in verdicts}
         fixed = [name for name in outcomes if outcomes[name] in (PASSED, DIFFERS)]
         return cls(tuple(fixed), tuple(sorted(set(outcomes) - set(fixed))))
@@ -100,20 +100,22 @@ class Replay:
 
 @dataclass(frozen=True)
 class Report:
-    """What a replay needs of an earlier report: behaviours.json."""
+    """What a replay needs from an earlier report."""
 
     folder: Path
     level: str
-    #: The ids of what failed, was blocked or could not be judged.
+    #: The ids of behaviours that failed, were blocked or could not be judged.
     failures: frozenset[str]
 
 
 def read_report(path: Path) -> Report:
-    """
-    Return what a replay needs of a report.
+    """Return what a replay needs from a report.
 
-    :param path: behaviours.json, or the folder that holds it
-    :raise CannotBeJudged: it cannot be read, or nothing failed
+    Args:
+        path: behaviours.json, or the folder that holds it.
+
+    Raises:
+        CannotBeJudged: It cannot be read, or nothing failed.
     """
     file = path / "behaviours.json" if path.is_dir() else path
     try:
@@ -128,7 +130,7 @@ def read_report(path: Path) -> Report:
             ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CannotBeJudged(f"{file} is no report of a run: {error!r}") from None
+        raise CannotBeJudged(f"{file} is not a report: {error!r}") from None
     if not report.failures:
-        raise CannotBeJudged(f"There is nothing to replay: in {file} nothing failed.")
+        raise CannotBeJudged(f"There is nothing to replay: {file} has no failures.")
     return report

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.contract.checking import check_folder, check_python
-from tests.contract.entry import Candidate, candidates
 from tests.contract.options import Options
+from tests.contract.sources import Candidate, candidates
 from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
 from tests.harness.server.process import Process
 from tests.harness.target.target import Target

@@ -14,9 +14,9 @@ import requests
 
 from tests.contract.causes import with_evidence
 from tests.contract.dependencies import block, failed_needs
-from tests.contract.endings import ending, site_of, sites_of
 from tests.contract.evidence import Witness, gather, most_telling_first
 from tests.contract.experiments import Experiments, try_out
+from tests.contract.outcomes import ending, site_of, sites_of
 from tests.contract.stack_traces import raised_at_start
 from tests.contract.target_errors import CannotBeJudged, cannot_be_judged
 from tests.contract.verdicts import DIFFERS, FAILED, Evidence, Tally, Verdict

@@ -1,4 +1,4 @@
-"""A network of this process's own, in which there is nothing but loopback."""
+"""Puts this process into a network that has nothing but the loopback interface."""
 
 import ctypes
 import os
@@ -13,28 +13,28 @@ CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 0x1
 
-#: Whether a user namespace comes with it: who is not root needs one.
+#: Whether to create a user namespace, too, which users other than root need.
 WAYS = {"plain": False, "with-user": True}
 
 
 def only_loopback(ways: Mapping[str, bool] = WAYS) -> bool:
-    """
-    Move this process, and all that it starts, where no other machine can be reached.
+    """Move this process, and all that it starts, to a network without other machines.
 
-    It is rehearsed first: systems that restrict user namespaces let one in and then
-    refuse the rest, and there is no way back.
+    Another process tries it first: systems that restrict user namespaces may allow the
+    first step and refuse the next, and there is no way back.
 
-    :return: whether the system allowed it; if not, the probe's guard stands alone
+    Returns:
+        Whether the system allowed it; otherwise only the guard in the probe protects.
     """
     for way, with_user in ways.items():
-        if rehearsed(way):
+        if is_possible(way):
             move(with_user)
             return True
     return False
 
 
-def rehearsed(way: str, python: str = sys.executable) -> bool:
-    """Tell whether another process can move this way, and has a loopback then."""
+def is_possible(way: str, python: str = sys.executable) -> bool:
+    """Return whether a process can move this way and has a loopback interface then."""
     try:
         finished = subprocess.run(
             [python, __file__, way],
@@ -48,17 +48,17 @@ def rehearsed(way: str, python: str = sys.executable) -> bool:
 
 
 def move(with_user: bool) -> None:
-    """
-    Move this process into a new network, and switch its loopback on.
+    """Move this process into a new network, and bring its loopback interface up.
 
-    :raise OSError: the system refuses, perhaps in the middle
+    Raises:
+        OSError: The system refuses, possibly after the first step.
     """
     import fcntl  # not on every system
 
     user, group = os.geteuid(), os.getegid()
     flags = CLONE_NEWNET | (CLONE_NEWUSER if with_user else 0)
     if ctypes.CDLL(None, use_errno=True).unshare(flags) != 0:
-        raise OSError(ctypes.get_errno(), "no network of one's own")
+        raise OSError(ctypes.get_errno(), "no network namespace")
     if with_user:
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"{user} {user} 1")
@@ -68,7 +68,7 @@ def move(with_user: bool) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Write *text* to a file of the kernel's."""
+    """Write *text* to a file in /proc."""
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
 

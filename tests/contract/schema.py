@@ -1,4 +1,4 @@
-"""Finds out which schema the target can have: that of its migrations or its models."""
+"""Makes the schema of a target, by its migrations or its models."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,44 +11,48 @@ from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import DeadlineExceeded
 
-#: Makes the schema of a target in a folder; says why it does not serve, "" if it does.
-WhyNot = Callable[[Target, Path], str]
+#: Makes the schema of a target in a folder; returns the error, or "" for success.
+MakeSchema = Callable[[Target, Path], str]
 
 MADE = "schema.db"
 NO_SQLALCHEMY = "KeyError: 'sqlalchemy'"
 
 
 def with_schema(
-    target: Target, scratch: Path, why_not: WhyNot | None = None
+    target: Target, scratch: Path, make: MakeSchema | None = None
 ) -> tuple[Target, str]:
-    """
-    Return the target with a schema that fits its models, and a word on it.
+    """Return the target with a schema that fits its models, and where it is from.
 
-    :param why_not: makes a schema, if not :func:`make_and_compare`
-    :raise CannotBeJudged: neither its migrations nor its models make one
+    Args:
+        target: The target.
+        scratch: A folder for the schema's database.
+        make: Makes a schema; by default `make_and_compare`.
+
+    Raises:
+        CannotBeJudged: Neither its migrations nor its models make one.
     """
-    why_not = why_not or make_and_compare
-    said = ""
+    make = make or make_and_compare
+    error = ""
     if (target.folder / "migrations").is_dir():
         made = replace(target, use_migrations=True)
-        said = why_not(made, scratch / "migrations")
-        if not said:
+        error = make(made, scratch / "migrations")
+        if not error:
             return replace(made, schema=scratch / "migrations" / MADE), "its migrations"
     made = replace(target, use_migrations=False)
-    failed = why_not(made, scratch / "models")
+    failed = make(made, scratch / "models")
     if failed:
         if NO_SQLALCHEMY in failed:
             raise cannot_be_judged(
-                "It does not keep its data by Flask-SQLAlchemy, as the chapter does: "
-                "what it stores cannot be looked at."
+                "It does not use Flask-SQLAlchemy, as the chapter does, so its stored "
+                "data cannot be read."
             )
         raise cannot_be_judged("Its database schema cannot be made.", failed)
-    why = "its migrations do not fit them" if said else "no migrations"
+    why = "its migrations do not fit them" if error else "no migrations"
     return replace(made, schema=scratch / "models" / MADE), f"its models; {why}"
 
 
 def make_and_compare(target: Target, folder: Path) -> str:
-    """Make the schema; return what was said if it failed or does not fit, else ""."""
+    """Make the schema; return the output if that fails or does not fit, else ""."""
     url = f"sqlite:///{folder / MADE}"
     try:
         make_schema(target, folder, url)

@@ -1,4 +1,4 @@
-"""Exceptions: the line of the author's own code in a stack trace."""
+"""Finds the line of the author's own code in a stack trace."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,11 +8,11 @@ from pathlib import Path
 from tests.contract.verdicts import Evidence
 from tests.harness.probe.client import AnsweredRequest, RaisedException
 
-#: What the probe makes fail says so; what follows from that is the target's own.
+#: The messages of failures that the probe causes; their consequences are the target's.
 DELIBERATE = re.compile(r"(refused|broken) by the harness")
 FOLLOWS = "This Session's transaction has been rolled back"
 
-#: A frame of a stack trace as Python prints it, and the source below it.
+#: A frame of a printed stack trace, with its source line.
 FRAME = re.compile(
     r'^ *File "(?P<file>.+?)", line (?P<line>\d+)(?:, in (?P<function>.+))?\n'
     r"(?: {4,}(?P<source>\S.*)\n)?",
@@ -22,7 +22,7 @@ FRAME = re.compile(
 RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$", re.MULTILINE)
 TRACE = "Traceback (most recent call last):\n"
 
-#: Characters of a message that are told.
+#: Characters of a message that are shown.
 LONGEST = 240
 
 
@@ -44,18 +44,20 @@ class Frame:
 
 
 def exception(kind: str, message: str, frame: Frame | None, where: str) -> Evidence:
-    """
-    Return the evidence of an exception.
+    """Return the evidence of an exception.
 
-    :param frame: the innermost line of the author's code
-    :param where: the beginning of the sentence on it
+    Args:
+        kind: The qualified name of its class.
+        message: Its message.
+        frame: The innermost line of the author's code.
+        where: How the sentence about it begins.
     """
     first = message.strip().partition("\n")[0]
     name = kind.rpartition(".")[2]
-    said = shortened(f"{name}: {first}" if first else name)
+    text = shortened(f"{name}: {first}" if first else name)
     place = f"{frame.file}:{frame.line}" if frame else first[:80]
     return Evidence(
-        text=f"{where} {said}",
+        text=f"{where} {text}",
         file=frame.file if frame else "",
         line=frame.line if frame else 0,
         source=frame.source if frame else "",
@@ -66,7 +68,7 @@ def exception(kind: str, message: str, frame: Frame | None, where: str) -> Evide
 def raised_in_requests(
     code: Path, answered: Sequence[AnsweredRequest]
 ) -> Iterator[Evidence]:
-    """Yield the exceptions that were raised in requests, but for deliberate ones."""
+    """Yield the exceptions of requests, except those that the probe caused."""
     for request in answered:
         for error in request.exceptions:
             if not is_deliberate(error):
@@ -85,7 +87,7 @@ def raised_in_requests(
 
 
 def is_deliberate(error: RaisedException) -> bool:
-    """Tell an exception that the probe raised, or made the database raise."""
+    """Return whether the probe raised an exception, or made the database raise it."""
     if error.message.startswith(FOLLOWS):
         return False
     by_the_probe = bool(error.frames) and "/harness_probe/" in error.frames[-1][0]
@@ -118,12 +120,12 @@ def raised_at_start(output: str) -> Iterator[Evidence]:
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return *text* in one line, cut where it is too long to be read."""
+    """Return *text* in one line, cut off if it is too long to read."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[:longest]} ..."
 
 
 def last_line(message: str) -> str:
-    """Return the end of a message, in which the probe's errors tell what it was."""
+    """Return the last line of a message, which of the probe's errors is the reason."""
     lines = message.replace("\\n", "\n").rstrip('"}\n ').splitlines()
     return lines[-1][:LONGEST] if lines else ""

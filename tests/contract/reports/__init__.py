@@ -13,10 +13,10 @@ from tests.contract.target_errors import CannotBeJudged
 
 
 def write(run: Mapping[str, Any], folder: Path) -> list[Path]:
-    """
-    Write the reports to *folder*, which is made if missing.
+    """Write the reports to *folder*, which is created if it is missing.
 
-    :raise CannotBeJudged: it cannot be written to
+    Raises:
+        CannotBeJudged: They cannot be written.
     """
     reports = {
         "behaviours.json": json.dumps(run, indent=2, ensure_ascii=False) + "\n",
@@ -36,7 +36,7 @@ def write(run: Mapping[str, Any], folder: Path) -> list[Path]:
 
 
 def add_to_step_summary(run: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-    """In GitHub Actions, show the Markdown with the step."""
+    """Show the Markdown report with the step, in GitHub Actions."""
     path = environ.get("GITHUB_STEP_SUMMARY")
     if path:
         with open(path, "a", encoding="utf-8") as file:

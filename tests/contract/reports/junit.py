@@ -1,21 +1,19 @@
-"""behaviours.xml: a run as JUnit's XML, which CI systems show and keep."""
+"""Renders behaviours.xml: JUnit's XML, which CI systems show and keep."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-#: What no XML document may hold: https://www.w3.org/TR/xml/#charsets
+#: Characters that XML does not allow: https://www.w3.org/TR/xml/#charsets
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(run: Mapping[str, Any]) -> str:
-    """
-    Return the run, as :func:`document` has it, as a document of JUnit's.
+    """Return the run (see `document`) as a document in JUnit's format.
 
-    A suite for each area, a test case for each behaviour. What is blocked or not
-    offered, and what is expected to fail, is skipped; what the harness could not judge
-    is an error.
+    It has a suite for each area and a test case for each behaviour. Blocked, not
+    offered and expected failures are skipped; broken ones are errors.
     """
     name = f"microblog contract: {run['target']['folder']}"
     root = ElementTree.Element("testsuites", name=FORBIDDEN.sub("?", name))
@@ -24,7 +22,7 @@ def junit(run: Mapping[str, Any]) -> str:
         suite.set("tests", "1")
         suite.set("errors", "1")
         case = _case(suite, "target", "target.can-be-judged", 0)
-        _told(case, "error", run["headline"], run["problem"])
+        _add_element(case, "error", run["headline"], run["problem"])
     areas: dict[str, list[Mapping[str, Any]]] = {}
     for row in run["behaviours"]:
         areas.setdefault(row["id"].partition(".")[0], []).append(row)
@@ -70,7 +68,7 @@ def _case(
 
 
 def _kind(row: Mapping[str, Any]) -> str:
-    """Return the element that tells an outcome, "" for what holds."""
+    """Return the element for an outcome, or "" for a behaviour that holds."""
     if row["expected_failure"]:
         return "skipped"
     kinds = {"failed": "failure", "broken": "error"}
@@ -79,27 +77,27 @@ def _kind(row: Mapping[str, Any]) -> str:
 
 
 def _add(case: ElementTree.Element, row: Mapping[str, Any]) -> None:
-    """Add to a test case why its behaviour does not hold."""
+    """Add the reason to a test case whose behaviour does not hold."""
     kind = _kind(row)
     if kind == "skipped":
         reason = row["reason"] or f"Expected to fail: {row['actual']}"
         case_of = ElementTree.SubElement(case, "skipped")
         case_of.set("message", FORBIDDEN.sub("?", reason))
     elif kind:
-        _told(case, kind, row["actual"] or row["reason"], details(row))
+        _add_element(case, kind, row["actual"] or row["reason"], details(row))
     elif row["outcome"] == "differs":
         output = ElementTree.SubElement(case, "system-out")
         output.text = FORBIDDEN.sub("?", f"Differs: {row['actual']}")
 
 
-def _told(case: ElementTree.Element, kind: str, message: str, text: str) -> None:
+def _add_element(case: ElementTree.Element, kind: str, message: str, text: str) -> None:
     element = ElementTree.SubElement(case, kind, type=kind)
     element.set("message", FORBIDDEN.sub("?", message))
     element.text = FORBIDDEN.sub("?", text)
 
 
 def details(row: Mapping[str, Any]) -> str:
-    """Return all that is known of a failure, line by line."""
+    """Return everything that is known about a failure, in lines."""
     lines = [f"{row['level']}: {row['statement']}"]
     for each in row["evidence"]:
         lines.append(f"Seen: {each['text']}.")

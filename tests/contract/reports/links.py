@@ -1,4 +1,4 @@
-"""Links from a report: to the chapter, and to the catalogue of behaviours."""
+"""Links from a report to the chapter and to the catalogue of behaviours."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -7,7 +7,7 @@ from tests.harness.plugin.docs import PAGE
 
 TUTORIAL = "https://blog.miguelgrinberg.com/post/the-flask-mega-tutorial-part-"
 ERROR_HANDLING = f"{TUTORIAL}vii-error-handling"
-#: The chapters of areas that this one stands on.
+#: The chapters of areas that are earlier ones.
 CHAPTERS = {
     "accounts": f"{TUTORIAL}v-user-logins",
     "profile": f"{TUTORIAL}vi-profile-page-and-avatars",
@@ -23,10 +23,11 @@ SECTIONS = (
 
 
 def chapter_link(identity: str, source: str) -> str:
-    """
-    Return where to read about a behaviour.
+    """Return the address of the section of the chapter that states a behaviour.
 
-    :param source: the section that states it
+    Args:
+        identity: The id of the behaviour.
+        source: The title of the section.
     """
     if source in SECTIONS:
         return f"{ERROR_HANDLING}#:~:text={quote(source)}"
@@ -34,12 +35,13 @@ def chapter_link(identity: str, source: str) -> str:
 
 
 def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
-    """
-    Return where a behaviour stands on the page of the catalogue.
+    """Return the address of a behaviour in the catalogue.
 
     A browser scrolls to its id; one without text fragments, to its area.
 
-    :param environ: tells in GitHub Actions where the suite is published
+    Args:
+        identity: The id of the behaviour.
+        environ: The variables; in GitHub Actions, they name the suite's repository.
     """
     repository = environ.get("GITHUB_ACTION_REPOSITORY")
     if repository:
@@ -48,6 +50,6 @@ def catalogue_link(identity: str, environ: Mapping[str, str]) -> str:
         place = f"{server}/{repository}/blob/{reference}/docs/{PAGE.name}"
     else:
         place = PAGE.as_uri()
-    # In a text fragment a hyphen has a meaning of its own.
+    # A hyphen has a meaning in text fragments.
     text = quote(identity).replace("-", "%2D")
     return f"{place}#{identity.partition('.')[0]}:~:text={text}"

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from tests.contract.network import WAYS, move, only_loopback, rehearsed
+from tests.contract.network import WAYS, is_possible, move, only_loopback
 from tests.harness.target.target import REPOSITORY
 
 #: Moves, and tries to reach another machine: an address that nobody has.
@@ -37,7 +37,7 @@ def test_nothing_but_loopback() -> None:
         timeout=50,
     )
 
-    possible = any([rehearsed(way) for way in WAYS])
+    possible = any([is_possible(way) for way in WAYS])
     assert (run.returncode, run.stderr) == (0, "")
     assert re.match("True no way out\n$" if possible else "False", run.stdout)
 
@@ -50,7 +50,7 @@ def test_no_way() -> None:
 @pytest.mark.parametrize("python", ["/bin/false", "/no/python"])
 def test_refused(python: str) -> None:
     """A way that another process cannot go is not gone."""
-    assert not rehearsed("plain", python)
+    assert not is_possible("plain", python)
 
 
 def test_process_of_several_threads() -> None:
@@ -59,7 +59,7 @@ def test_process_of_several_threads() -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(done.wait, 10)
         try:
-            with pytest.raises(OSError, match="no network of one's own"):
+            with pytest.raises(OSError, match="no network namespace"):
                 move(with_user=True)
         finally:
             done.set()

@@ -106,11 +106,11 @@ def test_no_form_was_sent(site: Any) -> None:
 
 
 def test_reads(site: Any) -> None:
-    """Of a needless query it is told what was asked."""
+    """The evidence of a needless query is the query."""
     post = answered("POST /me", "SELECT a", "UPDATE b", status="")
     site.probe.journal = lambda since: [post]
 
-    assert "POST /me asked SELECT a" in texts(
+    assert "POST /me sent SELECT a" in texts(
         site, "edit-profile.unchanged-name-asks-nothing"
     )
 

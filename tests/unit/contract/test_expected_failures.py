@@ -41,7 +41,7 @@ def test_unknown_id(tmp_path: Path) -> None:
     path = tmp_path / "known.txt"
     path.write_text("log.fiel\nlog.file\n")
 
-    with pytest.raises(CannotBeJudged, match=r"lists no behaviour's id: log\.fiel\."):
+    with pytest.raises(CannotBeJudged, match=r"lists unknown behaviours: log\.fiel\."):
         read_expected(path)
 
 
@@ -97,7 +97,7 @@ def test_no_report(tmp_path: Path, text: str) -> None:
     """A file that is no report is told."""
     (tmp_path / "behaviours.json").write_text(text)
 
-    with pytest.raises(CannotBeJudged, match="is no report of a run"):
+    with pytest.raises(CannotBeJudged, match="is not a report"):
         read_report(tmp_path)
 
 

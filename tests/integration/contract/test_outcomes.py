@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.endings import ending, sites_of
+from tests.contract.outcomes import ending, sites_of
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.page import LinkMissing
@@ -71,9 +71,9 @@ def test_not_offered() -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (LinkMissing("no link"), "LinkMissing: no link (test_endings.py:"),
-        (KeyError("x"), "KeyError: 'x' (test_endings.py:"),
-        (requests.ConnectionError("away"), "ConnectionError: away (test_endings.py:"),
+        (LinkMissing("no link"), "LinkMissing: no link (test_outcomes.py:"),
+        (KeyError("x"), "KeyError: 'x' (test_outcomes.py:"),
+        (requests.ConnectionError("away"), "ConnectionError: away (test_outcomes.py:"),
     ],
 )
 def test_broken(site: Printed, error: Exception, reason: str) -> None:
@@ -123,7 +123,7 @@ def test_only_in_debug_mode(site: Printed) -> None:
     told = end(AssertionError("/ answers 404."), site=site)
 
     assert told["actual"] == (
-        "/ answers 404. (Seen in debug mode, as it does not start outside it.)"
+        "/ answers 404. (Seen in debug mode: it does not start outside it.)"
     )
     assert end(AssertionError("No."), debugged=site)["actual"] == "No."
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.entry import candidates
+from tests.contract.sources import candidates
 from tests.contract.target_errors import CannotBeJudged
 from tests.unit.unprivileged import unprivileged
 

@@ -1,4 +1,4 @@
-"""Where a Flask application may be found in a folder: read off the sources."""
+"""Finds the Flask application in a folder by reading its sources."""
 
 import ast
 import os
@@ -10,16 +10,10 @@ from pathlib import Path
 from tests.contract.checking import demand_rights
 from tests.contract.target_errors import CannotBeJudged, not_readable
 
-#: The names that people give to the module which starts the application.
+#: Usual names of the module that starts the application, the likeliest first.
 STARTERS = (
-    "microblog",
-    "wsgi",
-    "run",
-    "main",
-    "app",
-    "application",
-    "server",
-    "manage",
+    *("microblog", "wsgi", "run", "main"),
+    *("app", "application", "server", "manage"),
 )
 FACTORIES = ("create_app", "make_app")
 SKIPPED = ("tests", "test", "migrations", "venv", "env", "node_modules", "docs")
@@ -27,7 +21,7 @@ SKIPPED = ("tests", "test", "migrations", "venv", "env", "node_modules", "docs")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place to import the application from: a folder, and MODULE or MODULE:NAME."""
+    """An application to try: its folder, and MODULE or MODULE:NAME."""
 
     folder: Path
     app: str
@@ -35,15 +29,15 @@ class Candidate:
 
 
 def candidates(folder: Path) -> list[Candidate]:
-    """
-    Return where the application may be, the likeliest first.
+    """Return the applications that may be meant, the likeliest first.
 
-    :raise CannotBeJudged: nothing here looks like one, or may be read
+    Raises:
+        CannotBeJudged: There is none, or a file may not be read.
     """
     found = list(_in(folder))
     if not found:
         for below in sorted(folder.iterdir()):
-            if below.is_dir() and _worth_a_look(below):
+            if below.is_dir() and _may_hold_one(below):
                 demand_rights(below)
                 found += _in(below)
     if not found:
@@ -55,7 +49,7 @@ def candidates(folder: Path) -> list[Candidate]:
     return sorted(found, key=lambda one: -one.rank)
 
 
-def _worth_a_look(folder: Path) -> bool:
+def _may_hold_one(folder: Path) -> bool:
     name = folder.name
     environment = os.path.exists(folder / "pyvenv.cfg")  # False without rights
     return not (name.startswith((".", "_")) or name in SKIPPED or environment)
@@ -69,7 +63,7 @@ def _in(folder: Path) -> Iterator[Candidate]:
         except PermissionError:
             raise not_readable(path) from None
         except (SyntaxError, ValueError):
-            # Importing it will say what is wrong, and where.
+            # Importing it shows what is wrong, and where.
             if path.stem in STARTERS or path.name == "__init__.py":
                 yield Candidate(folder, module, 1)
             continue
@@ -84,7 +78,7 @@ def _modules(folder: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.glob("*.py")):
         yield path, path.stem
     for path in sorted(folder.glob("*/__init__.py")):
-        if _worth_a_look(path.parent):
+        if _may_hold_one(path.parent):
             yield path, path.parent.name
             for inner in ("app", "main", "application", "factory", "run", "server"):
                 if (path.parent / f"{inner}.py").exists():
@@ -92,7 +86,7 @@ def _modules(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _flask_app(folder: Path) -> str:
-    """Return what FLASK_APP says in the folder's dot files, as an import name."""
+    """Return FLASK_APP of the folder's dot files, as MODULE or MODULE:NAME."""
     for name in (".flaskenv", ".env"):
         try:
             text = (folder / name).read_text(encoding="utf-8", errors="replace")
@@ -109,7 +103,7 @@ def _flask_app(folder: Path) -> str:
 
 
 def _applications(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Yield the names under which a module has an application, and how likely."""
+    """Yield the names that may be an application or a factory, with their rank."""
     for node in _top_level(tree.body):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called)):
@@ -135,7 +129,7 @@ def _applications(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements that run at import, those under a condition too."""
+    """Yield the statements that run at import, including conditional ones."""
     for node in body:
         yield node
         if isinstance(node, ast.If | ast.Try):

@@ -1,4 +1,4 @@
-"""How a test ended, as the verdict on its behaviour has it."""
+"""Turns the end of a test into the outcome of a verdict."""
 
 import re
 from pathlib import Path
@@ -16,20 +16,24 @@ from tests.harness.probe.client import ProbeError
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 
-#: What the harness itself was at a loss with.
-AT_A_LOSS = (FieldMissing, LinkMissing, ProbeError)
-#: Said of a failure where nothing but debug mode starts: that may be all its cause.
-MAKESHIFT = "(Seen in debug mode, as it does not start outside it.)"
+#: Failures of the harness, not of the target.
+HARNESS_ERRORS = (FieldMissing, LinkMissing, ProbeError)
+#: Added to a failure if the target starts only in debug mode, which may be the cause.
+ONLY_IN_DEBUG_MODE = "(Seen in debug mode: it does not start outside it.)"
 
 
 def ending(
     item: pytest.Item, call: pytest.CallInfo[None], within: float = ENDS_WITHIN
 ) -> dict[str, str]:
-    """
-    Return outcome, and actual or reason, of a part of a test.
+    """Return the outcome of a phase of a test, with what was seen or the reason.
 
-    :param within: how long to wait for the end of a target that broke off an answer
-    :raise CannotBeJudged: the target has ended in the middle
+    Args:
+        item: The test.
+        call: Its setup, its call or its teardown.
+        within: Seconds to wait for the end of a target that broke a connection.
+
+    Raises:
+        CannotBeJudged: The target ended while it answered.
     """
     if call.excinfo is None:
         return {"outcome": PASSED}
@@ -45,29 +49,29 @@ def ending(
             site.output,
         )
     judged = (AssertionError, pytest.fail.Exception, requests.Timeout)
-    if isinstance(error, AT_A_LOSS) or not isinstance(error, judged):
+    if isinstance(error, HARNESS_ERRORS) or not isinstance(error, judged):
         at = call.excinfo.traceback[-1]
         place = f"{Path(at.path).name}:{at.lineno + 1}"
         message = f"{type(error).__name__}: {last_line(str(error))} ({place})"
         return {"outcome": BROKEN, "reason": message}
     actual = in_words(error)
-    if _makeshift(item):
-        actual += f" {MAKESHIFT}"
+    if _only_in_debug_mode(item):
+        actual += f" {ONLY_IN_DEBUG_MODE}"
     return {"outcome": FAILED, "actual": actual}
 
 
 def in_words(error: BaseException) -> str:
-    """Return what a failure says of the target, as a sentence."""
+    """Return what a failure says about the target, as a sentence."""
     if isinstance(error, requests.Timeout):
         return "No answer came within 20 s."
-    # Behind the first line of a deadline stands the output, which is evidence.
+    # Later lines are the output of the target, which is evidence.
     first = str(error).strip().partition("\n")[0]
     text = re.sub(r"(.)\1{20,}", r"\1\1\1...", first)
     return sentence(text if text.endswith((".", "?", "!")) else f"{text}.")
 
 
-def _makeshift(item: pytest.Item) -> bool:
-    """Tell whether a test got a site in debug mode, for want of another that starts."""
+def _only_in_debug_mode(item: pytest.Item) -> bool:
+    """Return whether a test got a site in debug mode because no other one starts."""
     site = getattr(item, "funcargs", {}).get("site")
     return isinstance(site, Site) and "FLASK_DEBUG" in site.env
 
@@ -79,7 +83,7 @@ def site_of(item: pytest.Item) -> Site | None:
 
 
 def sites_of(item: pytest.Item, since: float) -> list[Site]:
-    """Return the sites that a test used, which began at *since*."""
+    """Return the sites that a test has used since it began, at time.time() *since*."""
     values = list(getattr(item, "funcargs", {}).values())
     values += [getattr(value, "site", None) for value in values]
     sites = [value for value in values if isinstance(value, Site)]
