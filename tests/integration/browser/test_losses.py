@@ -51,7 +51,7 @@ def test_database_server_stopped(
 ) -> None:
     """In a browser, the 500 page works while PostgreSQL is stopped."""
     with own_server() as server:
-        store = PostgresStore(target, tmp_path, str(server.get_uri()))
+        store = PostgresStore(target, tmp_path, server.url)
         site = launch(env={"DATABASE_URL": store.new(tmp_path)})
         cookies = site.member("susan").cookies
         with Window.opened(chromium, site.url, cookies=cookies) as window:
