@@ -9,10 +9,11 @@ else
 
 PYTHON ?= python3
 
-# pyenv's shims run only the chosen versions; tox may use all that are installed.
+# pyenv's shims run only the chosen versions; tox may use all that are installed, and
+# those that .ci/pythons brought.
 EMPTY :=
-PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-4].*/bin)
-export PATH := $(PATH)$(subst $(EMPTY) ,,$(PYENV:%=:%))
+PYENV := $(wildcard $(HOME)/.pyenv/versions/3.1[1-5].*/bin)
+export PATH := $(PATH)$(subst $(EMPTY) ,,$(PYENV:%=:%)):$(CURDIR)/.tox/pythons/bin
 export UV_PYTHON_DOWNLOADS ?= never
 
 .PHONY: help run test judge matrix clean
@@ -33,7 +34,9 @@ judge: .tox/bootstrap/installed ## judge another implementation: make judge TARG
 	@.tox/bootstrap/bin/tox run -qq -e contract -- --target "$(TARGET)"
 
 matrix: .tox/bootstrap/installed ## the suite on all Pythons here, lowest and newest versions
-	@.tox/bootstrap/bin/tox run -m matrix
+	@rm -rf .tox/results
+	@.tox/bootstrap/bin/tox run -m matrix; status=$$?; \
+		.tox/bootstrap/bin/python .ci/matrix.py && exit $$status
 
 clean: ## remove what was built; the database and the logs stay
 	rm -rf .venv .tox htmlcov

@@ -1,6 +1,8 @@
-"""Install the lowest or the newest versions of the dependencies, and prove it.
+"""Install other versions of the dependencies, and prove it.
 
-Usage: python .ci/versions.py lowest|newest
+Usage: python .ci/versions.py lowest|newest|main
+
+"main" means the main branches of the projects below, as archives.
 
 The versions that the environment got are printed; one that is not what was asked for
 ends the run. Resolvers and caches can quietly give others.
@@ -11,7 +13,7 @@ import platform
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,21 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+#: Where the main branch of a package is.
+PROJECTS = {
+    "flask": "pallets/flask",
+    "werkzeug": "pallets/werkzeug",
+    "jinja2": "pallets/jinja",
+    "click": "pallets/click",
+    "itsdangerous": "pallets/itsdangerous",
+    "flask-login": "maxcountryman/flask-login",
+    "flask-migrate": "miguelgrinberg/Flask-Migrate",
+    "flask-sqlalchemy": "pallets-eco/flask-sqlalchemy",
+    "flask-wtf": "pallets-eco/flask-wtf",
+    "wtforms": "pallets-eco/wtforms",
+    "alembic": "sqlalchemy/alembic",
+    "sqlalchemy": "sqlalchemy/sqlalchemy",
+}
 
 
 def dependencies() -> list[Requirement]:
@@ -61,9 +78,24 @@ def newest(wanted: list[Requirement]) -> dict[str, str]:
     return {name: late.get(canonicalize_name(name), version(name)) for name in names}
 
 
+def branches(wanted: list[Requirement]) -> dict[str, str]:
+    """Install the main branches; the versions that should be here now, by name."""
+    archives = {
+        name: f"https://github.com/{project}/archive/refs/heads/main.tar.gz"
+        for name, project in PROJECTS.items()
+    }
+    sources = [f"{name} @ {url}" for name, url in archives.items()]
+    pip("install", "--quiet", "--force-reinstall", *map(str, wanted), *sources)
+    for name, url in archives.items():
+        origin = json.loads(distribution(name).read_text("direct_url.json") or "{}")
+        if origin.get("url") != url:
+            sys.exit(f"{name} is not that of its main branch")
+    return {name: version(name) for name in PROJECTS}
+
+
 def main() -> None:
     """Do what the command line says."""
-    choose = {"lowest": lowest, "newest": newest}[sys.argv[1]]
+    choose = {"lowest": lowest, "newest": newest, "main": branches}[sys.argv[1]]
     expected = choose(dependencies())
     actual = {name: version(name) for name in expected}
     pip("check")
