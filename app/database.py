@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,14 @@ from .extensions import db
 
 SQLITE_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat2.html
 BUSY_TIMEOUT = "PRAGMA busy_timeout = 5000"  # milliseconds to wait for a lock
+LONGEST_TRANSACTION = 5.0  # seconds; it waits as long for its last lock
 SHORT_LOCK_TIMEOUT = {
     "sqlite": "PRAGMA busy_timeout = 100",
     "postgresql": "SET LOCAL lock_timeout = '100ms'",
 }
+
+# The file that this process opened last under a path.
+_latest: dict[str, tuple[int, int] | None] = {}
 
 # The constraints behind the forms' own checks, as SQLite and PostgreSQL name them.
 FORM_CONSTRAINTS = (
@@ -143,12 +148,26 @@ def open_existing_file(
     """
     path = arguments[0]
     record.info["path"] = path  # with its symbolic links, which may be changed, too
+    if file_identity(path) != _latest.get(path, file_identity(path)):
+        wait_for_transaction(path)
     # Before it is opened: if it is replaced in between, the next checkout notices.
-    record.info["file"] = file_identity(path)
+    record.info["file"] = _latest[path] = file_identity(path)
     if options.get("uri") or path == ":memory:":
         return None
     uri = f"{Path(path).as_uri()}?mode=rw"
     return dialect.connect(uri, **options, uri=True)
+
+
+def wait_for_transaction(path: str) -> None:
+    """Wait until a replaced file has no journal, but not longer than for a lock.
+
+    A transaction on the earlier file may still have one, and SQLite would apply it to
+    the new file, as if a crash had left it.
+    https://www.sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_file_while_in_use
+    """
+    end = time.monotonic() + LONGEST_TRANSACTION
+    while os.path.exists(f"{path}-journal") and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

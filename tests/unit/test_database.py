@@ -1,8 +1,10 @@
 """SQLite connections, the file they have open, and commits that lose a race."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, insert, make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
-from app import create_app
+from app import create_app, database
 from app.config import ConfigError
 from app.database import (
     backup_sqlite,
@@ -129,6 +131,52 @@ def test_replaced_while_connecting(engine: Engine, path: Path) -> None:
     def replace(*_: object) -> None:
         if other.exists():
             other.replace(path)
+
+    assert notes(engine) == ["first"]
+
+
+@behaviour("data.sqlite-file")
+def test_replaced_during_a_transaction(engine: Engine, path: Path) -> None:
+    """A journal of a transaction on the earlier file is not applied to the new one.
+
+    SQLite would take it for that of a crashed transaction on the file of this name.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO note SELECT hex(randomblob(60000))"))
+    backup_sqlite(engine, backup := path.with_name("backup.db"))
+    with closing(sqlite3.connect(backup)) as restored:
+        restored.execute("UPDATE note SET body = body || '.'")
+        restored.commit()
+        expected = [body for (body,) in restored.execute("SELECT body FROM note")]
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA cache_size = 1")  # so that it writes before its commit
+        writer.execute("UPDATE note SET body = hex(randomblob(60000))")
+        backup.replace(path)
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(notes, engine)
+            with pytest.raises(TimeoutError):
+                found.result(0.1)
+            writer.rollback()
+
+            assert found.result(10) == expected
+
+
+@behaviour("data.sqlite-file")
+def test_journal_of_a_crash(
+    engine: Engine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal that a crash has left is applied, after a while to a replaced file."""
+    monkeypatch.setattr(database, "LONGEST_TRANSACTION", 0.05)
+    copy = path.with_name("copy.db")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("INSERT INTO note SELECT hex(randomblob(60000))")
+        shutil.copyfile(f"{path}-journal", f"{copy}-journal")
+        shutil.copyfile(path, copy)
+        writer.rollback()
+    assert notes(engine) == ["first"]
+    Path(f"{copy}-journal").replace(f"{path}-journal")
+    copy.replace(path)
 
     assert notes(engine) == ["first"]
 
