@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.contract.causes import with_evidence
+from tests.contract.checking import check_folder, check_python
 from tests.contract.discovery import discover
 from tests.contract.expected_failures import (
     Replay,
@@ -18,6 +19,7 @@ from tests.contract.expected_failures import (
     write_expected,
 )
 from tests.contract.findings import Findings
+from tests.contract.installing import cache_folder, install
 from tests.contract.judging import asked, judge, modules_for
 from tests.contract.network import only_loopback
 from tests.contract.options import Options, parse
@@ -77,6 +79,13 @@ class Run:
         """
         options, terminal = self.options, self.terminal
         modules_for(options.behaviours)  # an unknown id is refused at once
+        if options.install:
+            check_folder(options.folder)
+            check_python(options.python)
+            terminal.line("Installing what it needs ...")
+            python, chosen = install(options.folder, options.python, cache_folder())
+            self.options = options = replace(options, python=python)
+            terminal.pairs("Installed", [("from", chosen)])
         closed = only_loopback()
         terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
         try:

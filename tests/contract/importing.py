@@ -86,7 +86,10 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
             f"within {patience:g} s. Does it wait for another server, or ask for input?"
         )
     raise cannot_be_judged(
-        what, attempt.output, "Another entry point? --target-app MODULE:NAME"
+        what,
+        attempt.output,
+        "Another entry point? --target-app MODULE:NAME",
+        options.python,
     )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ class Options:
     #: The ids of the behaviours that are known to fail.
     expected: frozenset[str] = frozenset()
     baseline: Path | None = None
+    #: Whether to install what the target needs.
+    install: bool = False
     #: Whether to list the behaviours, and judge nothing.
     only_list: bool = False
     #: Whether the failures of an earlier report are judged again.
@@ -91,6 +94,7 @@ def parse(arguments: Sequence[str]) -> Options:
         metavar="PYTHON",
         help="its interpreter or virtual environment",
     )
+    add("--install", action="store_true", help="install what it needs, in a cache")
     add("--target-app", default="", metavar="MODULE[:NAME]", help="what to import")
     add("--target-env", action="append", default=[], metavar="KEY=VALUE", type=_pair)
     add("--target-profile", metavar="FILE.toml", help="what it cannot find out")
@@ -121,7 +125,10 @@ def parse(arguments: Sequence[str]) -> Options:
         folder=folder,
         submissions=tuple(folders) if given.all or len(folders) > 1 else (),
         others=shared_arguments(arguments, folders),
-        python=find_interpreter(folder, given.target_python),
+        python=sys.executable
+        if given.install and not given.target_python
+        else find_interpreter(folder, given.target_python),
+        install=given.install,
         app=given.target_app or profile.get("app", ""),
         env={**profile.get("env", {}), **dict(given.target_env)},
         profile=profile,

@@ -8,6 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.contract.evidence import Witness, gather
+from tests.contract.packages import distribution
 from tests.contract.stack_traces import last_line, raised_in_requests
 from tests.contract.verdicts import Evidence
 from tests.harness.capabilities import NotOffered
@@ -81,10 +82,15 @@ ADVICE = (
         "environment: {python} -m pip install email-validator",
     ),
     (
+        r"(?:ModuleNotFoundError|ImportError): No module named "
+        r"'?(\w+\.[\w.]+|app|config|forms|models|settings|views)(?:'|$)",
+        "There is no module {1} in the target: is a file missing, or misspelt?",
+    ),
+    (
         r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?",
-        "The package {1} is missing in the interpreter that was used. Install the "
-        "target's requirements into an environment of its own, and name its "
-        "interpreter: --target-python path/to/venv/bin/python.",
+        "The package {package} is missing in the interpreter that was used. Install "
+        "it with {python} -m pip install '{package}', or let --install make an "
+        "environment with all that the target needs.",
     ),
     (
         r"PermissionError: .*",
@@ -124,6 +130,7 @@ def explain(said: str, python: str = "python") -> str:
                 *(part or "" for part in found.groups()),
                 tabs=tabs,
                 python=python,
+                package=distribution(found[found.re.groups] or ""),
             )
     return ""
 
@@ -160,10 +167,12 @@ def last_words(output: str, lines: int = 12) -> str:
     return "\n".join(f"    {line}" for line in kept[-lines:])
 
 
-def cannot_be_judged(what: str, output: str = "", hint: str = "") -> CannotBeJudged:
+def cannot_be_judged(
+    what: str, output: str = "", hint: str = "", python: str = "python"
+) -> CannotBeJudged:
     """Return the one message: what happened, its last words, what to try."""
     said = last_words(output)
-    advice = explain(output) or hint
+    advice = explain(output, python) or hint
     parts = [what, f"Its last words:\n{said}" if said else "", advice]
     return CannotBeJudged("\n".join(filter(None, parts)))
 

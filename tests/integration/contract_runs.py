@@ -1,9 +1,11 @@
 """Stand-ins for other people's implementations, judged by the command."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,19 +46,26 @@ def judge(
         path = target.with_name("profile.toml")
         path.write_text(profile)
         wanted += ["--target-profile", str(path)]
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.contract"),
-            *("--target", str(target), "--report", str(report), *wanted),
-            *("--level", level),
-        ],
+    finished = command(
+        *("--target", str(target), "--report", str(report), *wanted),
+        *("--level", level),
+    )
+    return Run(target, finished.returncode, finished.stdout, report)
+
+
+def command(
+    *arguments: str, env: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.contract", *arguments],
         cwd=REPOSITORY,
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=280,
     )
-    return Run(target, finished.returncode, finished.stdout, report)
 
 
 def standin(name: str, folder: Path) -> Path:
