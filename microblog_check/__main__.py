@@ -3,6 +3,9 @@
 import sys
 from pathlib import Path
 
+#: The oldest Python that the suite runs on; a target may run on an older one.
+OLDEST = (3, 11)
+
 
 def suite_folder() -> Path:
     """Return the folder that contains the suite.
@@ -17,6 +20,13 @@ def suite_folder() -> Path:
 
 def main() -> int:
     """Judge what the command line names; return the exit status."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:2]))
+        sys.stderr.write(
+            f"microblog-check needs Python 3.11 or newer, and this is {found}; the "
+            "application itself may run on an older one (--target-python).\n"
+        )
+        return 2
     sys.path.insert(0, str(suite_folder()))
     from tests.contract.__main__ import main as judge
 

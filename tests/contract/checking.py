@@ -1,11 +1,20 @@
 """Looks at what the command line names, before anything is done with it."""
 
+import difflib
 import os
+import re
 import shutil
 import stat
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from tests.contract.target_errors import CannotBeJudged, not_readable
+
+#: The ends of files that hold a folder.
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar")
+#: The oldest Python that a target may run on.
+OLDEST = (3, 8)
 
 
 def check_folder(folder: Path) -> None:
@@ -20,13 +29,26 @@ def check_folder(folder: Path) -> None:
         raise not_readable(folder) from None
     except OSError:
         raise CannotBeJudged(
-            f"There is no {folder}. --target names the target's folder."
+            f"There is no {folder}. Name the target's folder{_nearest(folder)}."
         ) from None
+    if folder.suffix.lower() in ARCHIVES and not stat.S_ISDIR(mode):
+        raise CannotBeJudged(
+            f"{folder} is an archive. Unpack it, and name the folder that comes out."
+        )
     if not stat.S_ISDIR(mode):
         raise CannotBeJudged(
-            f"{folder} is a file. --target names the folder that holds it."
+            f"{folder} is a file. Name the folder that holds it: {folder.parent}."
         )
     demand_rights(folder)
+
+
+def _nearest(folder: Path) -> str:
+    """Return the folder that may have been meant, as the end of a sentence, or ""."""
+    with suppress(OSError):
+        names = [path.name for path in folder.parent.iterdir() if path.is_dir()]
+        for near in difflib.get_close_matches(folder.name, names, 1):
+            return f", perhaps {folder.parent / near}"
+    return ""
 
 
 def demand_rights(folder: Path) -> None:
@@ -44,9 +66,26 @@ def demand_rights(folder: Path) -> None:
 
 def check_python(python: str) -> None:
     """
-    See to it that *python* can be run.
+    See to it that *python* can be run, and is new enough.
 
-    :raise CannotBeJudged: it cannot
+    :raise CannotBeJudged: it cannot, or is too old
     """
     if shutil.which(python) is None:
-        raise CannotBeJudged(f"There is no interpreter {python} (--target-python).")
+        raise CannotBeJudged(
+            f"There is no interpreter {python} (--target-python). Make an environment "
+            "with python3 -m venv, or let --install make one."
+        )
+    program = "import sys; print('%d %d' % sys.version_info[:2])"
+    said = ""
+    with suppress(OSError, subprocess.SubprocessError):
+        said = subprocess.run(
+            [python, "-c", program], capture_output=True, text=True, timeout=20
+        ).stdout
+    if re.fullmatch(r"\d+ \d+\n", said):
+        major, minor = map(int, said.split())
+        if (major, minor) < OLDEST:
+            raise CannotBeJudged(
+                f"{python} is Python {major}.{minor}, which is too old to be judged "
+                f"with: name 3.{OLDEST[1]} or newer with --target-python, or let "
+                "--install make an environment."
+            )

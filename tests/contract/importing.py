@@ -59,7 +59,7 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
     """
     check_folder(options.folder)
     named = [Candidate(options.folder, options.app)] if options.app else None
-    likely = (named or candidates(options.folder))[:MOST]
+    likely = (named or likeliest(options.folder))[:MOST]
     check_python(options.python)
     failed: list[tuple[Candidate, Attempt]] = []
     places: dict[Path, Workplace] = {}
@@ -91,6 +91,37 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
         "Another entry point? --target-app MODULE:NAME",
         options.python,
     )
+
+
+def likeliest(folder: Path) -> list[Candidate]:
+    """
+    Return where the application of a folder may be, the likeliest first.
+
+    :raise CannotBeJudged: there is none, or there are several in folders of their own
+    """
+    try:
+        found = candidates(folder)
+    except CannotBeJudged:
+        several = [path for path in sorted(folder.iterdir()) if _has_one(path)]
+        if len(several) < 2:
+            raise
+    else:
+        several = sorted({one.folder for one in found})
+        if folder in several or len(several) == 1:
+            return found
+    names = ", ".join(path.name for path in several)
+    raise CannotBeJudged(
+        f"{folder} holds folders with applications of their own: {names}. Name one, or "
+        "judge all of them with --all."
+    )
+
+
+def _has_one(folder: Path) -> bool:
+    """Return whether an application may be in a folder."""
+    try:
+        return folder.is_dir() and bool(candidates(folder))
+    except (CannotBeJudged, PermissionError):
+        return False
 
 
 def copied(target: Target, folder: Path) -> Workplace:

@@ -111,6 +111,11 @@ def parse(arguments: Sequence[str]) -> Options:
         "--write-baseline", type=Path, metavar="FILE", help="write the ids that fail"
     )
     given = parser.parse_args(arguments)
+    if (
+        len(given.folders) > 1
+        and (whole := Path(" ".join(map(str, given.folders)))).exists()
+    ):
+        raise CannotBeJudged(f'A path with blanks needs quotes: "{whole}".')
     replayed = read_report(given.replay) if given.replay else None
     folders = [*given.folders, *(submissions_in(given.all) if given.all else [])]
     folder = given.target or (replayed.folder if replayed else None)

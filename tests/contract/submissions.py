@@ -44,7 +44,10 @@ def submissions_in(folder: Path) -> list[Path]:
             "for each submission."
         ) from None
     if not found:
-        raise CannotBeJudged(f"--all {folder}: there is no folder in it.")
+        raise CannotBeJudged(
+            f"--all {folder}: there is no folder in it. Unpack the archives of the "
+            "submissions first, each into a folder of its own."
+        )
     return found
 
 

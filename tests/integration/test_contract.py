@@ -206,5 +206,5 @@ def test_no_such_path(tmp_path: Path) -> None:
     assert run.status == 2
     assert run.said.endswith(
         "The target cannot be judged.\n"
-        f"There is no {tmp_path}/nowhere. --target names the target's folder.\n"
+        f"There is no {tmp_path}/nowhere. Name the target's folder.\n"
     )

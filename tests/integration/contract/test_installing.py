@@ -32,9 +32,9 @@ def write_wheel(folder: Path) -> None:
 
 
 def test_installed_and_judged(tmp_path: Path) -> None:
-    """What a target needs is installed into a cache, once, and it is judged with it."""
+    """What a target needs is installed into a cache, once; its path may be anything."""
     write_wheel(tmp_path)
-    target = standin("modular", tmp_path)
+    target = standin("modular", tmp_path).rename(tmp_path / "Müllers blog")
     (target / "requirements.txt").write_text(
         f"--no-index\r\n--find-links {tmp_path}\r\neverything==1.0\r\n", "utf-16"
     )

@@ -5,22 +5,95 @@ from pathlib import Path
 
 import pytest
 
+from microblog_check import __main__ as command
+from tests.contract.__main__ import main
 from tests.contract.checking import check_folder, check_python
-from tests.contract.importing import find_entry
+from tests.contract.importing import find_entry, likeliest
 from tests.contract.options import Options
 from tests.contract.target_errors import CannotBeJudged
 from tests.unit.unprivileged import unprivileged
 
 
-def test_no_folder(tmp_path: Path) -> None:
-    """A path that is none, or a file, is told to be that."""
-    (tmp_path / "app.py").touch()
+def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one line with which the command refuses its arguments."""
+    assert main(arguments) == 2
+    *_, line = capsys.readouterr().err.strip().splitlines()
+    return line
 
-    with pytest.raises(CannotBeJudged, match=r"There is no .*/gone\."):
-        check_folder(tmp_path / "gone")
-    with pytest.raises(CannotBeJudged, match=r"app\.py is a file"):
-        check_folder(tmp_path / "app.py")
-    check_folder(tmp_path)
+
+def test_folder(tmp_path: Path) -> None:
+    """A folder that can be read is accepted, whatever it is called."""
+    for name in ("My blog", "Müller & Söhne", "archive.zip"):
+        (tmp_path / name).mkdir()
+        check_folder(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone", "There is no {here}/gone. Name the target's folder."),
+        (
+            "my-micro-blog",
+            "There is no {here}/my-micro-blog. Name the target's folder, perhaps "
+            "{here}/my-microblog.",
+        ),
+        ("gone/blog", "There is no {here}/gone/blog. Name the target's folder."),
+        ("app.py", "{here}/app.py is a file. Name the folder that holds it: {here}."),
+        (
+            "blog.ZIP",
+            "{here}/blog.ZIP is an archive. Unpack it, and name the folder that comes "
+            "out.",
+        ),
+    ],
+    ids=["missing", "misspelt", "far", "file", "archive"],
+)
+def test_wrong_path(tmp_path: Path, name: str, said: str) -> None:
+    """A path that is not a folder is refused in one line that says what to do."""
+    (tmp_path / "my-microblog").mkdir()
+    (tmp_path / "app.py").touch()
+    (tmp_path / "blog.ZIP").touch()
+
+    with pytest.raises(CannotBeJudged) as told:
+        check_folder(tmp_path / name)
+
+    assert str(told.value) == said.format(here=tmp_path)
+
+
+def test_path_without_quotes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path with blanks that the shell has split is recognized."""
+    (tmp_path / "my first blog").mkdir()
+
+    said = refused(*f"{tmp_path}/my first blog".split(), capsys=capsys)
+
+    assert said == f'A path with blanks needs quotes: "{tmp_path}/my first blog".'
+
+
+@pytest.mark.parametrize("deep", ["", "project"], ids=["plain", "one-deeper"])
+def test_folder_of_submissions(tmp_path: Path, deep: str) -> None:
+    """A folder of several applications is refused, and --all suggested."""
+    for name in ("anna", "bob"):
+        (tmp_path / name / deep).mkdir(parents=True)
+        (tmp_path / name / deep / "app.py").write_text("app = Flask(__name__)\n")
+    (tmp_path / "notes.txt").touch()
+
+    with pytest.raises(CannotBeJudged) as told:
+        likeliest(tmp_path)
+
+    assert str(told.value) == (
+        f"{tmp_path} holds folders with applications of their own: anna, bob. Name "
+        "one, or judge all of them with --all."
+    )
+    assert likeliest(tmp_path / "anna")[0].app == "app:app"
+
+
+def test_no_application(tmp_path: Path) -> None:
+    """A folder without any application is refused with what is looked for."""
+    (tmp_path / "notes").mkdir()
+
+    with pytest.raises(CannotBeJudged, match="is not a Flask application"):
+        likeliest(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +120,61 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
     assert "chmod -R u+rX" in str(told.value)
 
 
-def test_no_interpreter() -> None:
-    """An interpreter that is not there is named."""
-    with pytest.raises(CannotBeJudged, match="There is no interpreter /no/python"):
-        check_python("/no/python")
+def test_no_interpreter(tmp_path: Path) -> None:
+    """A missing environment is named, with the ways to make one."""
+    with pytest.raises(CannotBeJudged) as told:
+        check_python("/no/venv/bin/python")
+
+    assert str(told.value) == (
+        "There is no interpreter /no/venv/bin/python (--target-python). Make an "
+        "environment with python3 -m venv, or let --install make one."
+    )
     check_python(sys.executable)
+
+
+def test_closed_folder_next_to_others(open_folder: Path) -> None:
+    """A folder that may not be entered is no reason to refuse the others."""
+    for name in ("anna", "bob", "closed"):
+        (open_folder / name / "blog").mkdir(parents=True)
+        (open_folder / name / "blog" / "app.py").write_text("app = Flask('x')\n")
+    (open_folder / "closed" / "blog").chmod(0)
+    try:
+        with unprivileged(), pytest.raises(CannotBeJudged) as told:
+            likeliest(open_folder)
+    finally:
+        (open_folder / "closed" / "blog").chmod(0o755)
+
+    assert "of their own: anna, bob." in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("prints", "ends"),
+    [("2 7", 0), ("3 7", 0), ("3 8", 0), ("", 1), ("what?", 0)],
+)
+def test_old_interpreter(tmp_path: Path, prints: str, ends: int) -> None:
+    """A Python that is too old is refused; what else is wrong, the import tells."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho '{prints}'\nexit {ends}\n")
+    python.chmod(0o755)
+
+    if prints in ("2 7", "3 7"):
+        version = prints.replace(" ", ".")
+        with pytest.raises(
+            CannotBeJudged, match=f"is Python {version}, .* 3.8 or newer"
+        ):
+            check_python(str(python))
+    else:
+        check_python(str(python))
+
+
+def test_old_interpreter_of_the_judge(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a Python that is too old the command itself ends with one line."""
+    monkeypatch.setattr(sys, "version_info", (3, 8, 18))
+
+    assert command.main() == 2
+    assert capsys.readouterr().err == (
+        "microblog-check needs Python 3.11 or newer, and this is 3.8; the application "
+        "itself may run on an older one (--target-python).\n"
+    )

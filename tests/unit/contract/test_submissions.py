@@ -61,7 +61,7 @@ def test_folder_of_submissions(tmp_path: Path) -> None:
 
 def test_folder_without_submissions(tmp_path: Path) -> None:
     """A folder without folders is refused with one line."""
-    with pytest.raises(CannotBeJudged, match=r"there is no folder in it\.$"):
+    with pytest.raises(CannotBeJudged, match=r"no folder in it\. Unpack the"):
         submissions_in(tmp_path)
 
 
