@@ -19,15 +19,21 @@ from tests.contract.expected_failures import (
     write_expected,
 )
 from tests.contract.findings import Findings
+from tests.contract.grading import Grade, grade
 from tests.contract.installing import cache_folder, install
 from tests.contract.judging import asked, judge, modules_for
 from tests.contract.network import only_loopback
 from tests.contract.options import Options, parse
 from tests.contract.reports import add_to_step_summary, write
 from tests.contract.reports.document import document
+from tests.contract.reports.grades import write_badge, write_grade
 from tests.contract.reports.terminal import Terminal
 from tests.contract.submissions import judge_submissions
-from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
+from tests.contract.target_errors import (
+    CannotBeJudged,
+    OutsideTarget,
+    RegistrationFailed,
+)
 from tests.contract.verdicts import (
     BLOCKED,
     CANNOT_JUDGE,
@@ -55,6 +61,8 @@ class Run:
     problem: str = ""
     #: The exit status of a run with a problem.
     failed_with: int = CANNOT_JUDGE
+    #: Whether the problem is the target's own, and thus graded.
+    is_targets: bool = True
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -63,8 +71,22 @@ class Run:
 
     @property
     def status(self) -> int:
-        """The exit status."""
+        """The exit status; a graded run has succeeded, whatever the grade."""
+        if self.is_graded:
+            return HOLD
+        return self.judged
+
+    @property
+    def judged(self) -> int:
+        """The exit status of a run without a grade."""
         return self.failed_with if self.problem else status(self.verdicts, self.stale)
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether there is a grade: not if the harness or the machine is at fault."""
+        if self.problem and (self.failed_with == HARNESS_BROKE or not self.is_targets):
+            return False
+        return bool(self.options.grade)
 
     @property
     def seconds(self) -> float:
@@ -115,12 +137,14 @@ class Run:
             failed = {one.identity for one in self.verdicts if one.outcome == FAILED}
             self.options = replace(self.options, expected=frozenset(failed))
         self.verdicts = mark_expected(self.verdicts, self.options.expected)
+        points = self.grade() if self.is_graded else None
         told = document(
             self.options,
             self.findings,
             self.verdicts,
             self.seconds,
-            status=self.status,
+            status=self.judged,
+            grade=points,
             problem=self.problem,
             stale=self.stale,
             replay=Replay.of(self.verdicts) if self.options.is_replay else None,
@@ -131,7 +155,23 @@ class Run:
         if self.options.report is not None:
             written = write(told, self.options.report)
             self.terminal.line(f"Reports: {', '.join(map(str, written))}")
+        if points is not None:
+            folder = self.options.report or Path()
+            path = write_grade(self.options.grade, points, told, folder, os.environ)
+            score = f"{points.score:g} of {points.max_score} points"
+            self.terminal.line(f"Grade: {score}, in {path}")
+        if self.options.badge is not None:
+            write_badge(told, self.options.badge)
         self._complain()
+
+    def grade(self) -> Grade:
+        """Return the points; a behaviour that was not reached earns none."""
+        found = {verdict.identity: verdict for verdict in self.verdicts}
+        if self.problem:
+            for verdict in asked(self.options.level, self.options.behaviours):
+                missed = replace(verdict, outcome=BLOCKED, reason="It was not reached.")
+                found.setdefault(verdict.identity, missed)
+        return grade(found.values(), self.options.weights)
 
     def _complain(self) -> None:
         """Print on standard error why the target could not be judged."""
@@ -176,6 +216,7 @@ def main(
                 judge(run, Path(scratch))
             except CannotBeJudged as error:
                 run.problem = str(error)
+                run.is_targets = not isinstance(error, OutsideTarget)
             except Exception as error:
                 run.problem, run.failed_with = _mistake(error), HARNESS_BROKE
         run.report()

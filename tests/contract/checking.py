@@ -9,7 +9,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from tests.contract.target_errors import CannotBeJudged, not_readable
+from tests.contract.target_errors import OutsideTarget, not_readable
 
 #: The ends of files that hold a folder.
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar")
@@ -21,22 +21,22 @@ def check_folder(folder: Path) -> None:
     """
     See to it that *folder* is one, and can be read.
 
-    :raise CannotBeJudged: there is no such folder, or no right to read it
+    :raise OutsideTarget: there is no such folder, or no right to read it
     """
     try:
         mode = folder.stat().st_mode
     except PermissionError:
         raise not_readable(folder) from None
     except OSError:
-        raise CannotBeJudged(
+        raise OutsideTarget(
             f"There is no {folder}. Name the target's folder{_nearest(folder)}."
         ) from None
     if folder.suffix.lower() in ARCHIVES and not stat.S_ISDIR(mode):
-        raise CannotBeJudged(
+        raise OutsideTarget(
             f"{folder} is an archive. Unpack it, and name the folder that comes out."
         )
     if not stat.S_ISDIR(mode):
-        raise CannotBeJudged(
+        raise OutsideTarget(
             f"{folder} is a file. Name the folder that holds it: {folder.parent}."
         )
     demand_rights(folder)
@@ -68,10 +68,10 @@ def check_python(python: str) -> None:
     """
     See to it that *python* can be run, and is new enough.
 
-    :raise CannotBeJudged: it cannot, or is too old
+    :raise OutsideTarget: it cannot, or is too old
     """
     if shutil.which(python) is None:
-        raise CannotBeJudged(
+        raise OutsideTarget(
             f"There is no interpreter {python} (--target-python). Make an environment "
             "with python3 -m venv, or let --install make one."
         )
@@ -84,7 +84,7 @@ def check_python(python: str) -> None:
     if re.fullmatch(r"\d+ \d+\n", said):
         major, minor = map(int, said.split())
         if (major, minor) < OLDEST:
-            raise CannotBeJudged(
+            raise OutsideTarget(
                 f"{python} is Python {major}.{minor}, which is too old to be judged "
                 f"with: name 3.{OLDEST[1]} or newer with --target-python, or let "
                 "--install make an environment."

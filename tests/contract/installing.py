@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.contract.environment import interpreter_in
 from tests.contract.requirements import Requirements, find_requirements
-from tests.contract.target_errors import CannotBeJudged
+from tests.contract.target_errors import CannotBeJudged, OutsideTarget
 
 #: Seconds that an installation may take.
 TIMEOUT = 600.0
@@ -98,7 +98,7 @@ def _make(made: Path, needed: Requirements, python: str, uv: str | None) -> None
     venv = [uv, "venv", "--seed", "--python", python] if uv else [python, "-m", "venv"]
     status, output = _run([*venv, str(made)])
     if status:
-        raise CannotBeJudged(
+        raise OutsideTarget(
             f"{python} cannot make a virtual environment: {_last(output)}. "
             "On Debian: apt install python3-venv."
         )
@@ -106,6 +106,11 @@ def _make(made: Path, needed: Requirements, python: str, uv: str | None) -> None
     pip = [uv, "pip"] if uv else [inside, "-m", "pip", "--disable-pip-version-check"]
     into = ["--python", inside] if uv else []
     status, output = _run([*pip, "install", *into, "-r", str(wanted), "-c", str(pins)])
+    if status and OFFLINE.search(output):
+        raise OutsideTarget(
+            f"What the target needs ({needed.source}) cannot be installed: the package "
+            "index cannot be reached. Is there a network?"
+        )
     if status:
         raise CannotBeJudged(_explained(needed, output, python))
 
@@ -129,8 +134,6 @@ def _explained(needed: Requirements, output: str, python: str) -> str:
     """Return the one line on requirements that cannot be installed."""
     what = f"What the target needs ({needed.source}) cannot be installed:"
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
-    if OFFLINE.search(plain):
-        return f"{what} the package index cannot be reached. Is there a network?"
     for pattern, advice in REASONS:
         if found := re.search(pattern, plain):
             reason = " ".join(found[1].split()).rstrip(",.")

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 from tests.contract.environment import find_interpreter
 from tests.contract.expected_failures import read_expected, read_report
+from tests.contract.grading import EXAMPLE, Weights, read_weights
+from tests.contract.reports.grades import SERVICES
 from tests.contract.submissions import submissions_in
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.catalogue import AREAS, MUST
@@ -52,20 +55,27 @@ class Options:
     baseline: Path | None = None
     #: Whether to install what the target needs.
     install: bool = False
+    #: The service to grade for, "" for none, and the points.
+    grade: str = ""
+    weights: Weights = field(default_factory=Weights)
+    badge: Path | None = None
     #: Whether to list the behaviours, and judge nothing.
     only_list: bool = False
     #: Whether the failures of an earlier report are judged again.
     is_replay: bool = False
 
 
+GRADES = f"write a grade: {', '.join(SERVICES)}"
+LIST = textwrap.fill(", ".join(AREAS), 79)
 EPILOG = f"""\
 examples:
   microblog-check ../my-microblog
   microblog-check ../my-microblog --behaviour mail --level should --report report
   microblog-check --replay report
-  microblog-check --all submissions --report report
+  microblog-check --all submissions --report report --grade gradescope
 
-areas: {", ".join(AREAS)}
+areas:
+{LIST}
 
 exit status: 0 all of the level hold, 1 some do not, 2 the target cannot be judged,
 3 the harness could not judge
@@ -80,36 +90,36 @@ def parse(arguments: Sequence[str]) -> Options:
     """
     parser = argparse.ArgumentParser(
         prog="microblog-check",
+        usage="%(prog)s PATH ... [options]",
         description="Judge an implementation of the chapter: which behaviours hold?",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+            prog, max_help_position=31
+        ),
         allow_abbrev=False,
     )
     add = parser.add_argument
+    many: dict[str, Any] = {"action": "append", "default": []}
     add("folders", nargs="*", metavar="PATH", type=Path, help="its folder; only read")
     add("--target", metavar="PATH", type=Path, help="the same")
     add("--all", metavar="FOLDER", type=Path, help="judge each folder in it")
-    add(
-        "--target-python",
-        metavar="PYTHON",
-        help="its interpreter or virtual environment",
-    )
+    add("--target-python", metavar="PYTHON", help="interpreter or virtual environment")
     add("--install", action="store_true", help="install what it needs, in a cache")
     add("--target-app", default="", metavar="MODULE[:NAME]", help="what to import")
-    add("--target-env", action="append", default=[], metavar="KEY=VALUE", type=_pair)
+    add("--target-env", **many, metavar="KEY=VALUE", type=_pair, help="a variable")
     add("--target-profile", metavar="FILE.toml", help="what it cannot find out")
-    add("--level", choices=["must", "should"], help="should: both levels")
-    add("--behaviour", action="append", default=[], metavar="PREFIX")
+    add("--level", choices=["must", "should"], help="should: both (default: must)")
+    add("--behaviour", **many, metavar="PREFIX", help="only some (default: all)")
     add("--report", type=Path, metavar="DIR", help="write the reports there")
+    add("--grade", choices=list(SERVICES), metavar="SERVICE", help=GRADES)
+    add("--weights", type=Path, metavar="FILE.toml", default=EXAMPLE, help="points")
+    add("--badge", type=Path, metavar="FILE", help="write JSON for a badge of Shields")
     add("--list", action="store_true", help="list the behaviours, and judge nothing")
     add("--replay", type=Path, metavar="REPORT", help="judge again what failed in it")
     known = parser.add_mutually_exclusive_group()
-    known.add_argument(
-        "--expected-failures", type=Path, metavar="FILE", help="ids that may fail"
-    )
-    known.add_argument(
-        "--write-baseline", type=Path, metavar="FILE", help="write the ids that fail"
-    )
+    add = known.add_argument
+    add("--expected-failures", type=Path, metavar="FILE", help="ids that may fail")
+    add("--write-baseline", type=Path, metavar="FILE", help="write the ids that fail")
     given = parser.parse_args(arguments)
     if (
         len(given.folders) > 1
@@ -143,6 +153,9 @@ def parse(arguments: Sequence[str]) -> Options:
         report=given.report,
         expected=read_expected(expected) if expected else frozenset(),
         baseline=given.write_baseline,
+        grade=given.grade or "",
+        weights=read_weights(given.weights),
+        badge=given.badge,
         only_list=given.list,
         is_replay=replayed is not None,
     )

@@ -21,6 +21,10 @@ class CannotBeJudged(Exception):
     """The target cannot be judged; the message says why, and what to try."""
 
 
+class OutsideTarget(CannotBeJudged):
+    """The cause lies outside the target: in the command line or on the machine."""
+
+
 def not_readable(path: Path) -> CannotBeJudged:
     """Return the message on what may not be read."""
     return CannotBeJudged(

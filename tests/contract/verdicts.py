@@ -71,6 +71,9 @@ class Verdict:
     blocked_by: str = ""
     #: Whether its failure is known, and does not count.
     expected_failure: bool = False
+    #: How many tests of it there were, and how many passed.
+    tests: int = 0
+    tests_passed: int = 0
 
     @property
     def area(self) -> str:
@@ -87,12 +90,21 @@ class Tally:
     def add(self, verdict: Verdict) -> None:
         """Count a test's verdict; of equal outcomes the earliest is kept."""
         before = self.verdicts.get(verdict.identity)
+        verdict = replace(
+            verdict,
+            tests=int(verdict.outcome != NOT_OFFERED),
+            tests_passed=int(verdict.outcome in (PASSED, DIFFERS)),
+        )
         if before is None:
             self.verdicts[verdict.identity] = verdict
             return
-        seconds = before.seconds + verdict.seconds
         first = min((before, verdict), key=lambda one: PRECEDENCE.index(one.outcome))
-        self.verdicts[verdict.identity] = replace(first, seconds=seconds)
+        self.verdicts[verdict.identity] = replace(
+            first,
+            seconds=before.seconds + verdict.seconds,
+            tests=before.tests + verdict.tests,
+            tests_passed=before.tests_passed + verdict.tests_passed,
+        )
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from typing import Any
 from tests.contract.causes import RootCause, root_causes
 from tests.contract.expected_failures import Replay
 from tests.contract.findings import Findings
+from tests.contract.grading import Grade
 from tests.contract.options import Options
 from tests.contract.reports.links import catalogue_link, chapter_link
 from tests.contract.verdicts import (
@@ -57,6 +58,7 @@ def document(
     seconds: float,
     *,
     status: int,
+    grade: Grade | None = None,
     problem: str = "",
     stale: Sequence[str] = (),
     replay: Replay | None = None,
@@ -65,7 +67,7 @@ def document(
     Return the run as JSON carries it.
 
     :param findings: None: nothing was found out
-    :param status: the exit status
+    :param status: the exit status of a run without a grade
     :param problem: why the target was not judged, or not to the end
     :param stale: the ids of expected failures that hold
     :param replay: what became of the failures of an earlier run
@@ -89,6 +91,7 @@ def document(
         "outcome": OUTCOMES[status],
         "headline": told,
         "problem": problem,
+        "grade": grade and {"score": grade.score, "max_score": grade.max_score},
         "counts": counts(verdicts),
         "levels": by_level(verdicts),
         "root_causes": [_cause(cause) for cause in causes],
@@ -162,4 +165,6 @@ def _row(verdict: Verdict, causes: Sequence[RootCause]) -> Mapping[str, Any]:
         ),
         "blocked_by": verdict.blocked_by,
         "expected_failure": verdict.expected_failure,
+        "tests": verdict.tests,
+        "tests_passed": verdict.tests_passed,
     }
