@@ -122,7 +122,11 @@ class Run:
         )
         terminal.line("Judging ...")
         judgement = judge(
-            findings.target, options.level, options.behaviours, options.identities
+            findings.target,
+            options.level,
+            options.behaviours,
+            options.identities,
+            terminal.progress,
         )
         self.verdicts, self.problem = judgement.verdicts, judgement.stopped
 

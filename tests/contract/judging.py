@@ -4,7 +4,7 @@ import contextlib
 import io
 import re
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,14 @@ from tests.harness.target.target import REPOSITORY, TARGET, Target
 
 #: This many tests in a row may time out: each request costs 20 s.
 MAX_TIMEOUTS = 3
+
+
+#: Shows that a behaviour is begun: its number, how many there are, and its id.
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(number: int, total: int, identity: str) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,12 @@ class Judge(Selection):
         level: str,
         prefixes: tuple[str, ...],
         identities: frozenset[str] = frozenset(),
+        progress: Progress = no_progress,
     ) -> None:
         super().__init__(level, prefixes, identities)
         self._target = target
+        self._progress = progress
+        self._begun: set[str] = set()
         self._timeouts = 0
         #: When the test began.
         self._since = 0.0
@@ -103,9 +114,14 @@ class Judge(Selection):
         config.stash[TARGET] = self._target
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self) -> None:
-        """Note when a test begins."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Note when a test begins, and show the behaviour if it is the first of it."""
         self._since = time.time()
+        for verdict in verdicts_of(item, outcome=""):
+            identity = verdict.identity
+            if identity in self.asked and identity not in self._begun:
+                self._begun.add(identity)
+                self._progress(len(self._begun), len(self.asked), identity)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -229,15 +245,17 @@ def judge(
     level: str,
     prefixes: tuple[str, ...] = (),
     identities: frozenset[str] = frozenset(),
+    progress: Progress = no_progress,
 ) -> Judgement:
     """
     Judge *target*; return a verdict for each behaviour.
 
     :param prefixes: what their ids start with; none: all
     :param identities: their ids; none: all
+    :param progress: is called when a behaviour is begun
     :raise CannotBeJudged: nothing could be judged
     """
-    plugin = Judge(target, level, prefixes, identities)
+    plugin = Judge(target, level, prefixes, identities, progress)
     modules = modules_for(prefixes or tuple(identities))
     status, output = _pytest(plugin, *modules)
     return plugin.judgement(status, output)

@@ -35,15 +35,28 @@ class Terminal:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
-        self._colour = self._stream.isatty()
+        self._is_screen = self._stream.isatty()
+        #: What erases the progress that is shown on the current line.
+        self._erase = ""
 
     def line(self, text: str = "") -> None:
         """Print a line, at once."""
-        self._stream.write(f"{text}\n")
+        self._stream.write(f"{self._erase}{text}\n")
         self._stream.flush()
+        self._erase = ""
+
+    def progress(self, number: int, total: int, identity: str) -> None:
+        """Show which behaviour of how many is judged: on one line of a screen."""
+        text = f"  {number} of {total}, {identity}"
+        if self._is_screen:
+            self._stream.write(f"{self._erase}{text}")
+            self._stream.flush()
+            self._erase = "\r\x1b[K"
+        else:
+            self.line(text)
 
     def _painted(self, text: str, outcome: str) -> str:
-        return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m" if self._is_screen else text
 
     def pairs(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Print a table of two columns."""

@@ -111,6 +111,24 @@ def test_verdicts() -> None:
     }
 
 
+def test_progress() -> None:
+    """Each behaviour is shown once, when its first test begins."""
+    shown: list[tuple[int, int, str]] = []
+    items = [item(LOGS), item(LOGS), item(STARTS)]
+    judged = Judge(
+        Target(Path("/blog")),
+        *(MUST, (), frozenset()),
+        lambda number, total, identity: shown.append((number, total, identity)),
+    )
+    config: Any = None
+    judged.pytest_collection_modifyitems(config, items)
+
+    for one in items:
+        judged.pytest_runtest_setup(one)
+
+    assert shown == [(1, 2, "start.plain"), (2, 2, "log.file")]
+
+
 def test_ended_in_the_middle(tmp_path: Path) -> None:
     """Where the target has ended the run stops, and that is all that is told."""
     judged = judge()

@@ -451,3 +451,27 @@ def test_terminal_with_colours(run: dict[str, Any]) -> None:
     Terminal(stream).report(run)
 
     assert "\x1b[31mROOT CAUSE 1 of 1 (MUST): errors.404-page" in stream.getvalue()
+
+
+def test_progress_on_a_screen() -> None:
+    """On a screen the progress stays on one line, which the next text replaces."""
+    stream = Screen()
+    screen = Terminal(stream)
+
+    screen.progress(1, 9, "log.file")
+    screen.progress(2, 9, "log.level")
+    screen.line("Verdicts")
+    screen.line("end")
+
+    assert stream.getvalue() == (
+        "  1 of 9, log.file\r\x1b[K  2 of 9, log.level\r\x1b[KVerdicts\nend\n"
+    )
+
+
+def test_progress_in_a_log() -> None:
+    """In a log each behaviour that is begun is a plain line."""
+    stream = io.StringIO()
+
+    Terminal(stream).progress(3, 9, "log.file")
+
+    assert stream.getvalue() == "  3 of 9, log.file\n"
