@@ -14,7 +14,7 @@ from tests.contract.environment import find_interpreter
 from tests.contract.expected_failures import read_expected, read_report
 from tests.contract.grading import EXAMPLE, Weights, read_weights
 from tests.contract.reports.grades import SERVICES
-from tests.contract.submissions import submissions_in
+from tests.contract.submissions import GIT, submissions_in
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.catalogue import AREAS, MUST
 
@@ -37,8 +37,8 @@ class Options:
 
     folder: Path
     python: str
-    #: The folders to judge side by side; none: only the one above.
-    submissions: tuple[Path, ...] = ()
+    #: The folders and repositories to judge side by side; none: only the one above.
+    submissions: tuple[str, ...] = ()
     #: The arguments that hold for each of them.
     others: tuple[str, ...] = ()
     app: str = ""
@@ -100,7 +100,7 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     add = parser.add_argument
     many: dict[str, Any] = {"action": "append", "default": []}
-    add("folders", nargs="*", metavar="PATH", type=Path, help="its folder; only read")
+    add("folders", nargs="*", metavar="PATH", help="its folder, or git+URL; only read")
     add("--target", metavar="PATH", type=Path, help="the same")
     add("--all", metavar="FOLDER", type=Path, help="judge each folder in it")
     add("--target-python", metavar="PYTHON", help="interpreter or virtual environment")
@@ -127,7 +127,9 @@ def parse(arguments: Sequence[str]) -> Options:
     ):
         raise CannotBeJudged(f'A path with blanks needs quotes: "{whole}".')
     replayed = read_report(given.replay) if given.replay else None
-    folders = [*given.folders, *(submissions_in(given.all) if given.all else [])]
+    below = map(str, submissions_in(given.all)) if given.all else []
+    folders = [*given.folders, *below]
+    several = given.all or len(folders) > 1 or "".join(folders).startswith(GIT)
     folder = given.target or (replayed.folder if replayed else None)
     folder = folders[0] if folders else folder
     if folder is None and not given.list:
@@ -138,8 +140,8 @@ def parse(arguments: Sequence[str]) -> Options:
     expected = given.expected_failures
     return Options(
         folder=folder,
-        submissions=tuple(folders) if given.all or len(folders) > 1 else (),
-        others=shared_arguments(arguments, folders),
+        submissions=tuple(folders) if several else (),
+        others=shared_arguments(arguments, given.folders),
         python=sys.executable
         if given.install and not given.target_python
         else find_interpreter(folder, given.target_python),
@@ -162,18 +164,18 @@ def parse(arguments: Sequence[str]) -> Options:
 
 
 def shared_arguments(
-    arguments: Sequence[str], folders: Sequence[Path]
+    arguments: Sequence[str], folders: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the arguments that are neither a folder nor about all submissions."""
-    paths = {str(folder) for folder in folders}
+    own = ("--all", "--report", "--badge")
     shared: list[str] = []
     skip = False
     for argument in arguments:
-        if skip or argument in paths:
+        if skip or argument in folders:
             skip = False
-        elif argument in ("--all", "--report"):
+        elif argument in own:
             skip = True
-        elif not argument.startswith(("--all=", "--report=")):
+        elif argument.partition("=")[0] not in own:
             shared.append(argument)
     return tuple(shared)
 
