@@ -24,10 +24,11 @@ from tests.contract.installing import cache_folder, install
 from tests.contract.judging import asked, judge, modules_for
 from tests.contract.network import only_loopback
 from tests.contract.options import Options, parse
-from tests.contract.reports import add_to_step_summary, write
+from tests.contract.reports import write
 from tests.contract.reports.document import document
 from tests.contract.reports.grades import write_badge, write_grade
 from tests.contract.reports.terminal import Terminal
+from tests.contract.reports.workflow import annotations, leave
 from tests.contract.submissions import judge_submissions
 from tests.contract.target_errors import (
     CannotBeJudged,
@@ -155,7 +156,9 @@ class Run:
         )
         if self.verdicts:
             self.terminal.report(told)
-        add_to_step_summary(told, os.environ)
+        leave(told)
+        for command in annotations(told):
+            self.terminal.line(command)
         if self.options.report is not None:
             written = write(told, self.options.report)
             self.terminal.line(f"Reports: {', '.join(map(str, written))}")

@@ -33,11 +33,3 @@ def write(run: Mapping[str, Any], folder: Path) -> list[Path]:
         message = f"The reports cannot be written to {folder}: {error}"
         raise CannotBeJudged(message) from None
     return [folder / name for name in reports]
-
-
-def add_to_step_summary(run: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-    """Show the Markdown report with the step, in GitHub Actions."""
-    path = environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(markdown(run))

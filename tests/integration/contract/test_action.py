@@ -25,7 +25,7 @@ def run(workspace: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     python = workspace / "python"
     python.write_text(PROGRAM)
     python.chmod(0o755)
-    env = {name: "" for name in ("APP", "INTERPRETER", "PROFILE")}
+    env = dict.fromkeys(("APP", "AREAS", "EXPECTED", "INTERPRETER", "PROFILE"), "")
     return subprocess.run(
         ["bash", "-e", "-c", textwrap.dedent(script)],
         cwd=workspace,
@@ -34,6 +34,7 @@ def run(workspace: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
             **{"PATH": os.environ["PATH"], "PYTHON": str(python)},
             **{"RUNNER_TEMP": str(workspace / "temp"), "ACTION": "/action"},
             **{"TARGET": ".", "LEVEL": "must", "REPORT": "behaviours"},
+            **{"INSTALL": "false", "GITHUB_OUTPUT": str(workspace / "outputs")},
             **inputs,
         },
         capture_output=True,
@@ -42,21 +43,20 @@ def run(workspace: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def handed_over(workspace: Path, **inputs: str) -> dict[str, str]:
+def handed_over(workspace: Path, **inputs: str) -> list[str]:
     """Return the options that the action gives to the command in a workspace."""
     finished = run(workspace, **inputs)
     assert (finished.returncode, finished.stderr) == (0, "")
-    told = finished.stdout.partition("--\n")[2].splitlines()
-    return dict(zip(told[::2], told[1::2], strict=True))
+    return finished.stdout.partition("--\n")[2].splitlines()
 
 
 def test_plain(tmp_path: Path) -> None:
     """Without inputs the workspace itself is judged."""
-    assert handed_over(tmp_path) == {
-        "--target": f"{tmp_path}/.",
-        "--level": "must",
-        "--report": f"{tmp_path}/behaviours",
-    }
+    assert handed_over(tmp_path) == [
+        f"--target={tmp_path}/.",
+        "--level=must",
+        f"--report={tmp_path}/behaviours",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
     """The interpreter is one of the workspace, of the machine, or on the PATH."""
     told = handed_over(tmp_path, INTERPRETER=written)
 
-    assert told["--target-python"] == named.format(here=tmp_path)
+    assert f"--target-python={named.format(here=tmp_path)}" in told
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,36 @@ def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
 )
 def test_paths(tmp_path: Path, path: str, named: str) -> None:
     """Paths are those of the workspace, unless they are absolute."""
-    told = handed_over(tmp_path, TARGET=path, REPORT=path, PROFILE=path, APP="a:b")
+    told = handed_over(
+        tmp_path, TARGET=path, REPORT=path, PROFILE=path, EXPECTED=path, APP="a:b"
+    )
 
-    assert told["--target-app"] == "a:b"
-    assert {told[f"--{one}"] for one in ("target", "report", "target-profile")} == {
-        named.format(here=tmp_path)
-    }
+    assert "--target-app=a:b" in told
+    assert {
+        f"--{one}={named.format(here=tmp_path)}"
+        for one in ("target", "report", "target-profile", "expected-failures")
+    } < set(told)
 
 
-@pytest.mark.parametrize("status", [1, 2, 3])
+@pytest.mark.parametrize(
+    "areas", ["errors mail.tls", "errors, mail.tls", "errors,mail.tls"]
+)
+def test_areas(tmp_path: Path, areas: str) -> None:
+    """Areas are separated by blanks or commas."""
+    *_, first, second = handed_over(tmp_path, AREAS=areas)
+
+    assert (first, second) == ("--behaviour=errors", "--behaviour=mail.tls")
+
+
+def test_install(tmp_path: Path) -> None:
+    """What the application needs is installed if that is asked for."""
+    assert "--install" in handed_over(tmp_path, INSTALL="true")
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 3])
 def test_status(tmp_path: Path, status: int) -> None:
-    """The step fails with the command's exit status, also when the harness failed."""
+    """The step ends with the command's exit status, which is also an output."""
     assert run(tmp_path, STATUS=str(status)).returncode == status
+    assert (tmp_path / "outputs").read_text() == (
+        f"status={status}\nreport={tmp_path}/behaviours\n"
+    )

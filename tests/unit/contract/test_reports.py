@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.contract.expected_failures import Replay
 from tests.contract.options import Options
-from tests.contract.reports import add_to_step_summary, write
+from tests.contract.reports import write
 from tests.contract.reports.ctrf import ctrf
 from tests.contract.reports.document import SCHEMA, document, suite
 from tests.contract.reports.html import page
@@ -371,16 +371,6 @@ def test_nowhere_to_write(run: dict[str, Any], tmp_path: Path) -> None:
 
     with pytest.raises(CannotBeJudged, match="cannot be written"):
         write(run, tmp_path / "file")
-
-
-def test_step_summary(run: dict[str, Any], tmp_path: Path) -> None:
-    """In a workflow the Markdown goes to the summary of the step."""
-    summary = tmp_path / "summary.md"
-
-    add_to_step_summary(run, {"GITHUB_STEP_SUMMARY": str(summary)})
-    add_to_step_summary(run, {})
-
-    assert summary.read_text() == markdown(run)
 
 
 def terminal(run: dict[str, Any]) -> str:
