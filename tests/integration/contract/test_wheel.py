@@ -1,10 +1,10 @@
 """The wheel: an installed judge needs nothing of the checkout."""
 
+import json
 import shutil
 import subprocess
 import sys
 import venv
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -36,11 +36,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = ("hatchling", "build", "--target", "wheel", "--directory", str(folder))
     run(sys.executable, "-m", *build, folder=REPOSITORY)
     environment = folder / "environment"
-    venv.create(environment, with_pip=False)
+    venv.create(environment, with_pip=True)
     [site_packages] = environment.glob("lib/python*/site-packages")
     [wheel] = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site_packages)
+    pip = (str(environment / "bin" / "python"), "-m", "pip", "install", "--no-deps")
+    run(*pip, "--no-index", str(wheel), folder=folder)
+    shutil.rmtree(site_packages / "pip")  # a tool's environment has none
     shared = next(path for path in sys.path if path.endswith("site-packages"))
     (site_packages / "shared.pth").write_text(shared)
     return environment
@@ -50,8 +51,9 @@ def test_no_other_package_is_installed(installed: Path) -> None:
     """The wheel installs the judge and no package called app or tests."""
     [site_packages] = installed.glob("lib/python*/site-packages")
     names = {path.stem for path in site_packages.iterdir() if path.is_dir()}
+    others = {"pip", "setuptools", "pkg_resources", "_distutils_hack"}
 
-    assert {name.partition("-")[0] for name in names} == {
+    assert {name.partition("-")[0] for name in names} - others == {
         "microblog",
         "microblog_check",
     }
@@ -68,3 +70,41 @@ def test_installed_judge(installed: Path, tmp_path: Path) -> None:
     )
 
     assert "All behaviours hold." in output
+
+
+def test_command_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    """The command explains itself, lists behaviours, and names a wrong path."""
+    command = str(installed / "bin" / "microblog-check")
+
+    usage = run(command, "--help", folder=tmp_path)
+    listed = run(command, "--list", "--behaviour", "log", folder=tmp_path)
+    refused = run(command, "nowhere", folder=tmp_path, status=2)
+
+    assert len(usage.splitlines()) <= 50
+    assert "log.format (MUST)" in listed
+    assert refused.endswith(
+        f"There is no {tmp_path}/nowhere. Name the target's folder.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_class_is_graded(installed: Path, tmp_path: Path) -> None:
+    """A folder of submissions is graded by the weights that the wheel brings."""
+    for name in ("anna", "Bärbel B"):
+        shutil.copytree(STANDINS / "modular", tmp_path / "class" / name)
+    (tmp_path / "class" / "empty").mkdir()
+
+    output = run(
+        *(str(installed / "bin" / "microblog-check"), "--all", "class"),
+        *("--behaviour", "edit-profile.taken", "--grade", "gradescope"),
+        *("--report", "report"),
+        folder=tmp_path,
+    )
+
+    assert "Bärbel B" in output
+    results = {
+        path.parent.name: json.loads(path.read_text())["score"]
+        for path in tmp_path.glob("report/*/results.json")
+    }
+    assert results == {"anna": 10, "Bärbel B": 10, "empty": 0}
+    assert (tmp_path / "report" / "submissions.html").exists()
