@@ -3,6 +3,7 @@
 import ast
 import codecs
 import json
+import os
 import re
 import sys
 import tomllib
@@ -135,7 +136,7 @@ def _pipenv(packages: Mapping[str, Any]) -> Iterator[str]:
 def requirements_txt(folder: Path) -> Requirements | None:
     """Return the lines of requirements.txt, or else of all requirements*.txt."""
     files = [folder / "requirements.txt"]
-    if not files[0].is_file():
+    if not os.path.isfile(files[0]):
         files = sorted([*folder.glob("requirements*.txt"), *_in_a_folder(folder)])
     if not files:
         return None
@@ -228,7 +229,7 @@ def _is_own(path: Path, folder: Path) -> bool:
     return not any(
         part.startswith(".")
         or part in SKIPPED
-        or (folder.joinpath(*parents[: depth + 1]) / "pyvenv.cfg").exists()
+        or os.path.exists(folder.joinpath(*parents[: depth + 1], "pyvenv.cfg"))
         for depth, part in enumerate(parents)
     )
 

@@ -10,6 +10,7 @@ import pytest
 from tests.contract.packages import distribution
 from tests.contract.requirements import Requirements, find_requirements
 from tests.contract.target_errors import CannotBeJudged
+from tests.unit.unprivileged import unprivileged
 
 PYPROJECT = '[project]\nname = "blog"\ndependencies = ["flask>=3", "flask-login"]\n'
 LOCK = """
@@ -150,6 +151,20 @@ def test_one_folder_down(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
 
     assert needs(tmp_path, {"blog/requirements.txt": "flask"}).lines == ("flask",)
+
+
+def test_closed_folder(open_folder: Path) -> None:
+    """A requirements file that may not be read is named in one line."""
+    (open_folder / "data").mkdir()
+    (open_folder / "data").chmod(0)
+    try:
+        with unprivileged(), pytest.raises(CannotBeJudged) as raised:
+            find_requirements(open_folder)
+    finally:
+        (open_folder / "data").chmod(0o755)
+
+    assert "cannot be read: " in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_poetry(tmp_path: Path) -> None:
