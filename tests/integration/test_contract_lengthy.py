@@ -1,10 +1,20 @@
 """Contract runs that take half a minute or more."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from tests.integration.contract_runs import KNOWN, edit_about_me, judge, standin
+from tests.harness.target.target import REPOSITORY
+from tests.integration.contract_runs import (
+    KNOWN,
+    command,
+    edit_about_me,
+    judge,
+    standin,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.lengthy, pytest.mark.timeout(300)]
 
@@ -26,6 +36,55 @@ BEYOND = {
 }
 #: Since Python 3.12.2: https://github.com/python/cpython/issues/116263
 MENDED = {"rotation.no-empty-backup"}
+
+
+#: Faults by the submission that has one: the file, the text, and what takes its place.
+FAULTY = {
+    "sound": ("errors.py", "404.html", "404.html"),
+    "no-404": ("errors.py", "@app.errorhandler(404)", ""),
+    "no-500": ("errors.py", "@app.errorhandler(500)", ""),
+    "long-about-me": ("forms.py", "max=140", "max=200"),
+    "not-missing": ("errors.py", '"404.html"), 404', '"404.html"), 200'),
+}
+WEIGHTS = """
+[points]
+default = 0
+"errors.404-page" = 3
+"errors.500-page" = 5
+"edit-profile.about-me-140" = 7
+"""
+SCHEMA = REPOSITORY / "tests/unit/contract/schemas/classroom50.json"
+
+
+def test_grades_are_what_the_weights_say(tmp_path: Path) -> None:
+    """Faulty submissions lose the points of their fault, or the share of its tests."""
+    (tmp_path / "class").mkdir()
+    for name, (file, text, instead) in FAULTY.items():
+        target = standin("modular", tmp_path)
+        path = target / "app" / file
+        path.write_text(path.read_text().replace(text, instead))
+        shutil.move(target, tmp_path / "class" / name)
+    (tmp_path / "weights.toml").write_text(WEIGHTS)
+
+    finished = command(
+        *("--all", str(tmp_path / "class"), "--report", str(tmp_path / "report")),
+        *("--behaviour", "errors.404-page", "--behaviour", "errors.500-page"),
+        *("--behaviour", "edit-profile.about-me-140", "--grade", "classroom50"),
+        *("--weights", str(tmp_path / "weights.toml")),
+    )
+
+    assert finished.returncode == 0, finished.stdout
+    results = {
+        path.parent.name: json.loads(path.read_text())
+        for path in tmp_path.glob("report/*/result.json")
+    }
+    for result in results.values():
+        Draft202012Validator(json.loads(SCHEMA.read_text())).validate(result)
+    # Of the two tests of about-me one passes: half of seven points, rounded down.
+    assert {name: result["score"] for name, result in results.items()} == {
+        **{"sound": 15, "no-404": 12, "no-500": 10, "long-about-me": 11},
+        "not-missing": 12,
+    }
 
 
 def test_whole_factory(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def message(mark: Mark) -> str:
     verdict = mark.verdict
     lines = [verdict.statement]
     if verdict.outcome == FAILED:
-        lines += [f"Expected: {verdict.expected}"] if verdict.expected else []
+        if verdict.expected not in ("", verdict.statement):
+            lines += [f"Expected: {verdict.expected}"]
         lines += [f"Actual: {verdict.actual}"]
         lines += [
             f"Seen: {each.text}" + (f" ({each.place})" if each.place else "")
