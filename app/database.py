@@ -41,9 +41,15 @@ def init_app(app: Flask) -> None:
     """Set up the database and its connections.
 
     Raises:
-        ConfigError: DATABASE_URL names a file that cannot be a SQLite database.
+        ConfigError: DATABASE_URL names a file that cannot be a SQLite database, or
+            the folder of the default one cannot be created.
     """
-    db.init_app(app)
+    try:
+        db.init_app(app)
+    except OSError as error:
+        raise ConfigError(
+            f"DATABASE_URL: {error.filename} cannot be created: {error.strerror}"
+        ) from None
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             check_sqlite_path(db.engine.url)
@@ -222,7 +228,7 @@ def backup_sqlite(engine: Engine, path: Path) -> None:
     """
     with closing(engine.raw_connection()) as source:
         connection: Any = source.driver_connection
-        path.touch(exist_ok=False)
+        path.touch(mode=0o600, exist_ok=False)
         try:
             with closing(sqlite3.connect(path)) as target:
                 connection.backup(target)

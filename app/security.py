@@ -1,6 +1,7 @@
 """Security headers, cookies on HTTPS, redirect targets, and malformed requests."""
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+
+DISCARDED = 2**20  # bytes: client_max_body_size of nginx
 
 # A path on this host, and nothing that a browser reads otherwise: it drops tabs and
 # newlines, and takes a backslash for a slash and two slashes for the start of a host.
@@ -102,12 +105,25 @@ def read_body() -> None:
     try:
         body = request.get_data()
     except RequestEntityTooLarge:
+        discard_body()
         raise
     except Exception:
         raise BadRequest from None
     limit = request.max_content_length
     if request.content_length is None and limit is not None and len(body) >= limit:
         raise RequestEntityTooLarge
+
+
+def discard_body() -> None:
+    """Read what nginx passes on by default, because it sends all before it reads.
+
+    If the connection is closed before, it answers with its own page for a 502.
+    """
+    stream = request.environ["wsgi.input"]
+    left = min(DISCARDED, request.content_length or DISCARDED)
+    with suppress(Exception):  # the client may have gone
+        while left > 0 and (chunk := stream.read(min(left, 0x10000))):
+            left -= len(chunk)
 
 
 class SessionInterface(SecureCookieSessionInterface):

@@ -44,20 +44,25 @@ def require_utf8(connection, _record):
 
 @contextmanager
 def errors_in_one_line():
-    """End with one line if the database cannot be reached or is locked."""
+    """End with one line if the database is out of reach, locked or out of space."""
     try:
         yield
     except OperationalError as error:
-        if error.statement and not is_locked(error.orig):
+        if error.statement and not is_outside(error.orig):
             raise
         line = str(error.orig).partition("\n")[0]
         raise SystemExit(f"DATABASE_URL: {line}") from error
+    except OSError as error:
+        raise SystemExit(f"DATABASE_URL: {error}") from error
 
 
-def is_locked(error):
-    """Return whether SQLite or PostgreSQL gave up waiting for a lock."""
-    name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
-    return name in {"SQLITE_BUSY", "55P03"}
+def is_outside(error):
+    """Return whether an error comes from a lock or the disk, not from a migration."""
+    if getattr(error, "sqlstate", None) == "55P03":  # lock_not_available
+        return True
+    name = getattr(error, "sqlite_errorname", "")
+    kinds = ("BUSY", "FULL", "IOERR", "READONLY")
+    return name.startswith(tuple(f"SQLITE_{kind}" for kind in kinds))
 
 
 def connect_to_postgresql(engine):
@@ -70,12 +75,19 @@ def connect_to_postgresql(engine):
         event.remove(engine, "connect", require_utf8)
 
 
-def connect_to_sqlite(engine):
-    """Return a connection, to a new file if the command is to create the schema."""
-    url = engine.url
-    if changes_schema() and url.database and "uri" not in url.query:
-        Path(url.database).touch()
-    return engine.connect()
+@contextmanager
+def file_for_sqlite(url):
+    """Create the file if the command creates the schema; remove it if that fails."""
+    path = Path(url.database or ":memory:")
+    is_file = path.name != ":memory:" and "uri" not in url.query
+    is_new = is_file and changes_schema() and not path.exists()
+    if is_new:
+        path.touch(mode=0o600)
+    try:
+        yield
+    finally:
+        if is_new and not path.stat().st_size:
+            path.unlink()
 
 
 @contextmanager
@@ -114,7 +126,8 @@ def run_migrations(connection):
 with errors_in_one_line():
     if migrate.db.engine.dialect.name == "sqlite":
         with (
-            connect_to_sqlite(migrate.db.engine) as connection,
+            file_for_sqlite(migrate.db.engine.url),
+            migrate.db.engine.connect() as connection,
             changing_sqlite(connection),
         ):
             run_migrations(connection)

@@ -10,6 +10,7 @@ import click
 from flask import Flask, request_started
 from flask.cli import run_command
 
+from .rotating_file import open_file
 from .smtp import describe, obstacle
 
 
@@ -48,12 +49,19 @@ def destinations(app: Flask) -> str:
     config = app.config
     if app.debug:
         return "Errors are shown here only: in debug mode nothing is logged or mailed"
-    log = config["LOG_DIR"] / config["LOG_FILE"]
-    log = "standard output" if config["LOG_TO_STDOUT"] else log
+    path = config["LOG_DIR"] / config["LOG_FILE"]
+    log = f"logged to {path}"
+    if config["LOG_TO_STDOUT"]:
+        log = "logged to standard output"
+    else:
+        try:
+            open_file(path, "a").close()
+        except OSError as error:
+            log = f"not logged to {path}: {error.strerror}"
     mail = f"mailed to {', '.join(config['ADMINS'])} by {describe(config)}"
     if reason := obstacle(config):
         mail = f"not mailed: {reason}"
-    return f"Errors are logged to {log}, and {mail}"
+    return f"Errors are {log}, and {mail}"
 
 
 def _exit_on_signals() -> None:

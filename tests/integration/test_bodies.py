@@ -52,6 +52,23 @@ def served(request: pytest.FixtureRequest, launcher: Launcher) -> Site:
 
 
 @behaviour("errors.every-http-error")
+def test_body_that_is_too_large_through_a_proxy(served: Site) -> None:
+    """A body of up to 1 MiB is read before its 413 is sent: a proxy sends it whole."""
+    parts = urlsplit(served.url)
+    head = b"POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+    with socket.create_connection((str(parts.hostname), parts.port)) as connection:
+        connection.sendall(head + plain(900_000)[:-450_000])
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(10)
+        connection.sendall(b"x" * 450_000)
+
+        assert connection.recv(12) == b"HTTP/1.1 413"
+
+
+@behaviour("errors.every-http-error")
 def test_body_for_an_unknown_address(served: Site) -> None:
     """The body is read before the error page is sent, so no connection is reset."""
     parts = urlsplit(served.url)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,62 @@ def test_migration_of_a_file_in_use(
     assert ended.status != 0
     assert ended.last_line == "DATABASE_URL: database is locked"
     assert "Traceback" not in ended.output
+
+
+#: Runs `flask db upgrade`, which may write 2,000 bytes to each file.
+LIMITED = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, resource.RLIM_INFINITY))
+sys.argv = ["flask", "db", "upgrade"]
+runpy.run_module("flask", run_name="__main__")
+"""
+
+
+@behaviour("data.migrations")
+@pytest.mark.parametrize("exists", [False, True], ids=["new", "existing"])
+def test_migration_on_a_full_disk(
+    workplace: Workplace, database_url: str, exists: bool
+) -> None:
+    """A migration without space ends with one line, and leaves no file of its own."""
+    path = Path(database_url.removeprefix("sqlite:///"))
+    path.unlink()
+    if exists:
+        path.touch()
+    (workplace.code / "limited.py").write_text(LIMITED)
+
+    ended = run(workplace, "limited", env={"DATABASE_URL": database_url})
+
+    assert ended.status != 0
+    assert ended.last_line.startswith("DATABASE_URL: ")
+    assert "Traceback" not in ended.output
+    assert path.exists() is exists
+
+
+@behaviour("data.migrations")
+def test_migration_where_no_file_can_be(
+    flask: Callable[..., CompletedCommand],
+) -> None:
+    """A migration that cannot create its file ends with one line."""
+    ended = flask("db", "upgrade", env={"DATABASE_URL": "sqlite:////proc/app.db"})
+
+    assert ended.status != 0
+    assert ended.last_line.startswith("DATABASE_URL: ")
+    assert "Traceback" not in ended.output
+
+
+@behaviour("data.migrations")
+def test_only_the_owner_reads_a_new_database(
+    flask: Callable[..., CompletedCommand], database_url: str, tmp_path: Path
+) -> None:
+    """A new database and a backup are readable and writable by their owner alone."""
+    path = Path(database_url.removeprefix("sqlite:///"))
+    path.unlink()
+
+    flask("db", "upgrade")
+    flask("backup", str(tmp_path / "backup.db"))
+
+    modes = [one.stat().st_mode & 0o777 for one in (path, tmp_path / "backup.db")]
+    assert modes == [0o600, 0o600]
 
 
 @behaviour("data.migrations")

@@ -427,3 +427,20 @@ def test_other_violation_is_raised(susan: User) -> None:
 
     with pytest.raises(IntegrityError):
         commit_or_form_error(form)
+
+
+@behaviour("config.bad-value")
+def test_instance_folder_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without DATABASE_URL, a folder that cannot be created stops the start."""
+    (tmp_path / "instance").touch()
+    app = Flask("own", instance_path=str(tmp_path / "instance"))
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///app.db"
+
+    with pytest.raises(ConfigError) as caught:
+        database.init_app(app)
+
+    assert caught.value.line == (
+        f"DATABASE_URL: {tmp_path}/instance cannot be created: File exists"
+    )

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.cli import routes_command, run_command
 
+from app.reporting.settings import set_defaults
 from app.reporting.startup import announce, destinations
 from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Collector
@@ -142,6 +144,20 @@ def test_message(site: Flask, logged: Collector) -> None:
     announce_in(run_command, site)
 
     assert logged.messages[0] == "The site starts"
+
+
+@behaviour("log.destinations")
+def test_log_that_cannot_be_written(tmp_path: Path) -> None:
+    """A log file that cannot be written is reported in place of its name."""
+    (tmp_path / "logs").touch()
+    app = Flask("own")
+    app.config["LOG_DIR"] = tmp_path / "logs"
+    set_defaults(app)
+
+    assert destinations(app) == (
+        f"Errors are not logged to {tmp_path}/logs/microblog.log: Not a directory,"
+        " and not mailed: MAIL_SERVER is not set"
+    )
 
 
 @behaviour("log.destinations")
