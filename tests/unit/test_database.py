@@ -284,10 +284,10 @@ def test_backup_that_breaks_off(
         raise sqlite3.OperationalError("database or disk is full")
 
     assert notes(engine) == ["first"]
-    monkeypatch.setattr("app.database.sqlite3.connect", connect)
-
-    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
-        backup_sqlite(engine, path.with_name("backup.db"))
+    with monkeypatch.context() as patch:  # coverage connects to SQLite, too
+        patch.setattr("app.database.sqlite3.connect", connect)
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            backup_sqlite(engine, path.with_name("backup.db"))
 
     assert [file.name for file in path.parent.iterdir()] == ["app.db"]
 

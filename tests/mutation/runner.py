@@ -1,0 +1,202 @@
+"""Tries mutants out, on copies of the checkout, and keeps the results."""
+
+import json
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.mutation import operators, templates
+from tests.mutation.operators import Mutant
+from tests.mutation.selection import digest
+
+KILLED, SURVIVED, TIMEOUT, NO_COVERAGE = "Killed", "Survived", "Timeout", "NoCoverage"
+#: Seconds for the tests of one mutant, and for one of them.
+DEADLINES = {"unit": (120.0, 10.0), "integration": (300.0, 60.0)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the tests of one stage said of a mutant."""
+
+    key: str
+    stage: str
+    status: str
+    killers: list[dict[str, Any]] = field(default_factory=list)
+    tests: int = 0
+    seconds: float = 0.0
+    proof: str = ""
+    """The hash of the tests that the status depends on."""
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether a test noticed the mutant."""
+        return self.status in (KILLED, TIMEOUT)
+
+
+def all_mutants(root: Path, only: Sequence[str] = ()) -> list[Mutant]:
+    """Return the mutants of the application, or of some of its files."""
+    found: list[Mutant] = []
+    for path in sorted((root / "app").rglob("*")):
+        file = path.relative_to(root).as_posix()
+        if path.suffix in (".py", ".html") and (not only or file in only):
+            finder = operators if path.suffix == ".py" else templates
+            found += finder.mutants(file, path.read_bytes())
+    return found
+
+
+class State:
+    """The results of all runs: a file of JSON lines, of which the last one counts."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._results: dict[tuple[str, str], Result] = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                result = Result(**json.loads(line))
+                self._results[result.key, result.stage] = result
+
+    def get(self, key: str, stage: str) -> Result | None:
+        """Return the last result of a mutant."""
+        return self._results.get((key, stage))
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            self._results[result.key, result.stage] = result
+            file.write(f"{json.dumps(asdict(result))}\n")
+
+
+@contextmanager
+def copy_of(root: Path) -> Iterator[Path]:
+    """Copy what git knows or would add of a checkout, for as long as the block runs."""
+    command = ["git", "ls-files", "-coz", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        for name in listed.decode().split("\0"):
+            if name and (root / name).is_file():
+                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / name, Path(folder) / name)
+        yield Path(folder)
+
+
+class Worker:
+    """A process that runs tests on mutants in a copy of its own."""
+
+    def __init__(self, copy: Path) -> None:
+        ours, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.mutation.worker", str(theirs.fileno())],
+            cwd=copy,
+            pass_fds=[theirs.fileno()],
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        with ours:
+            self._lines = ours.makefile("rw", encoding="utf-8")
+
+    def run(
+        self, file: str, source: str, tests: Sequence[str], stage: str, maxfail: int = 1
+    ) -> dict[str, Any]:
+        """Run tests while *file* has other contents, and return the response."""
+        deadline, timeout = DEADLINES[stage]
+        request = {"file": file, "source": source, "tests": tests, "maxfail": maxfail}
+        request |= {"deadline": deadline, "timeout": timeout}
+        print(json.dumps(request), file=self._lines, flush=True)
+        response: dict[str, Any] = json.loads(self._lines.readline())
+        return response
+
+    def close(self) -> None:
+        """End the process."""
+        self._lines.close()
+        self._process.wait(30)
+
+
+class Runner:
+    """Tries mutants out by the tests of one stage."""
+
+    def __init__(self, copy: Path, state: State, stage: str) -> None:
+        self._copy = copy
+        self._state = state
+        self._stage = stage
+
+    def key(self, mutant: Mutant) -> str:
+        """Return what identifies a mutant of this version of its module."""
+        return f"{mutant.file} {digest(self._copy, [mutant.file])} {mutant.mutation}"
+
+    def known(self, mutant: Mutant, tests: Sequence[str]) -> Result | None:
+        """Return the earlier result, if the tests that it depends on are the same."""
+        result = self._state.get(self.key(mutant), self._stage)
+        if result and result.proof == self._proof(tests, result.killers):
+            return result
+        return None
+
+    def _proof(self, tests: Sequence[str], killers: Sequence[dict[str, Any]]) -> str:
+        names = [one["test"] for one in killers] or tests
+        files = sorted({name.partition("::")[0] for name in names})
+        return digest(self._copy, files) if killers else f"{digest(self._copy, files)}"
+
+    def try_out(self, worker: Worker, mutant: Mutant, tests: Sequence[str]) -> Result:
+        """Run the tests on a mutant, and keep the result."""
+        import time
+
+        begun = time.monotonic()
+        source = mutant.apply((self._copy / mutant.file).read_bytes()).decode()
+        response: dict[str, Any] = {"status": 5, "failed": []}
+        if tests:
+            response = worker.run(mutant.file, source, tests, self._stage)
+        status = {0: SURVIVED, 5: NO_COVERAGE, "timeout": TIMEOUT}.get(
+            response["status"], KILLED
+        )
+        result = Result(
+            self.key(mutant),
+            self._stage,
+            status,
+            response["failed"],
+            len(tests),
+            round(time.monotonic() - begun, 2),
+            self._proof(tests, response["failed"]),
+        )
+        self._state.add(result)
+        return result
+
+    def run(
+        self, work: Iterable[tuple[Mutant, list[str]]], jobs: int
+    ) -> Iterator[tuple[Mutant, Result]]:
+        """Try mutants out in several processes, and yield the results as they come."""
+        waiting: queue.SimpleQueue[tuple[Mutant, list[str]]] = queue.SimpleQueue()
+        for one in work:
+            waiting.put(one)
+        done: queue.SimpleQueue[tuple[Mutant, Result] | None] = queue.SimpleQueue()
+
+        def work_off(copy: Path) -> None:
+            worker = Worker(copy)
+            try:
+                while True:
+                    mutant, tests = waiting.get_nowait()
+                    done.put((mutant, self.try_out(worker, mutant, tests)))
+            except queue.Empty:
+                pass
+            finally:
+                worker.close()
+                done.put(None)
+
+        with ExitStack() as stack:
+            for _ in range(jobs):
+                copy = stack.enter_context(copy_of(self._copy))
+                threading.Thread(target=work_off, args=[copy], daemon=True).start()
+            ended = 0
+            while ended < jobs:
+                if (one := done.get()) is None:
+                    ended += 1
+                else:
+                    yield one

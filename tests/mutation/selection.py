@@ -1,0 +1,126 @@
+"""Which tests can notice a mutant: those that run its lines, by coverage's contexts."""
+
+import ast
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from coverage import CoverageData
+
+from tests.mutation.operators import Mutant
+
+UNIT = ("tests/unit",)
+#: Unit tests of something else.
+NOT_OF_APP = ("harness", "contract", "mutation")
+#: Modules of tests that serve something else, or take long.
+_NOT_ABOUT_SITES = re.compile(r"test_(contract|chapters|.*_lengthy)")
+
+
+class Coverage:
+    """The lines that each test runs."""
+
+    def __init__(self, data: Path, root: Path) -> None:
+        self._root = root
+        found = CoverageData(str(data))
+        found.read()
+        #: By file and line: the tests, and whether while they were set up.
+        self._lines: dict[str, dict[int, set[tuple[str, bool]]]] = {}
+        self._sizes: Counter[str] = Counter()
+        for measured in sorted(found.measured_files()):
+            file = measured[measured.rindex("app/") :]
+            by_line = self._lines.setdefault(file, {})
+            for line, contexts in found.contexts_by_lineno(measured).items():
+                tests = {context.rpartition("|") for context in contexts if context}
+                by_line[line] = {(test, phase != "run") for test, _, phase in tests}
+                self._sizes.update({test for test, _, _ in tests})
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Return the tests that can notice a mutant, the most specific first.
+
+        What is run on import, or while fixtures are set up that tests share, concerns
+        all tests of the module and of those that import it.
+        """
+        if mutant.file.endswith(".html"):
+            return self._sorted(self._near("app/posts.py"), mutant)
+        lines = self._lines.get(mutant.file, {})
+        first, last = mutant.lines
+        found = set().union(*(lines.get(n, set()) for n in range(first, last + 1)))
+        direct = {test for test, is_setup in found if not is_setup}
+        tests = self._sorted(direct, mutant) if mutant.in_function else []
+        if not mutant.in_function or any(is_setup for _, is_setup in found):
+            tests += self._sorted(self._near(mutant.file) - set(tests), mutant)
+        return tests
+
+    def _near(self, file: str) -> set[str]:
+        files = {file, *self._importers.get(Path(file).stem, ())}
+        named = f"/test_{Path(file).stem}.py::"
+        return {
+            test
+            for one in files
+            for tests in self._lines.get(one, {}).values()
+            for test, _ in tests
+        } | {test for test in self._sizes if named in test}
+
+    def _sorted(self, tests: Iterable[str], mutant: Mutant) -> list[str]:
+        named = f"/test_{Path(mutant.file).stem}.py::"
+        return sorted(
+            tests, key=lambda test: (named not in test, self._sizes[test], test)
+        )
+
+    @cached_property
+    def _importers(self) -> dict[str, set[str]]:
+        """The files that import each module, by its last name."""
+        importers: dict[str, set[str]] = {}
+        for path in (self._root / "app").rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.ImportFrom) and node.level:
+                    names = {alias.name for alias in node.names}
+                    for name in {node.module or "", *names} - {""}:
+                        file = path.relative_to(self._root).as_posix()
+                        importers.setdefault(name, set()).add(file)
+        return importers
+
+
+def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
+    """Return what the unit tests cover; measured again if one of them, or app, changed.
+
+    Raises:
+        subprocess.CalledProcessError: A test fails without a mutant.
+    """
+    data = folder / f"unit-{digest(copy, ['app', 'tests/unit', 'tests/harness'])}"
+    if not data.exists():
+        ignored = [f"--ignore=tests/unit/{name}" for name in NOT_OF_APP]
+        measure(copy, data, ["tests/unit", *ignored], "--cov-context=test")
+    return Coverage(data, copy)
+
+
+def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
+    """Run tests under coverage, and move the data to *data*."""
+    unfinished = data.with_suffix(".unfinished")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *tests]
+    subprocess.run(
+        [*command, "--cov=app", "--cov-report=", *options],
+        cwd=copy,
+        env={**os.environ, "COVERAGE_FILE": str(unfinished)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    unfinished.rename(data)
+
+
+def digest(root: Path, names: Iterable[str]) -> str:
+    """Return a hash of files, and of the source files in folders."""
+    found = hashlib.sha256()
+    for name in names:
+        path = root / name
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        for file in files:
+            found.update(file.relative_to(root).as_posix().encode() + b"\0")
+            found.update(file.read_bytes() + b"\0" if file.exists() else b"")
+    return found.hexdigest()[:16]

@@ -1,0 +1,146 @@
+"""``python -m tests.mutation.worker FD``: run tests in a copy of the checkout.
+
+pytest and the libraries are imported once. For each request, a line of JSON on the
+socket FD, a fork runs tests while one file has other contents; the response is a line,
+too. The fork imports the application and collects the tests itself, so that whatever is
+run on import is run with the mutant.
+"""
+
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+
+PRELOADED = (
+    "aiosmtpd.controller",
+    "bs4",
+    "email_validator",
+    "flask.cli",
+    "flask_login",
+    "flask_migrate",
+    "flask_wtf",
+    "hypothesis.stateful",
+    "psycopg",
+    "requests",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "trustme",
+    "wtforms.validators",
+)
+OPTIONS = (
+    *("-q", "--tb=no", "--no-header", "--no-summary", "--strict-markers"),
+    *("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
+)
+
+
+class Forks:
+    """A pytest plugin that takes over when tests would be collected."""
+
+    def __init__(self, lines: TextIO) -> None:
+        self._lines = lines
+        self._request: dict[str, Any] = {}
+        self._result = -1  # the pipe to the parent, in a fork
+        self._failed: list[dict[str, Any]] = []
+
+    def pytest_collection(self, session: pytest.Session) -> bool | None:
+        """Answer requests; in a fork, go on and collect the tests of its request."""
+        for name in PRELOADED:
+            importlib.import_module(name)
+        for line in self._lines:
+            self._request = json.loads(line)
+            response = self._answer()
+            if response is None:
+                session.config.args = self._request["tests"]
+                session.config.option.maxfail = self._request["maxfail"]
+                return None
+            print(json.dumps(response), file=self._lines, flush=True)
+        return True
+
+    def _answer(self) -> dict[str, Any] | None:
+        """Return the response to the request; None in a fork."""
+        request = self._request
+        ours, theirs = os.pipe()
+        path = Path(request["file"])
+        original, times = path.read_bytes(), path.stat()
+        path.write_bytes(request["source"].encode())
+        # The byte code of the original is as old as that.
+        os.utime(path, ns=(0, 0))
+        with tempfile.TemporaryDirectory(prefix="mutant-") as scratch:
+            child = os.fork()
+            if not child:
+                self._become_fork(theirs, scratch)
+                return None
+            os.close(theirs)
+            try:
+                ready, _, _ = select.select([ours], [], [], request["deadline"])
+                text = os.read(ours, 1 << 16) if ready else b""
+            finally:
+                os.close(ours)
+                end_group(child)
+                path.write_bytes(original)
+                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        if not ready:
+            return {"status": "timeout", "failed": []}
+        response: dict[str, Any] = json.loads(text or '{"status": 3, "failed": []}')
+        return response
+
+    def _become_fork(self, result: int, scratch: str) -> None:
+        self._result = result
+        os.setpgid(0, 0)
+        sys.dont_write_bytecode = True
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = scratch
+        tempfile.tempdir = scratch
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Give each test the deadline of the request, unless it has its own."""
+        for item in items:
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(self._request["timeout"]))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what failed."""
+        if report.failed:
+            properties = report.user_properties
+            ids = [str(value) for name, value in properties if name == "behaviour"]
+            self._failed.append({"test": report.nodeid, "behaviours": ids})
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be imported."""
+        if report.failed:
+            self._failed.append({"test": report.nodeid, "behaviours": []})
+
+    def end(self, status: int) -> None:
+        """End a fork with its result."""
+        if self._result >= 0:
+            response = {"status": int(status), "failed": self._failed[:20]}
+            os.write(self._result, json.dumps(response).encode())
+            os._exit(0)
+
+
+def end_group(child: int) -> None:
+    """Kill a fork with the processes that it has left in its group."""
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        os.kill(child, signal.SIGKILL)  # it has not made its group yet
+    os.waitpid(child, 0)
+
+
+def main(descriptor: int) -> None:
+    """Answer requests until the socket is closed."""
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    with socket.socket(fileno=descriptor) as ours:
+        forks = Forks(ours.makefile("rw", encoding="utf-8"))
+        forks.end(pytest.main([*OPTIONS, "tests/unit"], plugins=[forks]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
