@@ -6,12 +6,15 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.mutation import operators, templates
@@ -43,11 +46,11 @@ class Result:
 
 
 def all_mutants(root: Path, only: Sequence[str] = ()) -> list[Mutant]:
-    """Return the mutants of the application, or of some of its files."""
+    """Return the mutants of the application, or of files whose path starts so."""
     found: list[Mutant] = []
     for path in sorted((root / "app").rglob("*")):
         file = path.relative_to(root).as_posix()
-        if path.suffix in (".py", ".html") and (not only or file in only):
+        if path.suffix in (".py", ".html") and file.startswith(tuple(only) or ""):
             finder = operators if path.suffix == ".py" else templates
             found += finder.mutants(file, path.read_bytes())
     return found
@@ -81,12 +84,16 @@ def copy_of(root: Path) -> Iterator[Path]:
     """Copy what git knows or would add of a checkout, for as long as the block runs."""
     command = ["git", "ls-files", "-coz", "--exclude-standard"]
     listed = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+    with TemporaryDirectory(prefix="mutation-") as folder:
         for name in listed.decode().split("\0"):
             if name and (root / name).is_file():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, Path(folder) / name)
         yield Path(folder)
+
+
+class UnsoundTests(Exception):
+    """The tests do not pass without a mutant."""
 
 
 class Worker:
@@ -128,6 +135,7 @@ class Runner:
         self._copy = copy
         self._state = state
         self._stage = stage
+        self._digests: dict[frozenset[str], str] = {}
 
     def key(self, mutant: Mutant) -> str:
         """Return what identifies a mutant of this version of its module."""
@@ -142,13 +150,23 @@ class Runner:
 
     def _proof(self, tests: Sequence[str], killers: Sequence[dict[str, Any]]) -> str:
         names = [one["test"] for one in killers] or tests
-        files = sorted({name.partition("::")[0] for name in names})
-        return digest(self._copy, files) if killers else f"{digest(self._copy, files)}"
+        files = frozenset(name.partition("::")[0] for name in names)
+        if files not in self._digests:
+            self._digests[files] = digest(self._copy, sorted(files))
+        return self._digests[files]
 
-    def try_out(self, worker: Worker, mutant: Mutant, tests: Sequence[str]) -> Result:
+    def check(self, worker: Worker, tests: Iterable[str]) -> None:
+        """Raise `UnsoundTests` if a test fails without a mutant."""
+        file = "app/__init__.py"
+        source = (self._copy / file).read_text(encoding="utf-8")
+        response = worker.run(file, source, sorted(tests), self._stage)
+        if response["status"] != 0:
+            raise UnsoundTests(f"without a mutant: {response}")
+
+    def try_out(
+        self, worker: Worker, mutant: Mutant, tests: Sequence[str]
+    ) -> Result:
         """Run the tests on a mutant, and keep the result."""
-        import time
-
         begun = time.monotonic()
         source = mutant.apply((self._copy / mutant.file).read_bytes()).decode()
         response: dict[str, Any] = {"status": 5, "failed": []}
@@ -170,33 +188,34 @@ class Runner:
         return result
 
     def run(
-        self, work: Iterable[tuple[Mutant, list[str]]], jobs: int
+        self, work: Sequence[tuple[Mutant, list[str]]], jobs: int
     ) -> Iterator[tuple[Mutant, Result]]:
-        """Try mutants out in several processes, and yield the results as they come."""
-        waiting: queue.SimpleQueue[tuple[Mutant, list[str]]] = queue.SimpleQueue()
-        for one in work:
-            waiting.put(one)
-        done: queue.SimpleQueue[tuple[Mutant, Result] | None] = queue.SimpleQueue()
+        """Try mutants out in several processes, and yield the results as they come.
 
-        def work_off(copy: Path) -> None:
-            worker = Worker(copy)
-            try:
-                while True:
-                    mutant, tests = waiting.get_nowait()
-                    done.put((mutant, self.try_out(worker, mutant, tests)))
-            except queue.Empty:
-                pass
-            finally:
-                worker.close()
-                done.put(None)
-
+        Raises:
+            UnsoundTests: A test fails without a mutant.
+        """
+        waiting = iter(work)
         with ExitStack() as stack:
+            workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
             for _ in range(jobs):
-                copy = stack.enter_context(copy_of(self._copy))
-                threading.Thread(target=work_off, args=[copy], daemon=True).start()
-            ended = 0
-            while ended < jobs:
-                if (one := done.get()) is None:
-                    ended += 1
-                else:
-                    yield one
+                copy = stack.enter_context(TemporaryDirectory(prefix="mutation-"))
+                shutil.copytree(self._copy, copy, dirs_exist_ok=True)
+                worker = Worker(Path(copy))
+                stack.callback(worker.close)
+                workers.put(worker)
+            first = workers.get()
+            self.check(first, {test for _, tests in work for test in tests[:1]})
+            workers.put(first)
+
+            def try_next(one: tuple[Mutant, list[str]]) -> tuple[Mutant, Result]:
+                worker = workers.get()
+                try:
+                    return one[0], self.try_out(worker, *one)
+                finally:
+                    workers.put(worker)
+
+            # A generator is read as a whole at once, so the work is handed out in parts.
+            with ThreadPoolExecutor(jobs) as pool:
+                while part := list(islice(waiting, 10 * jobs)):
+                    yield from pool.map(try_next, part)

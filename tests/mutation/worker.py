@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -73,20 +74,21 @@ class Forks:
         path.write_bytes(request["source"].encode())
         # The byte code of the original is as old as that.
         os.utime(path, ns=(0, 0))
-        with tempfile.TemporaryDirectory(prefix="mutant-") as scratch:
-            child = os.fork()
-            if not child:
-                self._become_fork(theirs, scratch)
-                return None
-            os.close(theirs)
-            try:
-                ready, _, _ = select.select([ours], [], [], request["deadline"])
-                text = os.read(ours, 1 << 16) if ready else b""
-            finally:
-                os.close(ours)
-                end_group(child)
-                path.write_bytes(original)
-                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        scratch = tempfile.mkdtemp(prefix="mutant-")
+        child = os.fork()
+        if not child:
+            self._become_fork(theirs, scratch)
+            return None
+        os.close(theirs)
+        try:
+            ready, _, _ = select.select([ours], [], [], request["deadline"])
+            text = os.read(ours, 1 << 16) if ready else b""
+        finally:
+            os.close(ours)
+            end_group(child)
+            path.write_bytes(original)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            shutil.rmtree(scratch, ignore_errors=True)
         if not ready:
             return {"status": "timeout", "failed": []}
         response: dict[str, Any] = json.loads(text or '{"status": 3, "failed": []}')
