@@ -4,16 +4,24 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from tests.harness.target.target import REPOSITORY
 from tests.mutation import selection
 from tests.mutation.operators import Mutant
+from tests.mutation.report import Report
 from tests.mutation.runner import Result, Runner, State, all_mutants, copy_of
 
 FOLDER = REPOSITORY / ".tox" / "mutation"
+
+
+class Tests(Protocol):
+    """Which tests can notice a mutant."""
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Return their names, those to try first at the front."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", metavar="REV", help="only lines changed since REV")
     parser.add_argument("--only", metavar="PATH", action="append", default=[])
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    parser.add_argument("--every", action="store_true", help="find every killer")
     parser.add_argument("--unit", action="store_true", help="run unit tests only")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of the results")
     return parser
@@ -56,40 +65,58 @@ def chosen(root: Path, options: argparse.Namespace) -> list[Mutant]:
     ]
 
 
-def try_out(
-    copy: Path, options: argparse.Namespace
-) -> list[tuple[Mutant, Result]]:
-    """Return all chosen mutants with their results."""
+def try_out(copy: Path, options: argparse.Namespace) -> dict[Mutant, Result]:
+    """Return the chosen mutants with their results.
+
+    The unit tests come first; the survivors are tried out on served sites.
+    """
     options.folder.mkdir(parents=True, exist_ok=True)
     state = State(options.folder / "results.jsonl")
     results: dict[Mutant, Result] = {}
     mutants = chosen(copy, options)
-    coverage = selection.measure_unit_tests(copy, options.folder)
-    runner = Runner(copy, state, "unit")
-    work = []
-    for mutant in mutants:
-        tests = coverage.tests(mutant)
-        if (result := runner.known(mutant, tests)) is None:
-            work.append((mutant, tests))
-        else:
+    stages: list[tuple[str, Callable[[Path, Path], Tests]]] = [
+        ("unit", selection.measure_unit_tests)
+    ]
+    if not options.unit:
+        stages.append(("integration", selection.Sites.measure))
+    for stage, measure in stages:
+        if not mutants:
+            break
+        found = measure(copy, options.folder)
+        runner = Runner(copy, state, stage, options.every)
+        work = []
+        for mutant in mutants:
+            tests = found.tests(mutant)
+            result = runner.known(mutant, tests)
+            if result is None:
+                work.append((mutant, tests))
+            else:
+                results[mutant] = result
+        known = len(mutants) - len(work)
+        print(f"{stage}: {known} known, {len(work)} to try", flush=True)
+        for number, (mutant, result) in enumerate(runner.run(work, options.jobs), 1):
             results[mutant] = result
-    print(f"unit: {len(results)} known, {len(work)} to try", flush=True)
-    for number, (mutant, result) in enumerate(runner.run(work, options.jobs), 1):
-        results[mutant] = result
-        if not result.is_killed:
-            place = f"{mutant.file}:{mutant.lines[0]}"
-            print(f"{number} {place}: {mutant.mutation}: {result.status}", flush=True)
-    return list(results.items())
+            if not result.is_killed:
+                place = f"{number} {mutant.file}:{mutant.lines[0]}"
+                print(f"{place}: {mutant.mutation}: {result.status}", flush=True)
+        mutants = [one for one in mutants if not results[one].is_killed]
+    return results
 
 
 def main(arguments: Sequence[str]) -> int:
     """Try mutants out and report them; return the exit status."""
     options = parser().parse_args(arguments)
-    with copy_of(REPOSITORY) as copy, suppress(KeyboardInterrupt):
-        results = try_out(copy, options)
-    killed = sum(result.is_killed for _, result in results)
-    print(f"{killed} of {len(results)} mutants are killed")
-    return int(killed < len(results))
+    with copy_of(REPOSITORY) as copy:
+        report = Report.read(try_out(copy, options))
+        report.write(options.folder, copy)
+        known = {(one.file, one.mutation) for one in all_mutants(copy)}
+    print("file, mutants, killed by unit tests, by integration tests, argued, left")
+    for row in report.by_file():
+        print(*row)
+    complaints = list(report.complaints(known))
+    print(*complaints, sep="\n")
+    print(f"{len(report.results)} mutants, {len(complaints)} complaints")
+    return int(bool(complaints))
 
 
 if __name__ == "__main__":

@@ -206,7 +206,9 @@ class _Finder:
                 return True
             case ast.Continue() | ast.Break() | ast.Return(value=None):
                 return True
-            case ast.Assign(targets=[ast.Name(), *_]) | ast.AnnAssign(target=ast.Name()):
+            case (
+                ast.Assign(targets=[ast.Name(), *_]) | ast.AnnAssign(target=ast.Name())
+            ):
                 if isinstance(node, ast.AnnAssign) and node.value is None:
                     return False
                 # Elsewhere the name would be missing.
@@ -387,7 +389,8 @@ class _Finder:
             yield self._mutant(name, start + at, start + at + length, other)
 
     def _call(self, node: ast.Call) -> Iterator[Mutant]:
-        arguments = sorted([*node.args, *node.keywords], key=self._start)
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        arguments.sort(key=self._start)
         if len(arguments) == 1 and node.keywords:
             end = self._end(node)
             yield self._mutant("argument removed", self._end(node.func), end, "()")

@@ -23,7 +23,7 @@ from tests.mutation.selection import digest
 
 KILLED, SURVIVED, TIMEOUT, NO_COVERAGE = "Killed", "Survived", "Timeout", "NoCoverage"
 #: Seconds for the tests of one mutant, and for one of them.
-DEADLINES = {"unit": (120.0, 10.0), "integration": (300.0, 60.0)}
+DEADLINES = {"unit": (300.0, 10.0), "integration": (900.0, 60.0)}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Result:
     seconds: float = 0.0
     proof: str = ""
     """The hash of the tests that the status depends on."""
+    every: bool = False
+    """Whether all tests were run, even after the first that failed."""
 
     @property
     def is_killed(self) -> bool:
@@ -106,6 +108,7 @@ class Worker:
             cwd=copy,
             pass_fds=[theirs.fileno()],
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         theirs.close()
         with ours:
@@ -131,7 +134,11 @@ class Worker:
 class Runner:
     """Tries mutants out by the tests of one stage."""
 
-    def __init__(self, copy: Path, state: State, stage: str) -> None:
+    def __init__(
+        self, copy: Path, state: State, stage: str, every: bool = False
+    ) -> None:
+        """Set whether to run every test, or to stop at the first that fails."""
+        self._every = every
         self._copy = copy
         self._state = state
         self._stage = stage
@@ -144,9 +151,9 @@ class Runner:
     def known(self, mutant: Mutant, tests: Sequence[str]) -> Result | None:
         """Return the earlier result, if the tests that it depends on are the same."""
         result = self._state.get(self.key(mutant), self._stage)
-        if result and result.proof == self._proof(tests, result.killers):
-            return result
-        return None
+        if result is None or result.proof != self._proof(tests, result.killers):
+            return None
+        return result if result.every or not (self._every and result.killers) else None
 
     def _proof(self, tests: Sequence[str], killers: Sequence[dict[str, Any]]) -> str:
         names = [one["test"] for one in killers] or tests
@@ -163,15 +170,14 @@ class Runner:
         if response["status"] != 0:
             raise UnsoundTests(f"without a mutant: {response}")
 
-    def try_out(
-        self, worker: Worker, mutant: Mutant, tests: Sequence[str]
-    ) -> Result:
+    def try_out(self, worker: Worker, mutant: Mutant, tests: Sequence[str]) -> Result:
         """Run the tests on a mutant, and keep the result."""
         begun = time.monotonic()
         source = mutant.apply((self._copy / mutant.file).read_bytes()).decode()
         response: dict[str, Any] = {"status": 5, "failed": []}
         if tests:
-            response = worker.run(mutant.file, source, tests, self._stage)
+            maxfail = 0 if self._every else 1
+            response = worker.run(mutant.file, source, tests, self._stage, maxfail)
         status = {0: SURVIVED, 5: NO_COVERAGE, "timeout": TIMEOUT}.get(
             response["status"], KILLED
         )
@@ -183,6 +189,7 @@ class Runner:
             len(tests),
             round(time.monotonic() - begun, 2),
             self._proof(tests, response["failed"]),
+            self._every,
         )
         self._state.add(result)
         return result
@@ -215,7 +222,7 @@ class Runner:
                 finally:
                     workers.put(worker)
 
-            # A generator is read as a whole at once, so the work is handed out in parts.
+            # `map` reads all of its input at once, so it gets the work in parts.
             with ThreadPoolExecutor(jobs) as pool:
                 while part := list(islice(waiting, 10 * jobs)):
                     yield from pool.map(try_next, part)

@@ -2,24 +2,25 @@
 
 import ast
 import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from coverage import CoverageData
 
 from tests.mutation.operators import Mutant
 
-UNIT = ("tests/unit",)
 #: Unit tests of something else.
 NOT_OF_APP = ("harness", "contract", "mutation")
 #: Modules of tests that serve something else, or take long.
-_NOT_ABOUT_SITES = re.compile(r"test_(contract|chapters|.*_lengthy)")
+_NOT_ABOUT_SITES = re.compile(r"/(browser|contract|harness)/|test_(contract|chapters)")
 
 
 class Coverage:
@@ -29,16 +30,18 @@ class Coverage:
         self._root = root
         found = CoverageData(str(data))
         found.read()
-        #: By file and line: the tests, and whether while they were set up.
+        #: By file and line: the tests, and whether while they were set up;
+        #: no test for what is run on import.
         self._lines: dict[str, dict[int, set[tuple[str, bool]]]] = {}
         self._sizes: Counter[str] = Counter()
         for measured in sorted(found.measured_files()):
             file = measured[measured.rindex("app/") :]
             by_line = self._lines.setdefault(file, {})
             for line, contexts in found.contexts_by_lineno(measured).items():
-                tests = {context.rpartition("|") for context in contexts if context}
+                # Without a test it was on import, of the first that needed the module.
+                tests = {context.rpartition("|") for context in contexts}
                 by_line[line] = {(test, phase != "run") for test, _, phase in tests}
-                self._sizes.update({test for test, _, _ in tests})
+                self._sizes.update({test for test, _, _ in tests if test})
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Return the tests that can notice a mutant, the most specific first.
@@ -47,13 +50,13 @@ class Coverage:
         all tests of the module and of those that import it.
         """
         if mutant.file.endswith(".html"):
-            return self._sorted(self._near("app/posts.py"), mutant)
+            return self._sorted(self._rendering, mutant)
         lines = self._lines.get(mutant.file, {})
         first, last = mutant.lines
         found = set().union(*(lines.get(n, set()) for n in range(first, last + 1)))
-        direct = {test for test, is_setup in found if not is_setup}
+        direct = {test for test, is_shared in found if not is_shared}
         tests = self._sorted(direct, mutant) if mutant.in_function else []
-        if not mutant.in_function or any(is_setup for _, is_setup in found):
+        if not mutant.in_function or any(is_shared for _, is_shared in found):
             tests += self._sorted(self._near(mutant.file) - set(tests), mutant)
         return tests
 
@@ -65,6 +68,7 @@ class Coverage:
             for one in files
             for tests in self._lines.get(one, {}).values()
             for test, _ in tests
+            if test
         } | {test for test in self._sizes if named in test}
 
     def _sorted(self, tests: Iterable[str], mutant: Mutant) -> list[str]:
@@ -72,6 +76,18 @@ class Coverage:
         return sorted(
             tests, key=lambda test: (named not in test, self._sizes[test], test)
         )
+
+    @cached_property
+    def _rendering(self) -> set[str]:
+        """The tests that render a template."""
+        return {
+            test
+            for file, lines in self._lines.items()
+            for number, text in enumerate((self._root / file).open(encoding="utf-8"), 1)
+            if "render_template(" in text
+            for test, _ in lines.get(number, ())
+            if test
+        }
 
     @cached_property
     def _importers(self) -> dict[str, set[str]]:
@@ -85,6 +101,79 @@ class Coverage:
                         file = path.relative_to(self._root).as_posix()
                         importers.setdefault(name, set()).add(file)
         return importers
+
+
+class Sites:
+    """The functions that each module of integration tests runs on served sites.
+
+    Functions are kept by name, so that a change of the application needs no new
+    measurement; a change of the module does.
+    """
+
+    def __init__(self, scopes: dict[str, set[tuple[str, str]]]) -> None:
+        self._scopes = scopes
+
+    @classmethod
+    def measure(cls, copy: Path, folder: Path) -> Self:
+        """Return what the modules run; those that changed are measured.
+
+        Raises:
+            subprocess.CalledProcessError: A test fails without a mutant.
+        """
+        measured = {}
+        for path in sorted((copy / "tests/integration").rglob("test_*.py")):
+            module = path.relative_to(copy).as_posix()
+            if not _NOT_ABOUT_SITES.search(module):
+                kept = folder / f"{path.stem}-{digest(copy, [module])}.json"
+                if not kept.exists():
+                    data = kept.with_suffix(".coverage")
+                    measure(copy, data, [module, "-m", "not slow"])
+                    kept.write_text(json.dumps(_scopes(data, copy)), encoding="utf-8")
+                    data.unlink(missing_ok=True)
+                pairs = json.loads(kept.read_text(encoding="utf-8"))
+                measured[module] = {(file, scope) for file, scope in pairs}
+        return cls(measured)
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Return the modules that can notice a mutant, the most specific first."""
+        place = (mutant.file, mutant.scope)
+        if not mutant.in_function or place not in set().union(*self._scopes.values()):
+            place = (mutant.file, "")
+        found = [
+            module
+            for module, scopes in self._scopes.items()
+            if place in scopes or (mutant.file.endswith(".html") and scopes)
+        ]
+        return sorted(found, key=lambda module: (len(self._scopes[module]), module))
+
+
+def _scopes(data: Path, root: Path) -> list[tuple[str, str]]:
+    """Return the files that were run, and the functions, as pairs with their file."""
+    found = CoverageData(str(data))
+    if data.exists():
+        found.read()
+    scopes = set()
+    for measured in found.measured_files():
+        file = measured[measured.rindex("app/") :]
+        lines = set(found.lines(measured) or ())
+        scopes.add((file, ""))
+        for scope, node in functions(ast.parse((root / file).read_bytes())):
+            if lines & {*range(node.body[0].lineno, (node.end_lineno or 0) + 1)}:
+                scopes.add((file, scope))
+    return sorted(scopes)
+
+
+def functions(
+    node: ast.AST, scope: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the functions of a module, with their qualified names."""
+    for child in ast.iter_child_nodes(node):
+        inner = scope
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = f"{scope}.{child.name}".lstrip(".")
+            if not isinstance(child, ast.ClassDef):
+                yield inner, child
+        yield from functions(child, inner)
 
 
 def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
@@ -103,6 +192,7 @@ def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
 def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
     """Run tests under coverage, and move the data to *data*."""
     unfinished = data.with_suffix(".unfinished")
+    data.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *tests]
     subprocess.run(
         [*command, "--cov=app", "--cov-report=", *options],
@@ -111,7 +201,8 @@ def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    unfinished.rename(data)
+    if unfinished.exists():  # otherwise nothing of app was run
+        unfinished.rename(data)
 
 
 def digest(root: Path, names: Iterable[str]) -> str:

@@ -27,7 +27,15 @@ def _find(file: str, text: str) -> Iterator[Mutant]:
         line = text.count("\n", 0, found.start()) + 1
         for new in ("true", "false", *_operands(condition)):
             yield Mutant(
-                file, "template", "condition", start, end, condition, new, (line, line), True
+                file,
+                "template",
+                "condition",
+                start,
+                end,
+                condition,
+                new,
+                (line, line),
+                True,
             )
 
 

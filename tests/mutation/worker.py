@@ -81,17 +81,20 @@ class Forks:
             return None
         os.close(theirs)
         try:
-            ready, _, _ = select.select([ours], [], [], request["deadline"])
-            text = os.read(ours, 1 << 16) if ready else b""
+            text = read_line(ours, request["deadline"])
+            if not text:
+                os.kill(child, signal.SIGINT)  # it ends its servers
+                if read_line(ours, 15.0):
+                    text = b'{"status": "timeout", "failed": []}'
         finally:
             os.close(ours)
             end_group(child)
             path.write_bytes(original)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
             shutil.rmtree(scratch, ignore_errors=True)
-        if not ready:
-            return {"status": "timeout", "failed": []}
-        response: dict[str, Any] = json.loads(text or '{"status": 3, "failed": []}')
+        response: dict[str, Any] = json.loads(
+            text or '{"status": "timeout", "failed": []}'
+        )
         return response
 
     def _become_fork(self, result: int, scratch: str) -> None:
@@ -109,7 +112,7 @@ class Forks:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what failed."""
-        if report.failed:
+        if report.failed and len(self._failed) < 100:
             properties = report.user_properties
             ids = [str(value) for name, value in properties if name == "behaviour"]
             self._failed.append({"test": report.nodeid, "behaviours": ids})
@@ -122,9 +125,21 @@ class Forks:
     def end(self, status: int) -> None:
         """End a fork with its result."""
         if self._result >= 0:
-            response = {"status": int(status), "failed": self._failed[:20]}
-            os.write(self._result, json.dumps(response).encode())
+            response = {"status": int(status), "failed": self._failed}
+            os.write(self._result, f"{json.dumps(response)}\n".encode())
             os._exit(0)
+
+
+def read_line(pipe: int, deadline: float) -> bytes:
+    """Return a line, or nothing if it is not written within *deadline* seconds."""
+    text = b""
+    while not text.endswith(b"\n"):
+        ready, _, _ = select.select([pipe], [], [], deadline)
+        chunk = os.read(pipe, 1 << 16) if ready else b""
+        if not chunk:
+            return b""
+        text += chunk
+    return text
 
 
 def end_group(child: int) -> None:
