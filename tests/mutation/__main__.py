@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tests.harness.target.target import REPOSITORY
 from tests.mutation import selection
 from tests.mutation.operators import Mutant
 from tests.mutation.report import Report
 from tests.mutation.runner import Result, Runner, State, all_mutants, copy_of
 
-FOLDER = REPOSITORY / ".tox" / "mutation"
+FOLDER = Path(".tox/mutation")
+EQUIVALENTS = Path("tests/mutation/equivalents.toml")
 
 
 class Tests(Protocol):
@@ -36,12 +36,10 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def changed_lines(root: Path, since: str) -> dict[str, set[int]]:
+def changed_lines(since: str) -> dict[str, set[int]]:
     """Return the lines of the application that changed since a revision, by file."""
     command = ["git", "diff", "-U0", "--no-color", since, "--", "app"]
-    text = subprocess.run(
-        command, cwd=root, check=True, capture_output=True, text=True
-    ).stdout
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     changed: dict[str, set[int]] = {}
     for line in text.splitlines():
         if line.startswith("+++ b/"):
@@ -57,7 +55,7 @@ def chosen(root: Path, options: argparse.Namespace) -> list[Mutant]:
     mutants = all_mutants(root, options.only)
     if options.since is None:
         return mutants
-    changed = changed_lines(REPOSITORY, options.since)
+    changed = changed_lines(options.since)
     return [
         one
         for one in mutants
@@ -80,8 +78,6 @@ def try_out(copy: Path, options: argparse.Namespace) -> dict[Mutant, Result]:
     if not options.unit:
         stages.append(("integration", selection.Sites.measure))
     for stage, measure in stages:
-        if not mutants:
-            break
         found = measure(copy, options.folder)
         runner = Runner(copy, state, stage, options.every)
         work = []
@@ -104,10 +100,11 @@ def try_out(copy: Path, options: argparse.Namespace) -> dict[Mutant, Result]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try mutants out and report them; return the exit status."""
+    """Try the mutants of the current directory out; return the exit status."""
     options = parser().parse_args(arguments)
-    with copy_of(REPOSITORY) as copy:
-        report = Report.read(try_out(copy, options))
+    options.folder = options.folder.absolute()
+    with copy_of(Path.cwd()) as copy:
+        report = Report.read(try_out(copy, options), copy / EQUIVALENTS)
         report.write(options.folder, copy)
         known = {(one.file, one.mutation) for one in all_mutants(copy)}
     print("file, mutants, killed by unit tests, by integration tests, argued, left")

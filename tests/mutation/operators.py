@@ -207,10 +207,9 @@ class _Finder:
             case ast.Continue() | ast.Break() | ast.Return(value=None):
                 return True
             case (
-                ast.Assign(targets=[ast.Name(), *_]) | ast.AnnAssign(target=ast.Name())
+                ast.Assign(targets=[ast.Name() | ast.Tuple(), *_])
+                | ast.AnnAssign(target=ast.Name(), value=ast.expr())
             ):
-                if isinstance(node, ast.AnnAssign) and node.value is None:
-                    return False
                 # Elsewhere the name would be missing.
                 return self._nesting > 0 or self._is_in_class
             case ast.Assign() | ast.AnnAssign(value=ast.expr()):

@@ -12,7 +12,6 @@ from typing import Any
 from tests.mutation.operators import Mutant
 from tests.mutation.runner import Result
 
-EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 #: The largest share of mutants that may be argued to be equivalent.
 MOST_ARGUED = 0.03
 
@@ -34,9 +33,7 @@ class Report:
     """The reasons of the equivalent mutants, by file and mutation."""
 
     @classmethod
-    def read(
-        cls, results: Mapping[Mutant, Result], path: Path = EQUIVALENTS
-    ) -> "Report":
+    def read(cls, results: Mapping[Mutant, Result], path: Path) -> "Report":
         """Return a report with the arguments of a file."""
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
         return cls(

@@ -20,7 +20,9 @@ from tests.mutation.operators import Mutant
 #: Unit tests of something else.
 NOT_OF_APP = ("harness", "contract", "mutation")
 #: Modules of tests that serve something else, or take long.
-_NOT_ABOUT_SITES = re.compile(r"/(browser|contract|harness)/|test_(contract|chapters)")
+_NOT_ABOUT_SITES = re.compile(
+    r"/(browser|contract|harness)/|test_(contract|chapters|mutation)"
+)
 
 
 class Coverage:
@@ -77,13 +79,16 @@ class Coverage:
             tests, key=lambda test: (named not in test, self._sizes[test], test)
         )
 
+    def _source(self, file: str) -> str:
+        return (self._root / file).read_text(encoding="utf-8")
+
     @cached_property
     def _rendering(self) -> set[str]:
         """The tests that render a template."""
         return {
             test
             for file, lines in self._lines.items()
-            for number, text in enumerate((self._root / file).open(encoding="utf-8"), 1)
+            for number, text in enumerate(self._source(file).splitlines(), 1)
             if "render_template(" in text
             for test, _ in lines.get(number, ())
             if test
@@ -197,12 +202,17 @@ def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
     subprocess.run(
         [*command, "--cov=app", "--cov-report=", *options],
         cwd=copy,
-        env={**os.environ, "COVERAGE_FILE": str(unfinished)},
+        env={**environment(), "COVERAGE_FILE": str(unfinished)},
         check=True,
         stdout=subprocess.DEVNULL,
     )
     if unfinished.exists():  # otherwise nothing of app was run
         unfinished.rename(data)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for tests, even if what starts them is measured itself."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("COV")}
 
 
 def digest(root: Path, names: Iterable[str]) -> str:
