@@ -110,7 +110,7 @@ def test_changed_lines_only(project: Path, capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_templates_in_a_run(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Tests that render are run for templates, and none for what no test runs."""
+    """Templates are tried by what renders them; code that nothing runs is named."""
     main(["--only", "app/templates", "--only", "app/unused.py"])
 
     output = capfd.readouterr().out
@@ -120,7 +120,7 @@ def test_templates_in_a_run(project: Path, capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_unsound_tests(project: Path) -> None:
-    """A test that fails without a mutant ends the run."""
+    """A failure without a mutant ends the run."""
     (project / "tests/unit/test_limits.py").write_text(
         "import os\nfrom app import limits\n\ndef test_fragile():\n"
         "    assert limits.exceeds(9) and 'COVERAGE_FILE' in os.environ\n"
