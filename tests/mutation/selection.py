@@ -49,7 +49,7 @@ class Coverage:
         """Return the tests that can notice a mutant, the most specific first.
 
         What is run on import, or while fixtures are set up that tests share, concerns
-        all tests of the module and of those that import it.
+        all tests of the module and of the modules that import it.
         """
         if mutant.file.endswith(".html"):
             return self._sorted(self._rendering, mutant)
@@ -98,7 +98,8 @@ class Coverage:
     def _importers(self) -> dict[str, set[str]]:
         """The files that import each module, by its last name."""
         importers: dict[str, set[str]] = {}
-        for path in (self._root / "app").rglob("*.py"):
+        # A package puts its modules together, and would name the tests of all.
+        for path in (self._root / "app").rglob("[!_]*.py"):
             for node in ast.walk(ast.parse(path.read_bytes())):
                 if isinstance(node, ast.ImportFrom) and node.level:
                     names = {alias.name for alias in node.names}

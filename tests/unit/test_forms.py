@@ -1,5 +1,6 @@
 """The forms' validators, above all those of the edit form."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -334,3 +335,127 @@ def test_control_character(char: str) -> None:
     assert form.errors == {
         "body": ["Please use plain text, without control characters."]
     }
+
+
+BIDIRECTIONAL = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@behaviour("accounts.bad-text")
+@pytest.mark.parametrize("char", BIDIRECTIONAL, ids=ascii)
+def test_bidirectional_control(char: str) -> None:
+    """Each character that reorders the text around it is refused in a post."""
+    assert not PostForm(formdata=MultiDict({"body": f"a{char}b"})).validate()
+
+
+@behaviour("posts.empty-refused")
+@pytest.mark.parametrize("char", ["\u2028", "\u2029"], ids=ascii)
+def test_post_of_separators(char: str) -> None:
+    """A post of line or paragraph separators is refused as empty."""
+    form = PostForm(formdata=MultiDict({"body": char}))
+
+    assert not form.validate()
+    assert form.errors == {"body": ["This field is required."]}
+
+
+@behaviour("edit-profile.name-limits")
+def test_message_for_an_impossible_name() -> None:
+    """The message for an impossible name says which characters it may have."""
+    form = edit_form("susan", username="a/b")
+
+    assert not form.validate()
+    assert form.errors == {
+        "username": ["Please use letters, digits and signs other than /."]
+    }
+
+
+@behaviour("accounts.bad-text")
+@pytest.mark.parametrize("length", [14, 129])
+def test_message_for_a_password_length(length: int) -> None:
+    """The message for a password's length has both limits."""
+    form = registration(password="x" * length)
+
+    assert not form.validate()
+    assert form.errors == {"password": ["Please use 15 to 128 characters."]}
+
+
+@behaviour("accounts.register")
+def test_registration_needs_everything() -> None:
+    """Each empty field of a registration is named, with one message."""
+    form = RegistrationForm(formdata=MultiDict())
+
+    assert not form.validate()
+    assert form.errors.keys() == {"username", "email", "password", "password2"}
+    assert all(one == ["This field is required."] for one in form.errors.values())
+
+
+@behaviour("edit-profile.refusal-says-why")
+@pytest.mark.parametrize("missing", ["username", "about_me"])
+def test_edit_form_without_a_field(missing: str) -> None:
+    """An edit form that lacks a field is refused, and keeps no value of its own."""
+    data = MultiDict({"username": "susan", "about_me": "me"})
+    del data[missing]
+
+    form = EditProfileForm(User(username="susan", about_me="me"), formdata=data)
+
+    assert not form.validate()
+    assert form.errors == {missing: ["This field is required."]}
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (
+            LoginForm,
+            {
+                "username": "Username required type=text value=",
+                "password": "Password autocomplete=current-password required"
+                " type=password value=",
+                "remember_me": "Remember Me type=checkbox value=y",
+                "submit": "Sign In type=submit value=Sign In",
+            },
+        ),
+        (
+            RegistrationForm,
+            {
+                "username": "Username autocomplete=username maxlength=64 required"
+                " type=text value=",
+                "email": "Email autocomplete=email maxlength=120 required type=email"
+                " value=",
+                "password": "Password autocomplete=new-password maxlength=128"
+                " minlength=15 required type=password value="
+                " (At least 15 characters: a few words do well.)",
+                "password2": "Repeat Password autocomplete=new-password maxlength=128"
+                " required type=password value=",
+                "submit": "Register type=submit value=Register",
+            },
+        ),
+        (
+            PostForm,
+            {
+                "body": "Say something required (Up to 140 characters.)",
+                "submit": "Post type=submit value=Post",
+            },
+        ),
+        (
+            lambda: EditProfileForm(User(username="susan", about_me="me")),
+            {
+                "username": "Username autocomplete=username maxlength=64 required"
+                " type=text value=susan",
+                "about_me": "About me (Up to 140 characters.)",
+                "submit": "Save type=submit value=Save",
+            },
+        ),
+    ],
+    ids=["login", "registration", "post", "edit"],
+)
+def test_rendered_fields(form: Any, expected: dict[str, str]) -> None:
+    """Each field has its label, the attributes that help browsers, and its hint."""
+    found = {}
+    for field in form():
+        tag = re.sub(' (id|name)="[^"]*"', "", str(field).partition(">")[0])
+        attributes = tag.partition(" ")[1:]
+        text = "".join([field.label.text, *attributes]).replace('"', "")
+        hint = f" ({field.description})" if field.description else ""
+        found[field.name] = text + hint
+
+    assert found == expected

@@ -108,6 +108,44 @@ def test_any_key(app: Flask, susan: User, name: str, key: str) -> None:
         assert timeline()["posts"] == []
 
 
+@behaviour("posts.paged")
+@pytest.mark.parametrize("key", ["²", "٣", "-1", "1" * 11])
+def test_keys_that_are_no_ids(app: Flask, susan: User, key: str) -> None:
+    """A key that is not an id in ASCII digits gives the newest posts."""
+    written = write(susan, 2)
+
+    assert bodies(app, f"/?before={key}")[0] == written
+
+
+@behaviour("posts.paged")
+def test_links_of_pages(app: Flask, susan: User) -> None:
+    """Each page links to the posts before and after its own, whichever way it came."""
+    written = write(susan, 3 * PAGE_LENGTH)
+    _, newest = bodies(app, "/")
+    _, middle = bodies(app, newest["older"])
+    _, oldest = bodies(app, middle["older"])
+
+    assert (newest["newer"], oldest["older"]) == (None, None)
+    again, middle_again = bodies(app, oldest["newer"])
+    assert again == written[PAGE_LENGTH : 2 * PAGE_LENGTH]
+    assert middle_again["older"] == middle["older"]
+    assert middle_again["newer"] == middle["newer"]
+    newest_again, last = bodies(app, middle_again["newer"])
+    assert newest_again == written[:PAGE_LENGTH]
+    assert (last["newer"], last["older"]) == (None, newest["older"])
+
+
+@behaviour("posts.paged")
+@pytest.mark.parametrize("query", ["before=1", "after=2147483647"])
+def test_beyond_the_last_post(app: Flask, susan: User, query: str) -> None:
+    """A page beyond the last post links to the newest posts only."""
+    write(susan, 1)
+    page = bodies(app, f"/?{query}")[1]
+
+    assert page == {"posts": [], "newer": None, "older": None, "newest": "/"}
+    assert bodies(app, "/")[1]["newest"] is None
+
+
 def test_page_addresses_keep_one_key(app: Flask, susan: User) -> None:
     """The address of a page has one key and no earlier query."""
     write(susan, PAGE_LENGTH + 1)

@@ -44,6 +44,28 @@ def test_spellings_of_one_name(spelling: str) -> None:
     assert username_key(spelling) == "susan"
 
 
+#: The first and last of each range of code points that are not displayed.
+IGNORED = [
+    *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065),
+    *(0xFE00, 0xFE0F, 0xFFF0, 0xFFF8, 0xE0000, 0xE0FFF),
+]
+
+
+@behaviour("edit-profile.same-name-other-spelling")
+@pytest.mark.parametrize("code", IGNORED, ids=hex)
+def test_ignorable_code_points(code: int) -> None:
+    """A code point that is not displayed makes no other name."""
+    assert username_key(f"su{chr(code)}san") == "susan"
+
+
+@pytest.mark.parametrize(
+    "code", [0xFDFF, 0xFE10, 0xFFEF, 0xFFF9, 0xDFFFF, 0xE1000], ids=hex
+)
+def test_neighbours_of_ignorable_code_points(code: int) -> None:
+    """The code points next to the ignorable ones make another name."""
+    assert username_key(f"su{chr(code)}san") != "susan"
+
+
 def test_blanks_inside_count_once() -> None:
     """A run of whitespace inside a name counts as one space."""
     assert username_key("Ada \t Lovelace") == "ada lovelace"
@@ -92,6 +114,9 @@ def test_name_lengths(length: int) -> None:
             "a\u200bb",
             "a\ud800b",
             "a\u0378",
+            "a\ue000",
+            "a\u2028b",
+            "a\u2029b",
             "a\ufffd",
         ),
     ],
@@ -106,6 +131,9 @@ def test_name_lengths(length: int) -> None:
             "unseen",
             "surrogate",
             "unassigned",
+            "private",
+            "line-separator",
+            "paragraph-separator",
             "replacement",
         ),
     ],
