@@ -5,12 +5,14 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from coverage import CoverageData
@@ -197,18 +199,18 @@ def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
 
 def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
     """Run tests under coverage, and move the data to *data*."""
-    unfinished = data.with_suffix(".unfinished")
-    data.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *tests]
-    subprocess.run(
-        [*command, "--cov=app", "--cov-report=", *options],
-        cwd=copy,
-        env={**environment(), "COVERAGE_FILE": str(unfinished)},
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    if unfinished.exists():  # otherwise nothing of app was run
-        unfinished.rename(data)
+    with TemporaryDirectory() as scratch:
+        unfinished = Path(scratch, "data")
+        subprocess.run(
+            [*command, "--cov=app", "--cov-report=", *options],
+            cwd=copy,
+            env={**environment(), "COVERAGE_FILE": str(unfinished)},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        if unfinished.exists():  # otherwise nothing of app was run
+            shutil.move(unfinished, data)
 
 
 def environment() -> dict[str, str]:

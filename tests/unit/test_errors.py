@@ -157,6 +157,50 @@ def test_untrusted_host(own_app: Flask, caplog: pytest.LogCaptureFixture) -> Non
     assert [one.levelname for one in caplog.records if one.levelno > 20] == []
 
 
+@behaviour("errors.page-without-template")
+def test_fallback_page_of_a_500(own_app: Flask) -> None:
+    """The fixed page of a 500 is complete: layout, text, reference and way back."""
+    own_app.jinja_loader = DictLoader({"errors/error.html": "{{ 1 / 0 }}"})
+    with own_app.test_request_context():
+        html = errors.http_error(InternalServerError()).get_data(as_text=True)
+
+    page = BeautifulSoup(html, "html.parser")
+    assert [tag.get_text() for tag in page.select("title, h1, .status, code, a")] == [
+        "An unexpected error has occurred - Microblog",
+        "500",
+        "An unexpected error has occurred",
+        page.code and page.code.get_text(),
+        "Back",
+    ]
+    assert page.code
+    assert errors.MESSAGES[500][1] in page.get_text()
+
+
+@behaviour("errors.every-http-error")
+@pytest.mark.parametrize(
+    "message", [*errors.MESSAGES.values(), errors.CSRF_MESSAGE], ids=lambda one: one[0]
+)
+def test_messages_are_sentences(message: tuple[str, str]) -> None:
+    """Each message has a heading of words, and a text of sentences."""
+    heading, text = message
+
+    assert heading[0].isupper()
+    assert text.endswith((".", "!"))
+
+
+@behaviour("errors.every-http-error")
+@pytest.mark.usefixtures("request_context")
+def test_error_without_a_description() -> None:
+    """An HTTP error of which neither the site nor Werkzeug has a text has one."""
+
+    class Odd(HTTPException):
+        code = 499
+
+    page = errors.http_error(Odd()).get_data(as_text=True)
+
+    assert "<p>The request was not answered.</p>" in page
+
+
 @behaviour("errors.abort-500-is-reported")
 @pytest.mark.usefixtures("request_context")
 def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:

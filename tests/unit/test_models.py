@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import String
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
 
 from app.extensions import db
-from app.models import Post, User
+from app.models import Post, User, UTCDateTime
 from tests.harness.plugin.behaviour import behaviour
 
 
@@ -133,6 +134,18 @@ def test_moments_are_aware(susan: User) -> None:
 
     assert susan.last_seen == moment
     assert susan.last_seen.tzinfo is UTC
+
+
+@behaviour("profile.last-seen")
+@pytest.mark.parametrize("hours", [-8, 0, 5])
+def test_moments_are_bound_without_a_zone(hours: int) -> None:
+    """The database gets naive UTC: PostgreSQL would convert an aware time."""
+    moment = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=hours)))
+
+    bound = UTCDateTime().process_bind_param(moment, DefaultDialect())
+
+    assert bound == datetime(2026, 11, 22, 12 - hours)
+    assert UTCDateTime().process_bind_param(None, DefaultDialect()) is None
 
 
 def test_ids_are_not_given_again(susan: User) -> None:

@@ -35,6 +35,12 @@ def test_ports(number: int) -> None:
     assert parsers.port(str(number)) == number
 
 
+@pytest.mark.parametrize("number", [1, 65535])
+def test_outermost_ports(number: int) -> None:
+    """The lowest and the highest port are valid."""
+    assert parsers.port(str(number)) == number
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("0", 0.0), ("2.5", 2.5), ("86400", 86400.0)]
 )
@@ -76,6 +82,16 @@ def test_guessable_secret_key(key: str) -> None:
     """A guessable key is refused with a command that makes a better one."""
     with pytest.raises(ValueError, match=r"^use a key .*secrets\.token_hex\(\)"):
         parsers.secret_key(key)
+
+
+@behaviour("security.secret-key")
+def test_shortest_secret_key() -> None:
+    """A key of 16 characters, 8 of them different, is accepted; one less is not."""
+    assert parsers.secret_key("0123456701234567") == "0123456701234567"
+
+    for key in ("0123456012345601", "012345670123456"):
+        with pytest.raises(ValueError, match=r"^use a key"):
+            parsers.secret_key(key)
 
 
 @behaviour("config.admins")
@@ -160,6 +176,16 @@ def test_own_connect_timeout(seconds: str) -> None:
     url = parsers.database_url(f"postgresql://h/d?connect_timeout={seconds}")
 
     assert url == f"postgresql+psycopg://h/d?connect_timeout={seconds}"
+
+
+@pytest.mark.parametrize(
+    "mode", ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+)
+def test_ssl_modes(mode: str) -> None:
+    """An address may set each of PostgreSQL's TLS modes."""
+    url = parsers.database_url(f"postgresql://h/d?connect_timeout=1&sslmode={mode}")
+
+    assert url == f"postgresql+psycopg://h/d?connect_timeout=1&sslmode={mode}"
 
 
 @behaviour("config.bad-value")
