@@ -199,7 +199,7 @@ def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
 
 def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
     """Run tests under coverage, and move the data to *data*."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *tests]
+    command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:randomly", *tests]
     with TemporaryDirectory() as scratch:
         unfinished = Path(scratch, "data")
         subprocess.run(
@@ -207,7 +207,7 @@ def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
             cwd=copy,
             env={**environment(), "COVERAGE_FILE": str(unfinished)},
             check=True,
-            stdout=subprocess.DEVNULL,
+            stdout=sys.stderr,
         )
         if unfinished.exists():  # otherwise nothing of app was run
             shutil.move(unfinished, data)
