@@ -38,8 +38,7 @@ class Coverage:
         #: no test for what is run on import.
         self._lines: dict[str, dict[int, set[tuple[str, bool]]]] = {}
         self._sizes: Counter[str] = Counter()
-        for measured in sorted(found.measured_files()):
-            file = measured[measured.rindex("app/") :]
+        for measured, file in _app_files(found):
             by_line = self._lines.setdefault(file, {})
             for line, contexts in found.contexts_by_lineno(measured).items():
                 # Without a test it was on import, of the first that needed the module.
@@ -155,14 +154,20 @@ class Sites:
         return sorted(found, key=lambda module: (len(self._scopes[module]), module))
 
 
+def _app_files(data: CoverageData) -> Iterator[tuple[str, str]]:
+    """Yield the measured files of the application: as measured, and from the root."""
+    for measured in sorted(data.measured_files()):
+        if found := re.search(r"(?:^|/)(app/.*)", measured):
+            yield measured, found[1]
+
+
 def _scopes(data: Path, root: Path) -> list[tuple[str, str]]:
     """Return the files that were run, and the functions, as pairs with their file."""
     found = CoverageData(str(data))
     if data.exists():
         found.read()
     scopes = set()
-    for measured in found.measured_files():
-        file = measured[measured.rindex("app/") :]
+    for measured, file in _app_files(found):
         lines = set(found.lines(measured) or ())
         scopes.add((file, ""))
         for scope, node in functions(ast.parse((root / file).read_bytes())):
