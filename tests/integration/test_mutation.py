@@ -10,7 +10,7 @@ from tests.mutation.runner import UnsoundTests
 
 FILES = {
     ".gitignore": ".tox/\n__pycache__/\n",
-    "pyproject.toml": '[tool.pytest]\npythonpath = ["."]\n',
+    "pyproject.toml": '[tool.pytest]\npythonpath = ["."]\nmarkers = ["slow"]\n',
     "app/__init__.py": '"""A limit."""\n',
     "app/limits.py": "def exceeds(n):\n    return n > 3\n\n\nLEAST = 2\n",
     "app/views.py": "from .limits import LEAST\n\n\ndef view():\n"
@@ -46,6 +46,8 @@ def test_limit():
     assert not limits.exceeds(3)
 """,
     "tests/integration/test_others.py": "def test_nothing():\n    pass\n",
+    "tests/integration/test_slow.py": "import pytest\n\n@pytest.mark.slow\n"
+    "def test_slow():\n    pass\n",
     "tests/mutation/equivalents.toml": "",
 }
 #: What a run prints of the mutant that no test notices.

@@ -37,7 +37,7 @@ PRELOADED = (
     "wtforms.validators",
 )
 OPTIONS = (
-    *("-q", "--tb=no", "--no-header", "--no-summary", "--strict-markers"),
+    *("-q", "--tb=no", "--no-header", "--no-summary", "-m", "not slow"),
     *("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"),
 )
 
