@@ -149,11 +149,7 @@ class Sites:
         place = (mutant.file, mutant.scope)
         if not mutant.in_function or place not in set().union(*self._scopes.values()):
             place = (mutant.file, "")
-        found = [
-            module
-            for module, scopes in self._scopes.items()
-            if place in scopes or (mutant.file.endswith(".html") and scopes)
-        ]
+        found = [name for name, scopes in self._scopes.items() if place in scopes]
         return sorted(found, key=lambda module: (len(self._scopes[module]), module))
 
 
@@ -173,6 +169,8 @@ def _scopes(data: Path, root: Path) -> list[tuple[str, str]]:
     for measured, file in _app_files(found):
         lines = set(found.lines(measured) or ())
         scopes.add((file, ""))
+        if not file.endswith(".py"):  # a template that was compiled
+            continue
         for scope, node in functions(ast.parse((root / file).read_bytes())):
             if lines & {*range(node.body[0].lineno, (node.end_lineno or 0) + 1)}:
                 scopes.add((file, scope))
