@@ -13,7 +13,7 @@ from tests.harness.mail.certificates import write_authority
 from tests.harness.plugin.behaviour import behaviour
 from tests.unit.unprivileged import unprivileged
 
-IN_TIME = f"connect_timeout={parsers.CONNECT_TIMEOUT}"
+IN_TIME = "connect_timeout=3"
 
 
 @behaviour("config.booleans")
@@ -155,6 +155,7 @@ def test_unreadable_authority(tmp_path: Path) -> None:
     [
         ("sqlite:///app.db", "sqlite:///app.db"),
         ("sqlite:///app.db?timeout=5", "sqlite:///app.db?timeout=5"),
+        ("sqlite+pysqlite:///app.db", "sqlite+pysqlite:///app.db"),
         ("postgres://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql+psycopg://u:%40@h/d", f"postgresql+psycopg://u:%40@h/d?{IN_TIME}"),
@@ -163,7 +164,7 @@ def test_unreadable_authority(tmp_path: Path) -> None:
             f"postgresql+psycopg://u@/d?{IN_TIME}&host=a%3A1&host=b%3A2&sslmode=require",
         ),
     ],
-    ids=["sqlite", "options", "postgres", "postgresql", "driver", "hosts"],
+    ids=["sqlite", "options", "pysqlite", "postgres", "postgresql", "driver", "hosts"],
 )
 def test_databases(text: str, value: str) -> None:
     """All spellings of a PostgreSQL address use psycopg 3 with a timeout."""
