@@ -42,7 +42,7 @@ def test_outermost_ports(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("0", 0.0), ("2.5", 2.5), ("86400", 86400.0)]
+    ("text", "value"), [("0", 0.0), ("2.5", 2.5), ("0.125", 0.125), ("86400", 86400.0)]
 )
 def test_seconds(text: str, value: float) -> None:
     """Seconds range from 0 to a day, with fractions."""

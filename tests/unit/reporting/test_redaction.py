@@ -1,11 +1,13 @@
 """What is taken out of every log line and mail."""
 
 import gc
+import html
 import json
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import example, given
@@ -166,12 +168,55 @@ def test_known_secrets(secret: str, before: str, after: str) -> None:
     assert secret not in redact_values(before + secret + after, spellings([secret]))
 
 
-@pytest.mark.parametrize("spell", [quote, repr, str], ids=["url", "repr", "plain"])
-def test_spellings(spell: "type[str]") -> None:
-    """A known secret is found in the spelling of a URL and of a repr, too."""
-    text = redact_values(f"a {spell('grün & blau/9')} b", spellings(["grün & blau/9"]))
+@pytest.mark.parametrize("spell", [quote, quote_plus, html.escape, repr, str])
+@pytest.mark.parametrize("secret", ["grün & blau/9", "it's <blau>", "\\ \n blau"])
+def test_spellings(spell: Callable[[str], str], secret: str) -> None:
+    """A known secret is found as URLs, forms, HTML and reprs spell it, too."""
+    text = redact_values(f"a {spell(secret)} b", spellings([secret]))
 
     assert "blau" not in text
+
+
+def test_spellings_of_surrogates() -> None:
+    """A secret that no encoding has is found, and breaks nothing."""
+    assert redact_values("a \ud800-secret b", spellings(["\ud800-secret"])) == (
+        f"a {REDACTED} b"
+    )
+
+
+@behaviour("mail.no-secrets")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "passwd", "passphrase", "pwd", "secret", "token", "api_key"),
+        *("api-key", "apikey", "credential", "signature", "OldPassword", "TOKEN_2"),
+    ],
+)
+def test_sensitive_names(name: str) -> None:
+    """The value of a field with such a word in its name is hidden."""
+    assert redact_patterns(f"{name}=cat") == f"{name}={REDACTED}"
+
+
+@behaviour("mail.no-secrets")
+@pytest.mark.parametrize("scheme", ["Basic", "bearer", "DIGEST"])
+def test_authentication_schemes(scheme: str) -> None:
+    """Credentials are hidden after each scheme of HTTP."""
+    assert redact_patterns(f"x {scheme} c3VzYW4= y") == f"x {scheme} {REDACTED} y"
+
+
+@behaviour("mail.no-secrets")
+@pytest.mark.parametrize(
+    "after",
+    [
+        *("[SQL: INSERT", "HINT:  y", "CONTEXT:  y", "(Background on", "+------ 2 --"),
+        *("Stack (most recent", "\nThe above exception", "\n  | During handling"),
+    ],
+)
+def test_what_follows_details(after: str) -> None:
+    """The details of a database's message end where a known part begins."""
+    for start in (f"{VIOLATION}\n", f"{VIOLATION.replace('psycopg', 'psycopg2')}\n"):
+        assert redact_patterns(f"{start}a\nb\n{after}") == f"{start}{REDACTED}\n{after}"
+    assert redact_patterns(f"DETAIL:  a\n{after}") == f"DETAIL:  {REDACTED}\n{after}"
 
 
 def test_short_secrets_are_whole_words() -> None:
