@@ -15,10 +15,22 @@ from tests.harness.plugin.behaviour import behaviour
 @behaviour("security.secret-key")
 def test_key_is_kept(tmp_path: Path) -> None:
     """Later starts use the key that the first start made."""
-    key = load_or_create(str(tmp_path / "instance"))
+    folder = str(tmp_path / "data" / "instance")
+    key = load_or_create(folder)
 
     assert len(key) == 64
-    assert load_or_create(str(tmp_path / "instance")) == key
+    assert load_or_create(folder) == key
+
+
+@behaviour("security.secret-key")
+def test_kept_key_is_only_read(tmp_path: Path) -> None:
+    """Nothing is written next to a kept key."""
+    load_or_create(str(tmp_path))
+    os.utime(tmp_path, (0, 0))
+
+    load_or_create(str(tmp_path))
+
+    assert tmp_path.stat().st_mtime == 0
 
 
 @behaviour("security.secret-key")
@@ -66,7 +78,7 @@ def test_kept_key_that_is_none(tmp_path: Path, content: bytes) -> None:
 
 @behaviour("security.secret-key")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602], ids=oct)
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602, 0o601], ids=oct)
 def test_kept_key_that_others_know(tmp_path: Path, mode: int) -> None:
     """A kept key that other users can access stops the start with one line."""
     kept = tmp_path / "secret_key"
