@@ -45,11 +45,19 @@ from app import limits
 def test_limit():
     assert not limits.exceeds(3)
 """,
-    "tests/integration/test_others.py": "def test_nothing():\n    pass\n",
+    "tests/integration/test_others.py": """
+from pathlib import Path
+
+def test_template():
+    exec(compile("x = 1", Path("app/templates/page.html").absolute(), "exec"))
+""",
+    "tests/integration/test_contract.py": "",
     "tests/integration/test_slow.py": "import pytest\n\n@pytest.mark.slow\n"
     "def test_slow():\n    pass\n",
     "tests/mutation/equivalents.toml": "",
 }
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 #: What a run prints of the mutant that no test notices.
 LIVING = "app/limits.py:2: exceeds: 3 -> 4: Survived"
 
@@ -84,8 +92,9 @@ def test_mutation_run(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_second_mutation_run(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What is known is not tried again, unless its tests or its module changed."""
-    main(["--only", "app/limits.py", "--unit"])
-    capfd.readouterr()
+    main(["--only", "app/limits.py"])
+    main(["--only", "app/limits.py"])
+    assert "integration: 3 known, 0 to try" in capfd.readouterr().out
     test = project / "tests/unit/test_limits.py"
     test.write_text(
         test.read_text() + "\ndef test_four():\n    assert limits.exceeds(4)\n"
@@ -116,7 +125,7 @@ def test_templates_in_a_run(project: Path, capfd: pytest.CaptureFixture[str]) ->
     main(["--only", "app/templates", "--only", "app/unused.py"])
 
     output = capfd.readouterr().out
-    assert "unit: 0 known, 5 to try" in output
+    assert "unit: 0 known, 4 to try" in output
     assert "Unused.f: 1 -> 2: NoCoverage" in output
     assert "page.html:1: template: page -> true: Survived" in output
 

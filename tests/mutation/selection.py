@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -153,41 +153,41 @@ class Sites:
         return sorted(found, key=lambda module: (len(self._scopes[module]), module))
 
 
-def _app_files(data: CoverageData) -> Iterator[tuple[str, str]]:
-    """Yield the measured files of the application: as measured, and from the root."""
-    for measured in sorted(data.measured_files()):
-        if found := re.search(r"(?:^|/)(app/.*)", measured):
-            yield measured, found[1]
+def _app_files(data: CoverageData) -> list[tuple[str, str]]:
+    """Return the measured files of the application: as measured, and from the root."""
+    return [
+        (measured, found[1])
+        for measured in sorted(data.measured_files())
+        if (found := re.search(r"(?:^|/)(app/.*)", measured))
+    ]
 
 
 def _scopes(data: Path, root: Path) -> list[tuple[str, str]]:
     """Return the files that were run, and the functions, as pairs with their file."""
     found = CoverageData(str(data))
-    if data.exists():
-        found.read()
-    scopes = set()
-    for measured, file in _app_files(found):
-        lines = set(found.lines(measured) or ())
-        scopes.add((file, ""))
-        if not file.endswith(".py"):  # a template that was compiled
-            continue
-        for scope, node in functions(ast.parse((root / file).read_bytes())):
-            if lines & {*range(node.body[0].lineno, (node.end_lineno or 0) + 1)}:
-                scopes.add((file, scope))
-    return sorted(scopes)
+    found.read()
+    return [
+        (file, scope)
+        for measured, file in _app_files(found)
+        for scope, lines in [("", range(1, 1 << 20)), *functions(root / file)]
+        if any(line in lines for line in found.lines(measured) or ())
+    ]
 
 
-def functions(
-    node: ast.AST, scope: str = ""
-) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Yield the functions of a module, with their qualified names."""
-    for child in ast.iter_child_nodes(node):
-        inner = scope
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            inner = f"{scope}.{child.name}".lstrip(".")
-            if not isinstance(child, ast.ClassDef):
-                yield inner, child
-        yield from functions(child, inner)
+def functions(path: Path) -> list[tuple[str, range]]:
+    """Return the functions of a module, with the lines of their bodies."""
+    found = []
+    nodes: list[tuple[str, ast.AST]] = []
+    if path.suffix == ".py":  # and not a template that was compiled
+        nodes.append(("", ast.parse(path.read_bytes())))
+    for scope, node in nodes:
+        for child in ast.iter_child_nodes(node):
+            inner = f"{scope}.{getattr(child, 'name', '')}".strip(".")
+            nodes.append((inner, child))
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                last = child.end_lineno or child.lineno
+                found.append((inner, range(child.body[0].lineno, last + 1)))
+    return found
 
 
 def measure_unit_tests(copy: Path, folder: Path) -> Coverage:
@@ -216,7 +216,6 @@ def measure(copy: Path, data: Path, tests: list[str], *options: str) -> None:
         )
         if finished.returncode != pytest.ExitCode.NO_TESTS_COLLECTED:
             finished.check_returncode()
-        if unfinished.exists():  # otherwise nothing of app was run
             shutil.move(unfinished, data)
 
 
