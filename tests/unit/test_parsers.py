@@ -108,6 +108,7 @@ def test_addresses(text: str) -> None:
     ("text", "used"),
     [
         ("a@b\u00fccher.example", "a@xn--bcher-kva.example"),
+        ("a@my-host_2.example", "a@my-host_2.example"),
         ("a@stra\u00dfe.example", "a@xn--strae-oqa.example"),  # not strasse.example
         *(
             (one, one)
@@ -118,6 +119,14 @@ def test_addresses(text: str) -> None:
 def test_address_as_used(text: str, used: str) -> None:
     """An address keeps its spelling, but a non-ASCII host is encoded."""
     assert parsers.addresses(text) == [used]
+
+
+@behaviour("config.bad-value")
+@pytest.mark.parametrize("text", ["a@", "a@b c"])
+def test_sender_that_is_no_address(text: str) -> None:
+    """One address that is invalid is refused as one."""
+    with pytest.raises(ValueError, match=r"^use a mail address$"):
+        parsers.address(text)
 
 
 def test_authority(tmp_path: Path) -> None:
@@ -156,6 +165,10 @@ def test_unreadable_authority(tmp_path: Path) -> None:
         ("sqlite:///app.db", "sqlite:///app.db"),
         ("sqlite:///app.db?timeout=5", "sqlite:///app.db?timeout=5"),
         ("sqlite+pysqlite:///app.db", "sqlite+pysqlite:///app.db"),
+        (
+            "postgres://h/d?application_name=postgres://",
+            "postgresql+psycopg://h/d?application_name=postgres%3A%2F%2F&" + IN_TIME,
+        ),
         ("postgres://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql://u:p@h/d", f"postgresql+psycopg://u:p@h/d?{IN_TIME}"),
         ("postgresql+psycopg://u:%40@h/d", f"postgresql+psycopg://u:%40@h/d?{IN_TIME}"),
@@ -164,7 +177,16 @@ def test_unreadable_authority(tmp_path: Path) -> None:
             f"postgresql+psycopg://u@/d?{IN_TIME}&host=a%3A1&host=b%3A2&sslmode=require",
         ),
     ],
-    ids=["sqlite", "options", "pysqlite", "postgres", "postgresql", "driver", "hosts"],
+    ids=[
+        "sqlite",
+        "options",
+        "pysqlite",
+        "other",
+        "postgres",
+        "postgresql",
+        "driver",
+        "hosts",
+    ],
 )
 def test_databases(text: str, value: str) -> None:
     """All spellings of a PostgreSQL address use psycopg 3 with a timeout."""
@@ -233,6 +255,10 @@ BAD = [
             *("postgresql://h:99999/d", "postgresql:///d?host=a:1&host=b:99999"),
             *("postgresql://h/d?a=b", "postgresql://h/d?sslmode=bogus"),
             "postgresql://h/d?connect_timeout=abc",
+            *(
+                "postgresql://h/d?connect_timeout=5s",
+                "postgresql://h/d?connect_timeout=-",
+            ),
         ],
     ),
 ]

@@ -114,7 +114,10 @@ def test_keys_that_are_no_ids(app: Flask, susan: User, key: str) -> None:
     """A key that is not an id in ASCII digits gives the newest posts."""
     written = write(susan, 2)
 
-    assert bodies(app, f"/?before={key}")[0] == written
+    texts, page = bodies(app, f"/?before={key}")
+
+    assert texts == written
+    assert page["newer"] is None
 
 
 @behaviour("posts.paged")
@@ -126,6 +129,7 @@ def test_links_of_pages(app: Flask, susan: User) -> None:
     _, oldest = bodies(app, middle["older"])
 
     assert (newest["newer"], oldest["older"]) == (None, None)
+    assert (middle["newest"], middle["posts"][0].username) == (None, "susan")
     again, middle_again = bodies(app, oldest["newer"])
     assert again == written[PAGE_LENGTH : 2 * PAGE_LENGTH]
     assert middle_again["older"] == middle["older"]
@@ -143,7 +147,14 @@ def test_beyond_the_last_post(app: Flask, susan: User, query: str) -> None:
     page = bodies(app, f"/?{query}")[1]
 
     assert page == {"posts": [], "newer": None, "older": None, "newest": "/"}
-    assert bodies(app, "/")[1]["newest"] is None
+
+
+@behaviour("posts.paged")
+def test_site_without_posts(app: Flask, susan: User) -> None:
+    """A site without posts has no page to link to."""
+    nothing = {"newer": None, "older": None, "newest": None}
+
+    assert bodies(app, "/")[1] == {"posts": [], **nothing}
 
 
 def test_page_addresses_keep_one_key(app: Flask, susan: User) -> None:

@@ -30,6 +30,7 @@ def mutations(text: str) -> list[str]:
         ("f(a, b)", ["pass", "f(a)", "f(b, a)"]),
         ("f(a, b=c)", ["pass", "f(b=c)", "f(a)"]),
         ("f(a, a)", ["pass", "f(a)"]),
+        ("max(a, b)", ["pass", "max(a)"]),
         ("f(b=c)", ["pass", "f()"]),
         ("f(*a, b)", ["pass", "f(*a)"]),
         ("x = [a]", ["x = []"]),
