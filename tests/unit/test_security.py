@@ -9,6 +9,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from werkzeug.test import create_environ
 from wtforms.validators import ValidationError
 
 from app.security import (
@@ -105,6 +106,46 @@ FOREIGN = [
 def test_foreign_targets(target: str) -> None:
     """A target that may leave the site is replaced by the home page."""
     assert safe_redirect_target(target) == "/"
+
+
+@behaviour("security.next-stays-here")
+def test_root_of_the_host(app: Flask) -> None:
+    """Below a path of the host, the root of the host is a safe target, too."""
+    with app.test_request_context(base_url="http://localhost/blog"):
+        assert safe_redirect_target("/") == "/"
+        assert safe_redirect_target("/a\x7fb") == "/blog/"
+
+
+@behaviour("security.anonymous-never-5xx")
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        *(("example.com:8080", "example.com:8080"), ("[::1]:80", "[::1]:80")),
+        *(("a..b", ""), ("a" * 64, ""), ("xn--a\x80.b", "")),
+    ],
+)
+def test_invalid_host_is_dropped(app: Flask, host: str, kept: str) -> None:
+    """A Host of which no URL can be made is dropped, and a valid one is kept."""
+    with app.test_request_context(environ_overrides={"HTTP_HOST": host}):
+        assert request.environ["HTTP_HOST"] == kept
+
+
+@behaviour("security.anonymous-never-5xx")
+def test_request_without_host(app: Flask) -> None:
+    """A request may lack a Host, as in HTTP/1.0."""
+    environ = create_environ()
+    del environ["HTTP_HOST"]
+
+    assert app.request_class(environ).path == "/"
+
+
+@behaviour("security.headers")
+def test_headers_of_the_application(own_app: Flask) -> None:
+    """A page and an error page of the application have the security headers."""
+    for path in ("/login", "/nope"):
+        response = own_app.test_client().get(path)
+
+        assert response.headers["X-Frame-Options"] == "DENY"
 
 
 PIECES = ["/", "\\", "http:", ":", "evil", ".", "@", "%", "?", "\t", "\n"]
