@@ -1,10 +1,13 @@
 """Finds out all that a contract run has to know about a target."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import requests
 
 from tests.contract.exploring import Exploration
 from tests.contract.findings import Findings, described
@@ -17,14 +20,19 @@ from tests.contract.storage import (
     find_log,
     find_mail,
     find_users,
+    named_hosts,
 )
 from tests.contract.target_errors import cannot_be_judged, explaining_errors
 from tests.harness.database.stores import SchemaFailed, SqliteStore
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.service import NotStarted
+from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.waiting import DeadlineExceeded
+
+#: The environment variable of the scheme and host by which a target is asked.
+FRONT = "HARNESS_FRONT"
 
 
 def discover(options: Options, scratch: Path) -> Findings:
@@ -78,6 +86,11 @@ def _explored(
             )
         except NotStarted as error:
             raise cannot_be_judged("The target does not start.", str(error)) from None
+        front = wanted_front(site)
+        if front != target.env.get(FRONT, ""):
+            found.append(("asked", f"as {front}..., as behind a proxy"))
+            asked = replace(target, env={**target.env, FRONT: front})
+            return _explored(options, asked, mode, scratch / "front", found)
         stack.enter_context(explaining_errors(site))
         walk = Exploration.begin(site, profile)
         walk.explore()
@@ -89,6 +102,20 @@ def _explored(
     target, mail = _with_mail(target, store, scratch, profile)
     found += described(target, mail, settings, mode)
     return Findings(target, versions, tuple(found))
+
+
+def wanted_front(site: Site) -> str:
+    """Return the SCHEME://[HOST] by which a target wants to be asked, "" for any."""
+    scheme, host = urlsplit(site.settings.get(FRONT, "http:"))[:2]
+    with suppress(requests.RequestException):  # which the walk meets again, and reports
+        home = site.visitor().home()
+        if home.status in (400, 404):
+            host = host or next(iter(named_hosts(site)), "")
+        location = urlsplit(home.headers.get("Location", ""))
+        if location.scheme == "https":
+            scheme = "https"
+            host = "" if location.netloc in site.url else location.netloc
+    return f"{scheme}://{host}" if host or scheme == "https" else ""
 
 
 def _with_mail(

@@ -1,5 +1,6 @@
 """Finds the pages where one signs in and registers, and sees that they lead in."""
 
+import re
 from collections.abc import Sequence
 
 from tests.contract.pages import (
@@ -65,6 +66,29 @@ def find_door(
 def _answers(newcomer: Visitor, routes: Sequence[Route], home: Page) -> dict[str, int]:
     addresses = plain_addresses(routes, "", home)[:12]
     return {address: newcomer.open(address).status for address in addresses}
+
+
+#: What an address says that is not opened to see whether it can be.
+ACTING = re.compile(r"(log|sign).?out|delete|remove|send|export", re.IGNORECASE)
+
+
+def find_members_only(
+    member: Visitor, stranger: Visitor, routes: Sequence[Route]
+) -> str:
+    """Return an address that opens for a member and not for a stranger, or ""."""
+    home = member.sitemap.home
+    for address in dict.fromkeys([home, *plain_addresses(routes, "", stranger.home())]):
+        if not (ACTING.search(address) or opens(stranger, address)) and opens(
+            member, address
+        ):
+            return address
+    return ""
+
+
+def opens(visitor: Visitor, address: str) -> bool:
+    """Tell whether a page opens, and does not lead elsewhere."""
+    page = visitor.open(address)
+    return (page.status, page.path) == (200, address)
 
 
 def demand_stored(site: Site, page: Page, name: str) -> None:

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.contract.doors import demand_stored, find_door, locked_out
+from tests.contract.doors import (
+    demand_stored,
+    find_door,
+    find_members_only,
+    locked_out,
+)
 from tests.contract.fields import Fields
 from tests.contract.pages import (
     Route,
@@ -31,6 +36,8 @@ class Exploration:
 
     #: What a profile says of addresses, which is not looked for.
     overruled: Mapping[str, str]
+    #: The address of a page that opens for members only, "" if there is none.
+    members_only: str = ""
 
     @classmethod
     def begin(cls, site: Site, profile: Mapping[str, Any]) -> "Exploration":
@@ -50,6 +57,7 @@ class Exploration:
         return SiteMap(
             places=dict(self.places),
             fields={key: tuple(names) for key, names in self.fields.names.items()},
+            members_only=self.members_only,
             home_aliases=_same_view(self.routes, self.places["home"]),
             extra_fields=dict(self.fields.extra),
         )
@@ -70,11 +78,13 @@ class Exploration:
                 page, form = find_door(self.site, newcomer, self.routes, key)
                 self.places[key] = page.path
                 self.fields.gather(form, all_needed=key == "register")
-        with self.visitor() as susan:
-            registered = susan.register(NAME)
+        with self.visitor() as newcomer:  # whom registering may sign in
+            registered = newcomer.register(NAME)
             demand_stored(self.site, registered, NAME)
+        with self.visitor() as susan, self.visitor() as stranger:
             page = susan.sign_in(NAME)
-            if not (page.signed_in or susan.home().signed_in):
+            self.members_only = find_members_only(susan, stranger, self.routes)
+            if not (self.members_only or page.signed_in or susan.home().signed_in):
                 raise locked_out(self.site, registered, page, NAME)
             self._find_profiles(susan)
             self._find_form(susan)
@@ -86,7 +96,7 @@ class Exploration:
             page = susan.open(rule.format(username=NAME))
             if page.redirects:
                 continue
-            if page.status == 200 and NAME in page.text and page.signed_in:
+            if page.status == 200 and NAME in page.text and page.links:
                 self.places["profiles"] = rule
                 break
             if page.status >= 500:  # better to be judged than not to be offered
@@ -101,8 +111,10 @@ class Exploration:
         ]
         if "edit_profile" in self.overruled:
             addresses = [self.overruled["edit_profile"]]
-        found = find_page(susan, addresses, _edits_about_me) or find_page(
-            susan, addresses, _edits_a_name
+        doors = (self.places["login"], self.places["register"])
+        others = [address for address in addresses if address not in doors]
+        found = find_page(susan, others, _edits_about_me) or find_page(
+            susan, others, _edits_a_name
         )
         if found is not None:
             self.places["edit_profile"] = found[0].path
@@ -122,8 +134,7 @@ def _edits_about_me(form: Form) -> bool:
 
 
 def _edits_a_name(form: Form) -> bool:
-    asked = Fields().gather(form)
-    return "username" in asked and "password" not in asked and form.method == "POST"
+    return "username" in Fields().gather(form) and form.method == "POST"
 
 
 def _home(routes: list[Route]) -> str:

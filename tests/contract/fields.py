@@ -18,6 +18,8 @@ CALLED = (
     ("about_me", r"about|\bbio\b|biograph|describe|description|introduc"),
     ("username", r"user.?_?name|nick|login|^user$|^name$|^username"),
 )
+#: A form may ask for another name, such as the real one, next to the username.
+EXACT_USERNAME = re.compile(r"user.?_?name", re.IGNORECASE)
 
 #: Answers for what else a registration may ask for, by type.
 ANSWERS = {
@@ -57,9 +59,19 @@ class Fields:
         """Note the fields of *form*, and say what they are for."""
         labels = {identity: text for text, identity in form.labels.items()}
         seen: set[str] = set()
-        for control in form.controls:
+        named = [
+            (control, label, called(control, label))
+            for control in form.controls
+            for label in [labels.get(str(control.get("id")), "")]
+        ]
+        username = max(
+            (one for one in named if one[2] == "username"), key=_is_exact, default=None
+        )
+        for each in named:
+            control, _, key = each
             name = str(control.get("name", ""))
-            key = called(control, labels.get(str(control.get("id")), ""))
+            if key == "username" and each is not username:
+                key = ""
             if key in ("password", "email") and key in seen:
                 key += "2"
             elif key == "email2" and "email" not in seen:
@@ -69,6 +81,7 @@ class Fields:
                 known = self.names.setdefault(key, [])
                 if name not in known:
                     known.append(name)
+                    known.sort(key=lambda name: not EXACT_USERNAME.search(name))
             elif all_needed and name and not is_token(name):
                 self._answer(form, control, name)
         return seen
@@ -87,6 +100,12 @@ class Fields:
             control.name == "textarea" or kind in ("text", *ANSWERS)
         ) and not control.get("value"):
             self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
+
+
+def _is_exact(named: tuple[Tag, str, str]) -> bool:
+    """Tell whether a field's name or label is "username", not only like it."""
+    control, label, _ = named
+    return any(map(EXACT_USERNAME.search, (str(control.get("name", "")), label)))
 
 
 def _choices(control: Tag) -> list[str]:

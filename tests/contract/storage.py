@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.contract.target_errors import cannot_be_judged
 from tests.harness.database.users import UserTable
-from tests.harness.logs.records import LogLocation
+from tests.harness.logs.records import LogLocation, learned_format, line_pattern
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
 from tests.harness.server.site import Site
@@ -59,8 +59,18 @@ def find_log(site: Site, overruled: str) -> LogLocation:
         if site.code in path.parents and _has_mark(path):
             place = str(path.relative_to(site.code))
             if overruled in ("", place):
-                return LogLocation(place, handler.format or "%(message)s")
+                return LogLocation(place, format_of(path, handler.format))
     return LogLocation(overruled or LogLocation.path, written=False)
+
+
+def format_of(path: Path, named: str | None) -> str:
+    """Return the format of a log: its formatter's, or else learned from a line."""
+    lines = path.read_text("utf-8", errors="replace").splitlines()
+    line = next(line for line in reversed(lines) if MARK in line)
+    found = line_pattern(named).match(line) if named else None
+    if named and found and found.groupdict().get("message") == MARK:
+        return named
+    return learned_format(line, MARK, "ERROR")
 
 
 def _has_mark(path: Path) -> bool:
@@ -79,13 +89,25 @@ def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:
 
 def find_admins(site: Site, recipients: tuple[str, ...]) -> tuple[str, ...]:
     """Return whom the configuration names, else those to whom a mail was sent."""
-    named = site.probe.settings().get("ADMINS")
+    return _texts(site.probe.settings().get("ADMINS")) or recipients
+
+
+def named_hosts(site: Site) -> tuple[str, ...]:
+    """Return the hosts that the configuration names."""
+    settings = site.probe.settings()
+    name = settings.get("SERVER_NAME")
+    trusted = _texts(settings.get("TRUSTED_HOSTS"))
+    return (*([name] if name else []), *(host.lstrip(".") for host in trusted))
+
+
+def _texts(setting: object) -> tuple[str, ...]:
+    """Return the texts of a setting that is one or a list, () if it is neither."""
     try:
-        admins = ast.literal_eval(str(named))
+        found = ast.literal_eval(str(setting))
     except (ValueError, SyntaxError):
-        return recipients
-    if isinstance(admins, str):
-        admins = [admins]
-    if isinstance(admins, list | tuple) and all(isinstance(one, str) for one in admins):
-        return tuple(admins)
-    return recipients
+        return ()
+    if isinstance(found, str):
+        found = [found]
+    if isinstance(found, list | tuple) and all(isinstance(one, str) for one in found):
+        return tuple(found)
+    return ()

@@ -26,8 +26,11 @@ from tests.faults.table import (
 )
 from tests.harness.target.target import REPOSITORY
 
-#: What the stand-in is known to be, so that not every run has to find it out.
-PROFILE = 'app = "app:app"\nschema = "models"\n'
+#: What each stand-in is known to be, so that not every run has to find it out.
+PROFILES = {
+    "modular": 'app = "app:app"\nschema = "models"\n',
+    "factory": 'app = "wsgi:app"\nschema = "models"\n',
+}
 #: As many as there are cores on the smallest machines that run this.
 ABREAST = 2
 #: Seconds that one may take.
@@ -55,10 +58,10 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
     """Judge the stand-in with *fault* in it."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-") as scratch:
-        folder, report = Path(scratch, "modular"), Path(scratch, "report")
-        shutil.copytree(STANDINS / "modular", folder)
+        folder, report = Path(scratch, fault.into), Path(scratch, "report")
+        shutil.copytree(STANDINS / fault.into, folder)
         profile = Path(scratch, "profile.toml")
-        profile.write_text(PROFILE, encoding="utf-8")
+        profile.write_text(PROFILES[fault.into], encoding="utf-8")
         trouble = ""
         try:
             fault.put_into(folder)

@@ -17,10 +17,38 @@ class Misplaced(Exception):
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A change of one file: what is found there, once, is replaced.
+
+    Nothing is found in a file that is to be made.
+    """
+
+    file: str
+    find: str
+    replace: str
+
+    def put_into(self, folder: Path) -> None:
+        """Make the change.
+
+        Raises:
+            Misplaced: It is not possible at exactly one place.
+        """
+        path = folder / self.file
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text.count(self.find) != 1:
+            raise Misplaced(f"{self.file} has its place {text.count(self.find)} times")
+        path.write_text(text.replace(self.find, self.replace), encoding="utf-8")
+
+
+@dataclass(frozen=True)
 class Fault:
     """
-    One change of one file, and the ids of the behaviours that it breaks.
+    A change of a stand-in, and the ids of the behaviours that it breaks.
 
+    One that breaks nothing is a way to be right that is unlike the stand-in's.
+
+    :param also: further edits
+    :param into: the folder of the stand-in
     :param blocks: those that need one that it breaks; "*": all others
     :param hides: those that are not offered any more
     """
@@ -29,23 +57,17 @@ class Fault:
     file: str = ""
     find: str = ""
     replace: str = ""
+    also: tuple[Edit, ...] = ()
+    into: str = "modular"
     breaks: frozenset[str] = frozenset()
     blocks: frozenset[str] = frozenset()
     hides: frozenset[str] = frozenset()
 
     def put_into(self, folder: Path) -> None:
-        """
-        Make the change, if it is one.
-
-        :raise Misplaced: it is not possible at exactly one place
-        """
-        if not self.file:
-            return
-        path = folder / self.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(self.find) != 1:
-            raise Misplaced(f"{self.file} has its place {text.count(self.find)} times")
-        path.write_text(text.replace(self.find, self.replace), encoding="utf-8")
+        """Make the change, if it is one."""
+        first = [Edit(self.file, self.find, self.replace)] if self.file else []
+        for edit in [*first, *self.also]:
+            edit.put_into(folder)
 
 
 #: The stand-in as it is: nothing may fail without a fault.
@@ -59,6 +81,7 @@ def read_table(path: Path = TABLE) -> list[Fault]:
         Fault(
             **{
                 **row,
+                "also": tuple(Edit(**edit) for edit in row.get("also", ())),
                 "breaks": frozenset(row["breaks"]),
                 "blocks": frozenset(row.get("blocks", ())),
                 "hides": frozenset(row.get("hides", ())),

@@ -20,8 +20,11 @@ def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
         f"The names that are stored: {site.users.names}."
     )
 
-    page = site.visitor().sign_in("ada")
-    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
+    ada = site.visitor()
+    page = ada.sign_in("ada")
+    assert ada.is_signed_in(), (
+        f"After signing in, {page.answer} to an anonymous visitor."
+    )
 
 
 @own_only
@@ -87,8 +90,9 @@ def test_refusal_says_why(
 def test_sign_in(site: Site, visitor: Visitor) -> None:
     """The right username and password sign in."""
     page = visitor.sign_in("susan")
-    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
-    assert visitor.home().signed_in, "The next page is that of an anonymous visitor."
+    assert visitor.is_signed_in(), (
+        f"After signing in, {page.answer} to an anonymous visitor."
+    )
 
 
 @own_only
@@ -116,10 +120,11 @@ def test_wrong_password_and_unknown_name_answer_alike(
     site: Site, visitor: Visitor
 ) -> None:
     """A wrong password and an unknown username get the same answer."""
+    other = site.visitor()
     wrong = visitor.sign_in("susan", "not her password")
-    unknown = site.visitor().sign_in("nobody", "not her password")
+    unknown = other.sign_in("nobody", "not her password")
 
-    assert (wrong.signed_in, unknown.signed_in) == (False, False), (
+    assert (visitor.is_signed_in(), other.is_signed_in()) == (False, False), (
         "A wrong password signs in."
     )
     answers = f"{wrong.answer}; with an unknown name, {unknown.answer}"
@@ -144,11 +149,11 @@ def test_refused_sign_in_says_so(site: Site, visitor: Visitor) -> None:
 @behaviour("accounts.logout")
 def test_sign_out(susan: Visitor) -> None:
     """After signing out the visitor is anonymous."""
-    assert susan.home().signed_in, "The home page is that of an anonymous visitor."
+    assert susan.is_signed_in(), "The next page is that of an anonymous visitor."
 
     susan.sign_out()
 
-    assert not susan.home().signed_in, "The next page is that of a signed-in user."
+    assert not susan.is_signed_in(), "The next page is that of a signed-in user."
 
 
 @behaviour("accounts.login-required")
@@ -174,7 +179,9 @@ def test_protected_page_asks_to_sign_in_first(
     page = visitor.sign_in("susan", page=page)
 
     assert page.path == path, f"After signing in, {page.path} opens instead of {path}."
-    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
+    assert visitor.is_signed_in(), (
+        f"After signing in, {page.answer} to an anonymous visitor."
+    )
 
 
 @own_only
@@ -192,11 +199,13 @@ def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
 def test_remember_me(visitor: Visitor, remember: bool) -> None:
     """A sign-in with "remember me" lasts when the browser restarts; others end."""
     page = visitor.sign_in("susan", remember=remember)
-    assert page.signed_in, f"After signing in, {page.answer} to an anonymous visitor."
+    assert visitor.is_signed_in(), (
+        f"After signing in, {page.answer} to an anonymous visitor."
+    )
 
     visitor.restart_browser()
 
-    assert visitor.home().signed_in is remember, (
+    assert visitor.is_signed_in() is remember, (
         f"Signed in with remember-me {'on' if remember else 'off'}, the user is "
         f"{'not ' if remember else ''}signed in after the browser restarts."
     )
@@ -210,7 +219,7 @@ def test_sign_out_forgets(visitor: Visitor) -> None:
 
     visitor.restart_browser()
 
-    assert not visitor.home().signed_in, (
+    assert not visitor.is_signed_in(), (
         "After signing out and a restart of the browser, the user is signed in."
     )
 
@@ -228,7 +237,7 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
     """A deleted user's session becomes anonymous."""
     site.users.remove("susan")
 
-    assert not susan.home().signed_in, "The next page is that of a signed-in user."
+    assert not susan.is_signed_in(), "The next page is that of a signed-in user."
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ def test_sign_in_needs_its_token(site: Site, visitor: Visitor) -> None:
 
     visitor.submit(form, token=None, **{key: name}, password=PASSWORD)
 
-    assert not visitor.home().signed_in, "The form without its token signs in."
+    assert not visitor.is_signed_in(), "The form without its token signs in."
     visitor.submit(form, **{key: name}, password=PASSWORD)
-    assert visitor.home().signed_in, "The form with its token does not sign in."
+    assert visitor.is_signed_in(), "The form with its token does not sign in."
 
 
 @behaviour("security.csrf")

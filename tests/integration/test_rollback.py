@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.harness.capabilities import NotOffered, require_saved_change
-from tests.harness.http.layout import is_bare
+from tests.harness.http.layout import is_bare, layout, layout_links
 from tests.harness.http.page import Page, PageFailed
 from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import behaviour, own_only
@@ -50,11 +50,17 @@ def page_after_failed_flush(site: Site, user: Visitor) -> Page:
 @behaviour("rollback.page-after-failed-flush")
 def test_page_after_failed_flush(refusing: Site, susan: Visitor) -> None:
     """After a failed flush the user gets the 500 page with their navigation."""
+    usual = susan.usual_pages()
+
     page = page_after_failed_flush(refusing, susan)
 
     assert page.status == 500, f"The UPDATE failed, but the answer is {page.answer}."
     assert not is_bare(page), "Werkzeug's own page answers, not one of the site's."
-    assert page.signed_in, "The page has the navigation of an anonymous visitor."
+    missing = layout(*usual) - layout_links(page)
+    assert missing == set(), f"The page lacks {', '.join(sorted(missing))}."
+    assert page.signed_in in {each.signed_in for each in usual}, (
+        "The page has the navigation of an anonymous visitor."
+    )
 
 
 @own_only

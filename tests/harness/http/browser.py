@@ -1,6 +1,7 @@
 """A browser without scripts: cookies, redirects, and forms sent back as served."""
 
 from collections.abc import Callable, Mapping
+from http.cookiejar import Cookie
 from typing import Any, Self, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +20,18 @@ MAX_REDIRECTS = 10
 SERVED = "as served"
 
 
+class _Cookies(requests.cookies.RequestsCookieJar):
+    """A jar that sends Secure cookies over HTTP, as browsers do on their own machine.
+
+    https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
+    """
+
+    def set_cookie(self, cookie: Cookie, *arguments: Any, **options: Any) -> Any:
+        """Keep a cookie."""
+        cookie.secure = False
+        return super().set_cookie(cookie, *arguments, **options)
+
+
 class _Session(requests.Session):
     """An HTTP session that stays on one site and ignores the caller's settings."""
 
@@ -27,6 +40,7 @@ class _Session(requests.Session):
         self.trust_env = False  # neither proxies nor .netrc
         self.max_redirects = MAX_REDIRECTS
         self.headers.update({"Accept": ACCEPT, "User-Agent": USER_AGENT})
+        self.cookies = _Cookies()
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where a response redirects to, None if that is another site."""

@@ -1,10 +1,13 @@
 """A form as it was served: found by its labels, sent back with all its fields."""
 
+import re
 from urllib.parse import urljoin
 
 from bs4 import Tag
 
 from tests.harness.http.page_text import CONTROLS, errors, words
+
+_CURRENT = re.compile(r"current|existing|old", re.IGNORECASE)
 
 
 def is_token(name: str) -> bool:
@@ -61,6 +64,17 @@ class Form:
             words(label).rstrip(" :*"): str(label["for"])
             for label in self._tag.find_all("label", attrs={"for": True})
         }
+
+    @property
+    def current_password(self) -> str:
+        """The name of the field for the password in use, "" if there is none.
+
+        A form that asks for a single password asks for that one, whatever its name.
+        """
+        fields = [tag for tag in self.controls if tag.get("type") == "password"]
+        names = [str(tag.get("name", "")) for tag in fields]
+        current = [name for name in names if _CURRENT.search(name)]
+        return (current or (names if len(names) == 1 else [""]))[0]
 
     def has(self, field: str) -> bool:
         """Return whether the form has a field (by label, name or type)."""

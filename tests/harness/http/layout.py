@@ -1,6 +1,9 @@
 """What the pages of a site have in common."""
 
+from dataclasses import replace
 from urllib.parse import urldefrag, urlsplit
+
+from bs4 import BeautifulSoup
 
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.page import Page
@@ -31,10 +34,26 @@ def layout(*pages: Page) -> set[str]:
     Raises:
         NotOffered: They have nothing in common.
     """
-    common = set.intersection(*map(layout_links, pages))
+    common = set.intersection(*(layout_links(_without_content(one)) for one in pages))
     if not common:
         raise NotOffered("the pages have no link and no stylesheet in common")
     return common
+
+
+def _without_content(page: Page) -> Page:
+    """Return a page without the form that asks for a password, and what is around it.
+
+    The pages for signing in and registering may share more than the layout, and
+    anonymous visitors may see no others.
+    """
+    soup = BeautifulSoup(page.html, "html.parser")
+    if field := soup.select_one("form input[type=password]"):
+        form = field.find_parent("form")
+        assert form is not None
+        first = form.find_previous_sibling("h1") or form
+        for tag in [*first.find_next_siblings(), first]:
+            tag.decompose()
+    return replace(page, body=str(soup).encode())
 
 
 def is_bare(page: Page) -> bool:

@@ -44,6 +44,8 @@ class SiteMap:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: FIELDS)
     #: Other paths of the home page, such as /index.
     home_aliases: tuple[str, ...] = ()
+    #: The path of a page that only signed-in users can open, "" if none is known.
+    members_only: str = PLACES["edit_profile"]
     #: Further fields of the registration form, with the values to fill in.
     extra_fields: Mapping[str, str | bool] = field(default_factory=dict)
 

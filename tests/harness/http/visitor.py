@@ -1,7 +1,7 @@
 """A person at a browser, and what people do on a microblog."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from tests.harness.capabilities import NotOffered
 from tests.harness.http.browser import SERVED, Browser
@@ -32,12 +32,20 @@ class Visitor(Browser):
         #: The username of the latest sign-in.
         self.username = ""
 
+    def submit(
+        self, form: Form, *, token: str | None = SERVED, **typed: str | bool | None
+    ) -> Page:
+        """Fill in a form and send it, with one's password if it asks for it as well."""
+        if self.username and "password" not in typed and form.current_password:
+            typed[form.current_password] = PASSWORD
+        return super().submit(form, token=token, **typed)
+
     def register(
         self, username: str, email: str | None = None, password: str = PASSWORD
     ) -> Page:
         """Submit the registration form; the default e-mail address fits the name."""
         page = self.open(self.sitemap.register)
-        form = self.form(page, "password")
+        form = self._auth_form(page, registers=True)
         email = address(username) if email is None else email
         typed: dict[str, str | bool | None] = {
             "username": username,
@@ -61,7 +69,7 @@ class Visitor(Browser):
     ) -> Page:
         """Submit the sign-in form of *page*, by default a freshly opened one."""
         self.username = username
-        form = self.form(page or self.open(self.sitemap.login), "password")
+        form = self._auth_form(page or self.open(self.sitemap.login))
         if remember and not self.asks(form, "remember"):
             raise NotOffered('the sign-in form has no "remember me"')
         # Without a field for a username, people sign in by their e-mail address.
@@ -81,9 +89,30 @@ class Visitor(Browser):
             return self.submit(way_out)
         return self.open(way_out)
 
+    def is_signed_in(self, **options: Any) -> bool:
+        """Return whether a page opens that only signed-in users can open.
+
+        Without such a page, the home page has to offer to sign out.
+
+        Args:
+            options: Options of `request`, such as headers.
+        """
+        place = self.sitemap.members_only
+        if not place:
+            return self.open(self.sitemap.home, **options).signed_in
+        page = self.open(place, **options)
+        return (page.status, page.path) == (200, place)
+
     def home(self) -> Page:
         """Open the home page."""
         return self.open(self.sitemap.home)
+
+    def usual_pages(self) -> list[Page]:
+        """Return the pages of the site that open, each once."""
+        name = self.username or "susan"
+        paths = [path.format(username=name) for path in self.sitemap.places.values()]
+        pages = {page.path: page for page in map(self.open, paths) if page.status < 400}
+        return list(pages.values())
 
     def is_home(self, path: str) -> bool:
         """Return whether a path is the home page or an alias of it."""
@@ -122,10 +151,20 @@ class Visitor(Browser):
             raise NotOffered("the home page has no form to write a post") from None
         return self.submit(form, text=text)
 
+    def _auth_form(self, page: Page, *, registers: bool = False) -> Form:
+        """Return the form to register, or to sign in, of a page that may have both."""
+        self.form(page, "password")
+        forms = [form for form in page.forms if self.asks(form, "password")]
+        choose = max if registers else min
+        return choose(forms, key=lambda form: self._count(form, "email", "password2"))
+
+    def _count(self, form: Form, *keys: str) -> int:
+        return sum(self.asks(form, key) for key in keys)
+
     def _best_form(self, page: Page, *keys: str) -> Form:
         """Return the form of *page* that has most of the fields *keys*."""
         page.raise_for_server_error()
-        count = {form: sum(self.asks(form, key) for key in keys) for form in page.forms}
+        count = {form: self._count(form, *keys) for form in page.forms}
         best = max(count, key=count.__getitem__, default=None)
         if best is None or not count[best]:
             raise FieldMissing(f"no form with {', '.join(keys)} on {page}")

@@ -26,6 +26,22 @@ def line_pattern(format: str) -> re.Pattern[str]:
     return re.compile(f"^{pattern}$")
 
 
+#: The parts of a line that differ: values in JSON, source files, numbers.
+_VARIABLE = re.compile(r'(?<=":)( *"(?:[^"\\]|\\.)*")|[^\s"(\[]+\.py\b|\d[\d.,:T-]*')
+
+
+def learned_format(line: str, message: str, level: str) -> str:
+    """Return a format for lines like that of a record with this message and level."""
+    known = {"\0": "%(message)s", "\1": "%(levelname)s"}
+    text = line.replace(message, "\0", 1).replace(level, "\1", 1)
+    text = _VARIABLE.sub(
+        lambda found: found[0] if known.keys() & set(found[0]) else "%(other)s", text
+    )
+    for mark, attribute in known.items():
+        text = text.replace(mark, attribute)
+    return text
+
+
 @dataclass(frozen=True)
 class LogLocation:
     """Where a target writes its log, relative to its folder, and in which format."""

@@ -159,10 +159,10 @@ class Site(Service):
         """Register the members through the forms and sign them in."""
         members = {}
         for name in MEMBERS:
-            visitor = self.visitor()
-            visitor.register(name)
+            self.visitor().register(name)
+            visitor = self.visitor()  # registering may have signed the other one in
             page = visitor.sign_in(name)
-            if not page.signed_in:
+            if not visitor.is_signed_in():
                 raise NotStarted(
                     f"{name} cannot sign in: {page}\n{self.process.tail()}"
                 )

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.doors import demand_stored, find_door
+from tests.contract.doors import demand_stored, find_door, find_members_only
 from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
+from tests.harness.http.page import Page
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
 from tests.integration.contract.standing import REGISTER, SIGN_IN
@@ -114,3 +115,33 @@ def test_not_stored(site: Any) -> None:
         demand_stored(site, newcomer.open("/"), "susan")
 
     assert told.value.identity == "accounts.register"
+
+
+class Reader(Visitor):
+    """A visitor to whom only some pages open."""
+
+    allowed: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+
+    def open(self, path: str, **options: Any) -> Page:
+        """Open a page, or else the sign-in page."""
+        self.opened += (path,)
+        return super().open(path if path in self.allowed else "/login", **options)
+
+
+def test_members_only(site: Any) -> None:
+    """The page for members is one that opens for them, and for nobody else."""
+    for path in ("/", "/login", "/logout", "/settings", "/me"):
+        site.serve(path, "hello")
+    with (
+        Reader(lambda: site.url, SiteMap()) as member,
+        Reader(lambda: site.url, SiteMap()) as stranger,
+    ):
+        member.allowed = ("/", "/login", "/logout", "/me")
+        stranger.allowed = ("/", "/login")
+
+        found = find_members_only(member, stranger, site.probe.routes())
+
+        assert found == "/me"
+        assert "/logout" not in member.opened
+        assert find_members_only(stranger, stranger, site.probe.routes()) == ""

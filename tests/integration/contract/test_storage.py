@@ -83,7 +83,7 @@ def test_log(site: Any, log: Path) -> None:
     found = find_log(site, "")
 
     assert (found.path, found.format, found.written) == (
-        *("var/blog.log", "%(message)s", True),
+        *("var/blog.log", "%(levelname)s %(message)s", True),
     )
     assert site.probe.logged == ["ERROR a mark of the harness"]
 

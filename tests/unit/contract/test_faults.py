@@ -1,6 +1,7 @@
 """The table of deliberate faults."""
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tests.faults.__main__ import main, try_out
 from tests.faults.table import (
     STANDINS,
+    Edit,
     Fault,
     Misplaced,
     Outcome,
@@ -35,9 +37,11 @@ def judged(**outcomes: str) -> Outcome:
 @pytest.mark.parametrize(
     "fault", [pytest.param(one, id=one.name) for one in read_table()]
 )
-def test_place(fault: Fault) -> None:
-    """Each fault of the table has exactly one place in the stand-in."""
-    assert (STANDINS / "modular" / fault.file).read_text().count(fault.find) == 1
+def test_place(fault: Fault, tmp_path: Path) -> None:
+    """Each edit of the table has exactly one place in its stand-in."""
+    shutil.copytree(STANDINS / fault.into, tmp_path, dirs_exist_ok=True)
+
+    fault.put_into(tmp_path)
 
 
 def test_enough() -> None:
@@ -57,9 +61,19 @@ def test_put_in(tmp_path: Path) -> None:
     assert (tmp_path / "a.py").read_text() == "zero two\n"
 
 
+def test_more_edits(tmp_path: Path) -> None:
+    """A fault may be put into several files, and make a new one."""
+    (tmp_path / "a.py").write_text("one")
+    more = (Edit("a.py", "two", "three"), Edit("b.py", "", "new"))
+
+    replace(FAULT, also=more).put_into(tmp_path)
+
+    assert (tmp_path / "a.py").read_text() == "three"
+    assert (tmp_path / "b.py").read_text() == "new"
+
+
 def test_no_place(tmp_path: Path) -> None:
     """A fault whose place is gone cannot be put in."""
-    (tmp_path / "a.py").write_text("")
 
     with pytest.raises(Misplaced, match=r"a\.py has its place 0 times"):
         FAULT.put_into(tmp_path)

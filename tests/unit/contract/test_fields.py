@@ -116,3 +116,33 @@ def test_choices() -> None:
     )
 
     assert fields.extra == {"sort": True, "land": "Portugal"}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["<input name=name>", "<input name=username>"],
+        ["<input name=nickname>", "<input name=user_name>"],
+        ["<input name=name>", "<label for=a>Username</label><input id=a name=login>"],
+    ],
+)
+@pytest.mark.parametrize("turn", [1, -1])
+def test_name_and_username(others: list[str], turn: int) -> None:
+    """Of several names, the field that is called "username" is the username."""
+    fields = Fields()
+
+    fields.gather(form(*others[::turn], MAIL, PASSWORD), all_needed=True)
+
+    [exact] = fields.names["username"]
+    assert exact in ("username", "user_name", "login")
+    assert list(fields.extra.values()) == ["Example"]
+
+
+def test_exact_name_first() -> None:
+    """A form that asks for both gets the username where another calls it a name."""
+    fields = Fields()
+
+    fields.gather(form("<input name=name>"))
+    fields.gather(form("<input name=name>", "<input name=username>"))
+
+    assert fields.names["username"] == ["username", "name"]

@@ -164,3 +164,68 @@ def test_nowhere_to_write(scripted: ScriptedSite, visitor: Visitor) -> None:
 
     with pytest.raises(NotOffered, match="no form to write a post"):
         visitor.write("Hello!")
+
+
+def test_signed_in(scripted: ScriptedSite, visit: Callable[..., Visitor]) -> None:
+    """A visitor is signed in if a page for members opens, and leads nowhere else."""
+    scripted.answer("/", '<a href="/logout">Log out</a>')
+    scripted.answer("/me", "hello")
+    scripted.answer("/settings", status="302 Found", Location="/")
+
+    assert visit(members_only="/me").is_signed_in()
+    assert not visit(members_only="/settings").is_signed_in()
+    assert not visit(members_only="/nope").is_signed_in()
+    assert visit(members_only="").is_signed_in()
+
+
+def test_both_forms_on_one_page(
+    scripted: ScriptedSite, visit: Callable[..., Visitor]
+) -> None:
+    """Of a page with both forms, the one that asks for more is to register."""
+    fields = '<input name="username"><input type="password" name="password">'
+    scripted.answer(
+        "/login",
+        f'<form method="post">{fields}</form>'
+        f'<form method="post">{fields}<input name="email"></form>',
+    )
+    visitor = visit(places={"login": "/login", "register": "/login"})
+
+    visitor.register("susan")
+    assert sent(scripted)["email"] == "susan@example.com"
+    visitor.sign_in("susan")
+    assert "email" not in sent(scripted)
+
+
+@pytest.mark.parametrize(
+    ("fields", "filled"),
+    [
+        (["secret"], "secret"),
+        (["new", "current_password", "again"], "current_password"),
+        (["new", "again"], None),
+    ],
+    ids=["one", "current", "new"],
+)
+def test_current_password(
+    scripted: ScriptedSite, visitor: Visitor, fields: list[str], filled: str | None
+) -> None:
+    """A form that asks a user for the current password gets it."""
+    asked = "".join(f'<input type="password" name="{name}">' for name in fields)
+    form = f'<form method="post"><input name="about_me">{asked}</form>'
+    scripted.answer("/edit_profile", form)
+    visitor.username = "susan"
+
+    visitor.edit_profile(about_me="I")
+
+    given = {name: PASSWORD if name == filled else "" for name in fields}
+    assert sent(scripted) == {"about_me": "I", **given}
+
+
+def test_usual_pages(scripted: ScriptedSite, visit: Callable[..., Visitor]) -> None:
+    """The usual pages are those that open, each once."""
+    scripted.answer("/", status="302 Found", Location="/login")
+    scripted.answer("/login", "hello")
+    scripted.answer("/user/susan", "susan")
+
+    pages = visit().usual_pages()
+
+    assert [page.path for page in pages] == ["/login", "/user/susan"]

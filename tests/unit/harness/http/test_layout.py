@@ -39,3 +39,14 @@ def test_no_layout() -> None:
 def test_bare_page(html: str, bare: bool) -> None:
     """Werkzeug's own error pages are distinguished from an application's."""
     assert is_bare(page(html)) is bare
+
+
+def test_content_of_auth_pages() -> None:
+    """What stands around a form that asks for a password is not the layout."""
+    nav = '<nav><a href="/">Home</a></nav>'
+    form = '<form><input type="password"></form><a href="/join">New here?</a>'
+
+    assert layout(page(f"{nav}<h1>Sign in</h1><a href='/help'>Help</a>{form}")) == {"/"}
+    assert layout(page(f"{nav}<main>{form}</main><a href='/about'>About</a>")) == {
+        *("/", "/about")
+    }

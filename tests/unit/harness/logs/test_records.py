@@ -1,10 +1,17 @@
 """Log records, parsed from the lines of a log."""
 
 import logging
+import re
 
 import pytest
 
-from tests.harness.logs.records import LogLocation, Record, line_pattern, parse
+from tests.harness.logs.records import (
+    LogLocation,
+    Record,
+    learned_format,
+    line_pattern,
+    parse,
+)
 
 TEXT = """\
 the end of a stack trace in a deleted file
@@ -57,3 +64,24 @@ def test_format_without_attributes() -> None:
     [record] = parse("it works", line_pattern("%(message)s"))
 
     assert record == Record("", "", "it works", "", 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at": "2026-11-22 10:00:00", "level": "ERROR", "message": "it broke"}',
+        '{"message":"it broke","level":"ERROR","place":"/app/views.py:7"}',
+        "10:00:00 ERROR: it broke (/app/views.py 7)",
+        "2026-11-22T10:00:00.123456+00:00 [ERROR] it broke",
+    ],
+)
+def test_learned_format(line: str) -> None:
+    """A format is learned from one line, and holds for others."""
+    format = learned_format(line, "it broke", "ERROR")
+
+    other = re.sub(r"7(?!\d)|10:00:00", "11", line.replace("views", "forms"))
+    [record] = parse(
+        other.replace("ERROR", "INFO").replace("it broke", "it works"),
+        line_pattern(format),
+    )
+    assert (record.level, record.message) == ("INFO", "it works")

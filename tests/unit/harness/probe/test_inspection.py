@@ -97,3 +97,23 @@ def test_error_handlers(probe: Callable[[str], Any], app: Flask) -> None:
 def test_imported(probe: Callable[[str], Any]) -> None:
     """The files of all imported modules are told."""
     assert __file__ in probe("inspection").imported()
+
+
+def test_echo(
+    probe: Callable[[str], Any], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes only to files is printed as well, by a handler that is not listed."""
+    root = logging.RootLogger(logging.INFO)
+    monkeypatch.setattr(logging, "getLogger", lambda: root)
+    app.logger.propagate, app.logger.parent = True, root
+
+    probe("echo").install()
+    assert root.handlers == []
+    root.addHandler(logging.NullHandler())
+    probe("echo").install()
+    probe("echo").install()
+
+    assert len(root.handlers) == 2
+    listed = [one["class"] for one in probe("inspection").handlers(app)]
+    assert "NullHandler" in listed
+    assert "Echo" not in listed

@@ -12,7 +12,7 @@ from harness_probe import network_guard, unprivileged
 network_guard.install()
 unprivileged.install(os.environ)
 if os.environ.get("HARNESS_SANDBOX"):
-    from harness_probe import handler_origins, sandbox
+    from harness_probe import echo, handler_origins, sandbox
 
     sandbox.install(os.environ)
     handler_origins.install()
@@ -21,4 +21,6 @@ from harness_probe.app_loading import load  # noqa: E402
 from harness_probe.middleware import install  # noqa: E402
 
 app = load(os.environ["HARNESS_TARGET"])
+if os.environ.get("HARNESS_SANDBOX"):
+    echo.install()
 install(app, os.environ["HARNESS_STATE"])

@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
+from harness_probe.echo import Echo
 from harness_probe.handler_origins import ADDED_AT
 
 #: The attributes of the standard library's handlers, by constructor argument.
@@ -33,6 +34,8 @@ def handlers(app):
     logger = app.logger
     while logger:
         for handler in logger.handlers:
+            if isinstance(handler, Echo):
+                continue
             found.append(
                 {
                     "logger": logger.name,

@@ -17,6 +17,7 @@ from harness_probe import (
     statements,
     update_refusal,
 )
+from harness_probe.front import Front
 from harness_probe.journal import Journal
 from harness_probe.state import State
 
@@ -61,6 +62,8 @@ class Middleware:
         self.wsgi_app = app.wsgi_app
         if journal is not None:  # pragma: no cover - measured only in ours
             self.wsgi_app = journal.around(self.wsgi_app)
+            if os.environ.get("HARNESS_FRONT"):
+                self.wsgi_app = Front(self.wsgi_app, os.environ["HARNESS_FRONT"])
         self.state = state
 
     def __call__(self, environ, start_response):

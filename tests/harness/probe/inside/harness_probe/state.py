@@ -2,10 +2,31 @@
 
 import json
 import os
-import threading
+from contextvars import ContextVar
 
-#: The request that this thread handles.
-current = threading.local()
+
+class Current:
+    """What is known of the request that is handled, in each of its threads.
+
+    An asynchronous view runs in another thread, in a copy of the request's context.
+    """
+
+    def __init__(self):
+        self.__dict__["_values"] = ContextVar("values")
+
+    def __getattr__(self, name):
+        try:
+            return self._values.get()[name]
+        except LookupError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name, value):
+        if self._values.get(None) is None:
+            self._values.set({})
+        self._values.get()[name] = value
+
+
+current = Current()
 
 
 class State:
