@@ -78,11 +78,7 @@ class Experiments:
         """Yield the values of MAIL_USE_TLS with which the handler is to encrypt."""
         tried = {value: self._mailing(**ACCOUNT, **{TLS: value}) for value in ON}
         found = {value: one for value, one in tried.items() if one is not None}
-        heeded = [
-            value
-            for value, one in found.items()
-            if one.handler.arguments.get("secure") is not None
-        ]
+        heeded = [value for value, one in found.items() if _encrypts(one)]
         if heeded and "1" not in heeded:
             yield Evidence(
                 f"{TLS}=1 is ignored, and {TLS}={heeded[0]} is heeded: the variable is "
@@ -99,7 +95,7 @@ class Experiments:
             )
 
     def credentials(self) -> Iterator[Evidence]:
-        """Yield the settings with which the handler has no credentials."""
+        """Yield the settings with which the handler does not just sign in."""
         ways = {
             "MAIL_USERNAME and MAIL_PASSWORD": ACCOUNT,
             f"MAIL_USERNAME, MAIL_PASSWORD and {TLS}": {**ACCOUNT, TLS: "1"},
@@ -110,6 +106,11 @@ class Experiments:
                 yield replace(
                     found.seen,
                     text=f"With {names} the handler is made without credentials",
+                )
+            elif found is not None and TLS not in env and _encrypts(found):
+                yield replace(
+                    found.seen,
+                    text=f"With {names} the handler demands TLS, though {TLS} is unset",
                 )
 
     def file_handler(self) -> Iterator[Evidence]:
@@ -131,6 +132,10 @@ class Experiments:
                 "the next, with the directory there already, there is none",
                 key="file handler at the first start only",
             )
+
+
+def _encrypts(found: Found) -> bool:
+    return found.handler.arguments.get("secure") is not None
 
 
 def mentioned(folder: Path, setting: str) -> tuple[str, int, str]:

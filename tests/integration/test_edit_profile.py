@@ -150,6 +150,15 @@ def test_taken_name_is_refused(susanna: Visitor) -> None:
     )
 
 
+@behaviour("edit-profile.taken-name")
+def test_refusal_keeps_both_fields(susanna: Visitor) -> None:
+    """A refused rename is shown with the about-me that was typed, too."""
+    page = susanna.edit_profile(username="john", about_me="as typed")
+
+    about_me = susanna.value(susanna.form(page, "about_me"), "about_me")
+    assert about_me == "as typed", f"The field for the about-me has {about_me!r}."
+
+
 @own_only
 @behaviour("edit-profile.taken-name")
 def test_refusal_says_why(susan: Visitor, john: Visitor) -> None:
@@ -229,6 +238,17 @@ def test_about_me_length(site: Site, susan: Visitor, length: int, saved: bool) -
     assert page.status < 500, f"{page.answer}."
     assert (site.users.profiles[0][1] == "x" * length) is saved, (
         f"An about-me of {length} characters is {'not ' if saved else ''}saved."
+    )
+
+
+@behaviour("edit-profile.about-me-140")
+def test_long_about_me_changes_nothing(site: Site, susan: Visitor) -> None:
+    """With an about-me that is refused, a free name is not saved either."""
+    page = susan.edit_profile(username="susanna", about_me="x" * 141)
+
+    assert page.status < 500, f"{page.answer}."
+    assert site.users.names == ["susan", "john"], (
+        f"The names that are stored: {site.users.names}."
     )
 
 

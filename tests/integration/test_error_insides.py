@@ -36,6 +36,15 @@ def test_pages_hide_internals(site: Site, visitor: Visitor, status: int) -> None
         raise NotOffered(f"no error page came, but one with status {page.status}")
 
 
+@behaviour("errors.reveal-nothing")
+def test_500_page_hides_the_exception(site: Site, visitor: Visitor) -> None:
+    """The 500 page shows neither the class of the exception nor its message."""
+    page = visitor.open(site.probe.raising("the pipe burst", "ArithmeticError"))
+
+    shown = set(re.findall("ArithmeticError|the pipe burst", page.html))
+    assert shown == set(), f"The page says {', '.join(sorted(map(repr, shown)))}."
+
+
 SECRETS = re.compile(
     r"Traceback|RuntimeError|IntegrityError|on demand|SELECT|UPDATE|\buser\.|sqlite|"
     r"psycopg|\.py\b|site-packages|Werkzeug|Flask|SQLAlchemy|Python|line \d+",

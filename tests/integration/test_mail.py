@@ -14,6 +14,7 @@ from tests.harness.plugin.behaviour import behaviour, own_only, wording
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.site import Site
 from tests.harness.target.target import ADMINS
+from tests.harness.waiting import eventually
 
 CREDENTIALS = ("microblog", "correct horse")
 
@@ -61,14 +62,26 @@ def test_stack_trace_and_address(site: Site) -> None:
     )
 
 
+@behaviour("mail.default-port")
+def test_default_port(launch: Callable[..., Site]) -> None:
+    """Without MAIL_PORT the client connects to port 25 of MAIL_SERVER."""
+    site = launch(env={"MAIL_SERVER": "localhost", "ADMINS": ADMINS[0]})
+    site.require_mail()
+
+    site.fail()
+
+    ports = eventually(site.probe.connections, what="a connection to the mail server")
+    assert ports == {25}, f"It connects to port {', '.join(map(str, ports))}."
+
+
 @behaviour("mail.logged-error-is-mailed")
 @pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
 def test_logged_error_is_mailed(site: Site, level: str) -> None:
     """A record at level ERROR is mailed."""
-    site.probe.log(level, "the pipe leaks")
+    site.probe.log(level, f"the pipe leaks: {level}")
 
     mail = site.one_mail()
-    assert "the pipe leaks" in mail.text, (
+    assert f"the pipe leaks: {level}" in mail.text, (
         f"The mail says {mail.text[:200]!r}, not what was logged."
     )
 
@@ -208,6 +221,24 @@ def test_half_the_credentials(
 
         assert "the pipe burst" in mailbox.next().text
         assert [one.username for one in mailbox.attempts] == [credentials[0]]
+
+
+@behaviour("mail.credentials")
+def test_credentials_without_tls(launch: Callable[..., Site]) -> None:
+    """Without MAIL_USE_TLS the client authenticates on a connection in clear."""
+    env = {
+        **dict(zip(("MAIL_USERNAME", "MAIL_PASSWORD"), CREDENTIALS, strict=True)),
+        "MAIL_AUTH_WITHOUT_TLS": "1",
+    }
+    with Mailbox(credentials=CREDENTIALS) as mailbox:
+        site = launch(mail=mailbox, env=env)
+
+        site.fail("the pipe burst")
+
+        mail = site.one_mail()
+        assert (mail.authenticated, mail.encrypted) == (CREDENTIALS[0], False), (
+            f"The client authenticated as {mail.authenticated}."
+        )
 
 
 @behaviour("mail.credentials")

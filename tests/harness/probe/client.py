@@ -267,6 +267,11 @@ class Probe:
             for entry in entries
         ]
 
+    def connections(self) -> set[int]:
+        """Return the ports that the processes of the site have connected to."""
+        path = self._state / "connections.txt"
+        return set(map(int, path.read_text().split())) if path.exists() else set()
+
     def routes(self) -> list[tuple[str, tuple[str, ...], str]]:
         """Return rule, methods and endpoint of every route of the target."""
         return [

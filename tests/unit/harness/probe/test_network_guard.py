@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.probe.client import Probe
 from tests.harness.target.target import PROBE
 from tests.unit.harness.probe.modules import load_module
 
@@ -60,7 +61,7 @@ def test_refused(guard: Any, event: tuple[str, Any]) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        ("socket.connect", None, ("127.0.0.1", 25)),
+        ("socket.connect", None, ("127.0.0.1", 8025)),
         ("socket.connect", None, "/run/postgres/.s.PGSQL.5432"),
         ("socket.getaddrinfo", "localhost", 25, 0, 0, 0),
         ("socket.sendmsg", None, None),
@@ -71,6 +72,24 @@ def test_refused(guard: Any, event: tuple[str, Any]) -> None:
 def test_allowed(guard: Any, event: tuple[str, Any]) -> None:
     """Connections within this machine are allowed."""
     assert guard.check(event[0], event[1:]) is None
+
+
+@pytest.mark.parametrize("port", [25, 465, 587])
+def test_mail_server_of_this_machine(
+    guard: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's own mail server is not reached; the port is recorded."""
+    monkeypatch.setenv("HARNESS_STATE", str(tmp_path))
+
+    with pytest.raises(ConnectionRefusedError, match="blocks connections"):
+        guard.check("socket.connect", (None, ("127.0.0.1", port)))
+
+    assert Probe(lambda: "", tmp_path).connections() == {port}
+
+
+def test_no_connections(tmp_path: Path) -> None:
+    """A site that connects to nothing has no record of it."""
+    assert Probe(lambda: "", tmp_path).connections() == set()
 
 
 def test_guard_comes_first() -> None:

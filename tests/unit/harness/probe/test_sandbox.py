@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Config
 
 from tests.unit.harness.probe.modules import load_module
 
@@ -13,13 +14,6 @@ from tests.unit.harness.probe.modules import load_module
 def hook(tmp_path: Path) -> Any:
     """The audit hook of a target that was copied from a folder."""
     return load_module("sandbox").audit_hook(str(tmp_path))
-
-
-@pytest.mark.parametrize("port", [25, 465, 587])
-def test_mail_server_of_this_machine(hook: Any, port: int) -> None:
-    """The mail server of this machine cannot be reached."""
-    with pytest.raises(ConnectionRefusedError, match="blocks mail"):
-        hook("socket.connect", (None, ("127.0.0.1", port)))
 
 
 @pytest.mark.parametrize(
@@ -92,3 +86,26 @@ def test_original_by_another_name(tmp_path: Path, spelling: str) -> None:
     for name in ("folder", "link"):
         with pytest.raises(PermissionError):
             hook("os.mkdir", (f"{tmp_path}/{name}/logs", 0o777, -1))
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (["a@example.org"], ["a@example.org", "another@example.com"]),
+        (["a@example.org", "b@example.org"], ["a@example.org", "b@example.org"]),
+        ("a@example.org", "a@example.org"),
+    ],
+    ids=["one", "two", "text"],
+)
+def test_several_administrators(
+    monkeypatch: pytest.MonkeyPatch, given: object, found: object
+) -> None:
+    """A single administrator in a list gets a colleague, wherever the list is read."""
+    monkeypatch.setattr(Config, "__setitem__", Config.__setitem__)
+    load_module("sandbox").add_administrator()
+
+    config = Config(".")
+    config.from_mapping(ADMINS=given, OTHER=["x"])
+
+    assert config == {"ADMINS": found, "OTHER": ["x"]}
+    assert given == found

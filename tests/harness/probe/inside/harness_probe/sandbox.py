@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-MAIL_PORTS = (25, 465, 587)
+ADMINISTRATOR = "another@example.com"
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 #: The audit events that change files and folders, and which of their arguments are
@@ -31,23 +31,20 @@ def install(environ):
     """Prepare the process for other people's code.
 
     The code does not start a server when it is imported, it uses the harness's database
-    whatever its configuration says, and it reaches neither the mail servers of this
-    machine nor the folder that the target was copied from.
+    whatever its configuration says, it mails errors to several administrators, and it
+    does not change the folder that the target was copied from.
     """
     sys.addaudithook(audit_hook(environ["HARNESS_ORIGINAL"]))
     disable_run()
+    add_administrator()
     use_database(environ.get("DATABASE_URL"))
 
 
 def audit_hook(original):
-    """Return an audit hook that refuses mail servers and changes below *original*."""
+    """Return an audit hook that refuses changes below *original*."""
     folder = os.path.join(os.path.realpath(original), "")
 
     def check(event, arguments):
-        if event == "socket.connect":
-            address = arguments[1]
-            if isinstance(address, tuple) and address[1] in MAIL_PORTS:
-                raise ConnectionRefusedError(f"the harness blocks mail to {address!r}")
         for path in changed(event, arguments):
             if os.path.join(os.path.realpath(path), "").startswith(folder):
                 raise PermissionError(f"the harness does not allow changing {path}")
@@ -77,6 +74,21 @@ def disable_run():
     from flask import Flask
 
     Flask.run = lambda app, *arguments, **options: None
+
+
+def add_administrator():
+    """Have a single administrator in a list of them followed by another one.
+
+    Otherwise a target that mails only the first one could not be told.
+    """
+    from flask import Config
+
+    def set_item(config, key, value):
+        if key == "ADMINS" and isinstance(value, list) and len(value) == 1:
+            value.append(ADMINISTRATOR)  # to the list itself, which others may read
+        dict.__setitem__(config, key, value)
+
+    Config.__setitem__ = set_item
 
 
 def use_database(url):
