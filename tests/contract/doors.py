@@ -110,7 +110,11 @@ def demand_stored(site: Site, page: Page, name: str) -> None:
         )
 
 
-def locked_out(site: Site, registered: Page, page: Page, name: str) -> CannotBeJudged:
+class LockedOut(CannotBeJudged):
+    """Nobody gets in: perhaps an address has to be confirmed first."""
+
+
+def locked_out(site: Site, registered: Page, page: Page, name: str) -> LockedOut:
     """
     Return the message on somebody who does not get in: what the site itself says.
 
@@ -120,9 +124,10 @@ def locked_out(site: Site, registered: Page, page: Page, name: str) -> CannotBeJ
     what = f"registered, and cannot sign in at {page.path}"
     if any(map(is_registration, registered.forms)):
         what, page = f"is refused at {registered.path}", registered
-    return cannot_be_judged(
+    told = cannot_be_judged(
         f"{name} {what}: the page says: {page.text[:300]}",
         site.output if page.status >= 500 else "",
         "Does it ask for something that cannot be guessed (a captcha, a confirmed "
         "address)? A profile can name fields (--target-profile).",
     )
+    return LockedOut(str(told))

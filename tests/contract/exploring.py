@@ -18,7 +18,8 @@ from tests.contract.pages import (
     plain_addresses,
     profile_rules,
 )
-from tests.contract.storage import NAME
+from tests.contract.storage import NAME, confirm, find_users
+from tests.harness.database.users import Users
 from tests.harness.http.form import Form
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
@@ -36,6 +37,10 @@ class Exploration:
 
     #: What a profile says of addresses, which is not looked for.
     overruled: Mapping[str, str]
+    #: What a profile says of the users.
+    stored: Mapping[str, str]
+    #: The columns, with values, of a user whose address is confirmed.
+    confirmed: Mapping[str, Any]
     #: The address of a page that opens for members only, "" if there is none.
     members_only: str = ""
 
@@ -49,7 +54,10 @@ class Exploration:
         }
         fields = Fields(named, dict(profile.get("extra", {})))
         overruled = dict(profile.get("places", {}))
-        return cls(site, routes, {"home": _home(routes)} | overruled, fields, overruled)
+        stored = dict(profile.get("users", {}))
+        confirmed = stored.pop("confirmed", {})
+        places = {"home": _home(routes)} | overruled
+        return cls(site, routes, places, fields, overruled, stored, confirmed)
 
     @property
     def sitemap(self) -> SiteMap:
@@ -81,6 +89,7 @@ class Exploration:
         with self.visitor() as newcomer:  # whom registering may sign in
             registered = newcomer.register(NAME)
             demand_stored(self.site, registered, NAME)
+            self._confirm(newcomer)
         with self.visitor() as susan, self.visitor() as stranger:
             page = susan.sign_in(NAME)
             self.members_only = find_members_only(susan, stranger, self.routes)
@@ -88,6 +97,18 @@ class Exploration:
                 raise locked_out(self.site, registered, page, NAME)
             self._find_profiles(susan)
             self._find_form(susan)
+
+    def _confirm(self, newcomer: Visitor) -> None:
+        """Confirm the address, as the profile says or as a mail that came does."""
+        if self.confirmed:
+            Users(self.site.probe, find_users(self.site, self.users)).confirm(NAME)
+        else:
+            self.confirmed = confirm(self.site, newcomer)
+
+    @property
+    def users(self) -> dict[str, Any]:
+        """What a profile says of the users, and what was found of those confirmed."""
+        return {**self.stored, "confirmed": tuple(self.confirmed.items())}
 
     def _find_profiles(self, susan: Visitor) -> None:
         if "profiles" in self.overruled:

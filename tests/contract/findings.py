@@ -40,6 +40,10 @@ def described(
             f"table {users.name}: {users.username}, {users.email or 'no e-mail'}, "
             f"{users.about_me or 'no about-me'}, {users.last_seen or 'no last-seen'}",
         ),
+        (
+            "confirmed",
+            ", ".join(f"{column} = {value!r}" for column, value in users.confirmed),
+        ),
         ("log", log if target.log.written else "none is written"),
         ("mail", mail),
         ("starts", "" if mode == "plain" else f"not as it is; judged in mode {mode}"),

@@ -4,9 +4,12 @@ import ast
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from tests.contract.target_errors import cannot_be_judged
 from tests.harness.database.users import UserTable
+from tests.harness.http.visitor import Visitor, address
 from tests.harness.logs.records import LogLocation, learned_format, line_pattern
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.message import Mail
@@ -18,7 +21,39 @@ NAME = "susan"
 MARK = "a mark of the harness"
 
 
-def find_users(site: Site, overruled: dict[str, str]) -> UserTable:
+def user_row(site: Site) -> dict[str, Any]:
+    """Return what is stored of the user who registered first, by column."""
+    for table, columns in site.probe.tables().items():
+        for row in site.probe.rows(f'SELECT * FROM "{table}"'):
+            if NAME in row:
+                return dict(zip(columns, row, strict=True))
+    return {}
+
+
+def confirm(site: Site, visitor: Visitor, within: float = 5) -> dict[str, Any]:
+    """Follow the link in a mail to the user who registered, if one comes.
+
+    Returns:
+        The columns that this changes, with their new values.
+    """
+    before = user_row(site)
+    with suppress(DeadlineExceeded):
+        while site.mailbox is not None:
+            mail = site.mailbox.next(within)
+            body = mail.message.get_body(("plain", "html"))
+            link = re.search(r"https?://[^\s\"'<>]+", str(body and body.get_content()))
+            if link and address(NAME) in mail.recipients:
+                parts = urlsplit(link[0])
+                visitor.open(parts._replace(scheme="", netloc="").geturl())
+                break
+    return {
+        column: value
+        for column, value in user_row(site).items()
+        if value != before.get(column)
+    }
+
+
+def find_users(site: Site, overruled: dict[str, Any]) -> UserTable:
     """
     Return where the name and the address that registered are stored.
 

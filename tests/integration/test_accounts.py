@@ -20,6 +20,7 @@ def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
         f"The names that are stored: {site.users.names}."
     )
 
+    site.users.confirm("ada")
     ada = site.visitor()
     page = ada.sign_in("ada")
     assert ada.is_signed_in(), (

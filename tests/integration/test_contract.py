@@ -111,7 +111,7 @@ def test_silent_implementation(tmp_path: Path) -> None:
     assert run.ended("failed") == {
         *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
     }
-    assert "no error is mailed; ADMINS: ['editor@example.org']" in run.said
+    assert "no error is mailed; ADMINS: ['editor@example.org', " in run.said
     assert run.ended("not offered") == {"log.level"}
     assert run.ended("blocked") == {"mail.not-for-client-errors"}
 
@@ -140,6 +140,26 @@ def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
     assert found
     assert int(found[1]) == int(found[2]) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("every request redirected to HTTPS", "https://"),
+        ("a server name", "http://blog.example.com"),
+    ],
+    ids=["https", "host"],
+)
+def test_asked_as_behind_a_proxy(tmp_path: Path, name: str, origin: str) -> None:
+    """A target that wants HTTPS or its own host is asked so, and that is reported."""
+    target = standin("modular", tmp_path)
+    [fault] = [one for one in read_table() if one.name == name]
+    fault.put_into(target)
+
+    run = judge(target, "accounts.login", profile=KNOWN)
+
+    assert run.status == 0, run.said
+    assert f"asked         as {origin}..., as behind a proxy" in run.said
 
 
 def look(tmp_path: Path, source: str, **profile: str) -> Findings:

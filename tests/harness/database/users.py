@@ -18,6 +18,8 @@ class UserTable:
     email: str = "email"
     about_me: str = "about_me"
     last_seen: str = "last_seen"
+    #: The columns, with values, of a user whose address is confirmed, if that matters.
+    confirmed: tuple[tuple[str, Any], ...] = ()
 
     @property
     def profile(self) -> tuple[str, ...]:
@@ -76,6 +78,18 @@ class Users:
         self._probe.sql(
             f'INSERT INTO "{self.table.name}" ({columns}) VALUES ({literals})'
         )
+
+    def confirm(self, name: str) -> None:
+        """Mark a user's address as confirmed, where a target asks for that."""
+        changes = ", ".join(
+            f'"{column}" = {literal(None if value is None else str(value))}'
+            for column, value in self.table.confirmed
+        )
+        if changes:
+            self._probe.sql(
+                f'UPDATE "{self.table.name}" SET {changes} '
+                f"WHERE {self.column('username')} = '{name}'"
+            )
 
     def rename(self, name: str, to: str) -> None:
         """Rename a user in the database, in every column that contains the name."""

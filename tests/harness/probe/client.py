@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -90,6 +91,7 @@ class Probe:
     def __init__(self, address: Callable[[], str], state: Path) -> None:
         self._address = address
         self._state = state
+        self._numbers = count(1)
 
     def _do(self, action: str, **arguments: Any) -> Any:
         """Have the probe do an action and return the result."""
@@ -114,8 +116,13 @@ class Probe:
     # -- making the site fail -----------------------------------------------------
 
     def raising(self, message: str, kind: str = "RuntimeError") -> str:
-        """Return the path of a view that raises a built-in exception."""
-        return f"/__probe__/raise?{urlencode({'message': message, 'type': kind})}"
+        """Return the path of a view that raises a built-in exception.
+
+        It is another path each time, as some targets do not report an error again that
+        they have reported lately.
+        """
+        query = urlencode({"message": message, "type": kind})
+        return f"/__probe__/raise/{next(self._numbers)}?{query}"
 
     def failing_in(self, place: str, message: str = "on demand") -> str:
         """Return the path of a request that fails in a place other than its view.

@@ -22,6 +22,7 @@ class Probe:
     configured: dict[str, Any] = field(default_factory=dict)
     attached: list[Handler] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
+    stored_by: list[str] = field(default_factory=list)
     answered: list[AnsweredRequest] = field(default_factory=list)
 
     def routes(self) -> list[Route]:
@@ -35,6 +36,10 @@ class Probe:
     def rows(self, query: str) -> list[list[Any]]:
         """Return all rows of the table that the query names."""
         return self.stored[query.split('"')[1]][1]
+
+    def sql(self, statement: str) -> None:
+        """Take a statement."""
+        self.stored_by.append(statement)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings."""
@@ -69,6 +74,8 @@ class Standing:
     process: Process = field(default_factory=Process)
     output: str = "ValueError: its last words\n"
     code: Path = Path("/nowhere/target")
+    #: It mails nothing.
+    mailbox: None = None
 
     @property
     def url(self) -> str:

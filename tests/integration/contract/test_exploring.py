@@ -118,6 +118,16 @@ def test_profile_overrules(blog: Any) -> None:
     assert sent["captcha"] == "7"
 
 
+def test_confirmed_by_a_profile(blog: Any) -> None:
+    """A profile says what is stored of a user whose address is confirmed."""
+    profile = {"users": {"username": "username", "confirmed": {"is_confirmed": 1}}}
+
+    assert explored(blog, profile).users["confirmed"] == (("is_confirmed", 1),)
+    assert blog.probe.stored_by == [
+        'UPDATE "user" SET "is_confirmed" = \'1\' WHERE "username" = \'susan\''
+    ]
+
+
 def test_no_way_in(blog: Any) -> None:
     """Who registered and cannot sign in is told what the page says."""
     blog.serve("/", "nobody")

@@ -8,12 +8,18 @@ import pytest
 
 from tests.contract.storage import (
     MARK,
+    NAME,
+    confirm,
     find_admins,
     find_log,
     find_mail,
     find_users,
+    named_hosts,
 )
 from tests.contract.target_errors import CannotBeJudged
+from tests.harness.http.page import Page
+from tests.harness.http.site_map import SiteMap
+from tests.harness.http.visitor import Visitor
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.probe.client import Handler
 
@@ -125,6 +131,57 @@ def test_no_mail() -> None:
         send(mailbox, "something else")
 
         assert find_mail(mailbox, within=0.1) is None
+
+
+def test_confirmation(site: Any) -> None:
+    """The link in a mail to the user is followed; what it changes is found out."""
+    columns = ["id", "username", "confirmed"]
+    site.probe.stored = {"tag": (["name"], [["x"]]), "user": (columns, [[1, NAME, 0]])}
+    site.pages.answer("/confirm/1")
+
+    class Reader(Visitor):
+        def open(self, path: str, **options: Any) -> Page:
+            site.probe.stored["user"][1][0][2] = 1
+            return super().open(path, **options)
+
+    with Mailbox() as mailbox, Reader(lambda: site.url, SiteMap()) as reader:
+        site.mailbox = mailbox
+        send(mailbox, f"ERROR: {MARK}")
+        with SMTP(mailbox.host, mailbox.port) as client:
+            text = "Subject: x\n\nClick: <http://blog.example/confirm/1?a=b>"
+            client.sendmail("a@example.org", ["susan@example.com"], text)
+
+        assert confirm(site, reader) == {"confirmed": 1}
+
+    assert (site.pages.requests[-1].path, site.pages.requests[-1].data) == (
+        *("/confirm/1", [("a", "b")]),
+    )
+
+
+def test_no_confirmation(site: Any) -> None:
+    """Without a mail with a link nothing is confirmed."""
+    with Mailbox() as mailbox, Visitor(lambda: site.url, SiteMap()) as reader:
+        site.mailbox = mailbox
+
+        assert confirm(site, reader, within=0.1) == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "hosts"),
+    [
+        ({"SERVER_NAME": "blog.example"}, ("blog.example",)),
+        (
+            {"TRUSTED_HOSTS": "['.example.org', 'a.example']"},
+            ("example.org", "a.example"),
+        ),
+        ({"SERVER_NAME": None, "TRUSTED_HOSTS": None}, ()),
+    ],
+)
+def test_hosts(site: Any, setting: dict[str, Any], hosts: tuple[str, ...]) -> None:
+    """The hosts that a target answers for are those that its configuration names."""
+    site.probe.configured = setting
+
+    assert named_hosts(site) == hosts
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,16 @@ def test_missing_column(users: Users) -> None:
     """A missing column is reported as not offered."""
     with pytest.raises(NotOffered, match="member has no column for email"):
         users.column("email")
+
+
+def test_confirmed_address(probe: LocalProbe) -> None:
+    """A user is confirmed by what a target stores for it, or by nothing."""
+    table = replace(TABLE, confirmed=(("key", 1), ("last_seen", None)))
+
+    Users(probe, TABLE).confirm("susan")
+    Users(probe, table).confirm("susan")
+
+    assert probe.sql("SELECT nick, key, last_seen FROM member ORDER BY no") == [
+        ["susan", "1", None],
+        ["john", "john", "2026"],
+    ]

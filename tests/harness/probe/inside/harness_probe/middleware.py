@@ -33,13 +33,14 @@ def install(app, folder):
         journal = Journal(app, state.path("journal.jsonl"))
     else:
         file_faults.install(app, state)
-    app.add_url_rule("/__probe__/raise", "probe_raise", fail, methods=["GET", "POST"])
+    methods = ["GET", "POST"]
+    app.add_url_rule("/__probe__/raise/<number>", "probe_raise", fail, methods=methods)
     app.add_url_rule("/__probe__/abort/<int:status>", "probe_abort", refuse)
     failing_parts.install(app)
     app.wsgi_app = Middleware(app, state, journal)
 
 
-def fail():
+def fail(number):
     """Raise the exception that the query names, in a view of the target."""
     kind = getattr(builtins, request.args.get("type", "RuntimeError"))
     raise kind(request.args.get("message", "raised by the harness"))
