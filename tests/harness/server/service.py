@@ -1,5 +1,6 @@
 """A started program that serves a target: Flask's own server, or gunicorn."""
 
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Service:
             within: Seconds until the server reports that it is ready.
             answer_within: Seconds from then until it answers the probe.
         """
+        self._port_file.unlink(missing_ok=True)
         self._process = self.workplace.run(
             *self.server.arguments,
             output=self.folder / "output.txt",
@@ -94,7 +96,12 @@ class Service:
             cwd=self.cwd,
         )
         try:
-            self.url = self._process.wait_for(self.server.ready, within)[1]
+            self.url = eventually(
+                self._reported_url,
+                within=within,
+                what=f"output {self.server.ready!r}",
+                tail=self._process.tail,
+            )
             if self.probed:
                 eventually(
                     lambda: self._answers(answer_within),
@@ -105,6 +112,26 @@ class Service:
         except AssertionError as error:
             self.kill()
             raise NotStarted(f"the target did not start: {error}") from None
+
+    @property
+    def _port_file(self) -> Path:
+        return self.workplace.state / "port.txt"
+
+    def _reported_url(self) -> str:
+        """Return the URL that the server prints or listens on, "" until it does.
+
+        Raises:
+            ProcessEnded: The server ended without one.
+        """
+        ended = self.process.status  # read first, as its last output still counts
+        if found := re.search(self.server.ready, self.output, re.MULTILINE):
+            return found[1]
+        # What the target does to logging may keep the server from printing anything.
+        if self._port_file.exists():
+            return f"http://127.0.0.1:{self._port_file.read_text()}"
+        if ended is not None:
+            raise ProcessEnded(f"ended with status {ended}\n{self.process.tail()}")
+        return ""
 
     def _answers(self, within: float) -> bool:
         if not self.running:

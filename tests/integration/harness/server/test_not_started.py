@@ -87,3 +87,19 @@ def test_site_that_has_ended(make: Callable[[str], Site]) -> None:
     site.close()
 
     assert not site.running
+
+
+def test_target_that_prints_nothing(make: Callable[[str], Site]) -> None:
+    """A server that prints nothing is found by the port that it listens on."""
+    site = make(
+        "import os, signal\n"
+        "path = os.path.join(os.environ['HARNESS_STATE'], 'port')\n"
+        "open(path, 'w').write('8')\n"
+        "os.rename(path, path + '.txt')\n"
+        "signal.pause()\n"
+    )
+    site.probed = False
+
+    site.start()
+
+    assert site.url == "http://127.0.0.1:8"

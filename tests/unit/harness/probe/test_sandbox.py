@@ -1,6 +1,7 @@
 """The sandbox of other people's code."""
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,18 @@ def test_several_administrators(
 
     assert config == {"ADMINS": found, "OTHER": ["x"]}
     assert given == found
+
+
+def test_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port that the process listens on is written to a file."""
+    monkeypatch.setattr(socket.socket, "listen", socket.socket.listen)
+    load_module("sandbox").report_port(str(tmp_path / "port.txt"))
+
+    with socket.socket(socket.AF_UNIX) as local:
+        local.bind(str(tmp_path / "local"))
+        local.listen()
+    assert not (tmp_path / "port.txt").exists()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    assert (tmp_path / "port.txt").read_text() == str(port)

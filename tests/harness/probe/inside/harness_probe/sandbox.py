@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 
 ADMINISTRATOR = "another@example.com"
@@ -36,6 +37,7 @@ def install(environ):
     """
     sys.addaudithook(audit_hook(environ["HARNESS_ORIGINAL"]))
     disable_run()
+    report_port(os.path.join(environ["HARNESS_STATE"], "port.txt"))
     add_administrator()
     use_database(environ.get("DATABASE_URL"))
 
@@ -74,6 +76,20 @@ def disable_run():
     from flask import Flask
 
     Flask.run = lambda app, *arguments, **options: None
+
+
+def report_port(path):
+    """Write the port that the server listens on to a file, whatever it prints."""
+    plain = socket.socket.listen
+
+    def listen(listener, *arguments):
+        plain(listener, *arguments)
+        if listener.family == socket.AF_INET:
+            with open(path + ".new", "w") as file:
+                file.write(str(listener.getsockname()[1]))
+            os.replace(path + ".new", path)
+
+    socket.socket.listen = listen
 
 
 def add_administrator():
