@@ -143,15 +143,16 @@ def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "origin"),
+    ("name", "told"),
     [
-        ("every request redirected to HTTPS", "https://"),
-        ("a server name", "http://blog.example.com"),
+        ("every request redirected to HTTPS", "asked         as https://..., as"),
+        ("a server name", "asked         as http://blog.example.com..., as"),
+        ("addresses confirmed by a link in a mail", "confirmed     confirmed = 1"),
     ],
-    ids=["https", "host"],
+    ids=["https", "host", "confirmed"],
 )
-def test_asked_as_behind_a_proxy(tmp_path: Path, name: str, origin: str) -> None:
-    """A target that wants HTTPS or its own host is asked so, and that is reported."""
+def test_reported_condition(tmp_path: Path, name: str, told: str) -> None:
+    """What a target demands of its visitors is met, and reported."""
     target = standin("modular", tmp_path)
     [fault] = [one for one in read_table() if one.name == name]
     fault.put_into(target)
@@ -159,7 +160,20 @@ def test_asked_as_behind_a_proxy(tmp_path: Path, name: str, origin: str) -> None
     run = judge(target, "accounts.login", profile=KNOWN)
 
     assert run.status == 0, run.said
-    assert f"asked         as {origin}..., as behind a proxy" in run.said
+    assert told in run.said
+
+
+def test_nobody_gets_in(tmp_path: Path) -> None:
+    """A target where registered users cannot sign in is not judged."""
+    target = standin("modular", tmp_path)
+    views = target / "app" / "views.py"
+    refused = "if user is None or not user"
+    views.write_text(views.read_text().replace(refused, "if user or not user"))
+
+    run = judge(target, "accounts.login", profile=KNOWN)
+
+    assert run.status == 2, run.said
+    assert "susan registered, and cannot sign in at /sign-in" in run.said
 
 
 def look(tmp_path: Path, source: str, **profile: str) -> Findings:

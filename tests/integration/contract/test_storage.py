@@ -14,6 +14,7 @@ from tests.contract.storage import (
     find_log,
     find_mail,
     find_users,
+    format_of,
     named_hosts,
 )
 from tests.contract.target_errors import CannotBeJudged
@@ -92,6 +93,12 @@ def test_log(site: Any, log: Path) -> None:
         *("var/blog.log", "%(levelname)s %(message)s", True),
     )
     assert site.probe.logged == ["ERROR a mark of the harness"]
+
+
+def test_format_of_a_log(log: Path) -> None:
+    """The format is that of the formatter, unless its lines are unlike it."""
+    for format in ("%(levelname)s %(message)s", "{levelname} {message}"):
+        assert format_of(log, format) == "%(levelname)s %(message)s"
 
 
 def test_log_of_a_profile(site: Any, log: Path) -> None:

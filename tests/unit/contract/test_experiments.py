@@ -142,6 +142,18 @@ def test_credentials() -> None:
     assert told(lambda *_: [], "mail.credentials") == []
 
 
+def test_credentials_that_demand_tls() -> None:
+    """A handler that encrypts for the sake of credentials alone is told."""
+
+    def handlers(*_: object) -> list[Handler]:
+        return [handler("SMTPHandler", credentials=True, secure=())]
+
+    assert [each.text for each in told(handlers, "mail.credentials")] == [
+        "With MAIL_USERNAME and MAIL_PASSWORD the handler demands TLS, "
+        "though MAIL_USE_TLS is unset"
+    ]
+
+
 def test_log_with_mail_only() -> None:
     """A file handler that depends on the mail server is told."""
 
