@@ -111,9 +111,9 @@ def test_silent_implementation(tmp_path: Path) -> None:
     assert run.ended("failed") == {
         *("mail.error-is-mailed", "errors.500-says-notified", "log.traceback"),
     }
-    assert "no error is mailed; ADMINS: ['editor@example.org', " in run.said
-    assert run.ended("not offered") == {"log.level"}
-    assert run.ended("blocked") == {"mail.not-for-client-errors"}
+    said = " ".join(run.said.split())
+    assert "no error is mailed; ADMINS: ['editor@example.org', 'another@" in said
+    assert run.ended("blocked") == {"log.level", "mail.not-for-client-errors"}
 
 
 def test_ends_in_the_middle(tmp_path: Path) -> None:
