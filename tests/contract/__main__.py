@@ -45,6 +45,7 @@ from tests.contract.verdicts import (
     sentence,
     status,
 )
+from tests.contract.versions.commands import SUBCOMMANDS
 from tests.harness.plugin.catalogue import MUST, find
 from tests.harness.server.process import restore_interrupt
 
@@ -201,8 +202,11 @@ def main(
     :param judge: judges within a scratch folder
     """
     restore_interrupt()
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options = parse(sys.argv[1:] if arguments is None else arguments)
+        if arguments and arguments[0] in SUBCOMMANDS:
+            return SUBCOMMANDS[arguments[0]](arguments[1:])
+        options = parse(arguments)
         if options.only_list:
             Terminal().behaviours(asked(options.level, options.behaviours))
             return HOLD

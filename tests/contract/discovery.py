@@ -111,11 +111,12 @@ def _explored(
         users = find_users(site, walk.users)
         log = find_log(site, profile.get("log", ""))
         versions = site.probe.versions()
+        packages = site.probe.packages()
         settings = site.probe.settings()
     target = replace(target, sitemap=walk.sitemap, user_table=users, log=log)
     target, mail = _with_mail(target, store, scratch, profile)
     found += described(target, mail, settings, mode)
-    return Findings(target, versions, tuple(found))
+    return Findings(target, versions, tuple(found), packages)
 
 
 def wanted_front(site: Site) -> str:

@@ -1,7 +1,7 @@
 """What was found out about a target, as data and in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.harness.target.target import Target
@@ -15,6 +15,8 @@ class Findings:
     versions: Mapping[str, str]
     #: What was found, in words: (what, where).
     found: tuple[tuple[str, str], ...]
+    #: The version of every installed distribution, by its normalized name.
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 def described(

@@ -82,6 +82,7 @@ def document(
             "folder": str(options.folder),
             "app": findings.target.app if findings else options.app,
             "versions": dict(findings.versions) if findings else {},
+            "packages": dict(findings.packages) if findings else {},
             "found": dict(findings.found) if findings else {},
         },
         "level": options.level,

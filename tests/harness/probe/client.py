@@ -289,6 +289,10 @@ class Probe:
         """Return the versions of Python and of the installed libraries by name."""
         return dict(self._do("versions"))
 
+    def packages(self) -> dict[str, str]:
+        """Return the version of every installed distribution by normalized name."""
+        return dict(self._do("packages"))
+
     def settings(self) -> dict[str, Any]:
         """Return ``app.config`` without its secrets."""
         return dict(self._do("settings"))

@@ -66,7 +66,10 @@ def verdicts() -> list[Verdict]:
 def run(verdicts: list[Verdict]) -> dict[str, Any]:
     """The run as data."""
     findings = Findings(
-        Target(Path("/blog"), app="blog:app"), {"Flask": "3.1.3"}, (("log", "a.log"),)
+        Target(Path("/blog"), app="blog:app"),
+        {"Flask": "3.1.3"},
+        (("log", "a.log"),),
+        {"flask": "3.1.3"},
     )
     return document(
         Options(Path("/blog"), "python3"),

@@ -76,6 +76,7 @@ def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
 
     assert told["target"] == {
         **{"folder": "/blog", "app": "x", "versions": {}, "found": {}},
+        "packages": {},
     }
 
 

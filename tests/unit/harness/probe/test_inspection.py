@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from logging.handlers import RotatingFileHandler, SMTPHandler
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,11 @@ def test_echo(
     listed = [one["class"] for one in probe("inspection").handlers(app)]
     assert "NullHandler" in listed
     assert "Echo" not in listed
+
+
+def test_packages(probe: Callable[[str], Any]) -> None:
+    """Every installed distribution is listed by its normalized name."""
+    found = probe("inspection").packages()
+
+    assert found["flask"] == version("flask")
+    assert found["flask-login"] == version("Flask-Login")

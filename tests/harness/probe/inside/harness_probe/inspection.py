@@ -4,9 +4,10 @@ import inspect
 import logging
 import os
 import platform
+import re
 import sys
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 
 from harness_probe.echo import Echo
 from harness_probe.handler_origins import ADDED_AT
@@ -114,6 +115,14 @@ def versions():
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
+
+
+def packages():
+    """Return the version of every installed distribution, by its normalized name."""
+    return {
+        re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower(): one.version
+        for one in distributions()
+    }
 
 
 def settings(app):

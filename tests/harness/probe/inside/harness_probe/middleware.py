@@ -151,6 +151,10 @@ class Middleware:
         """Return the versions."""
         return inspection.versions()
 
+    def do_packages(self):
+        """Return the versions of all installed distributions."""
+        return inspection.packages()
+
     def do_settings(self):
         """Return the settings."""
         return inspection.settings(self.app)

@@ -1,0 +1,1 @@
+"""Compares runs, finds environments to compare, and bisects what broke between two."""
