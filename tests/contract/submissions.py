@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -123,14 +123,14 @@ def judge_one(submission: str, arguments: Sequence[str], report: Path) -> Report
     """Judge a submission; return its report, or one that says why there is none."""
     report.mkdir(parents=True, exist_ok=True)
     if not submission.startswith(GIT):
-        return _judge_folder(submission, arguments, report)
+        return judge_folder(submission, arguments, report)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch) / report.name
         try:
             clone(submission, folder)
         except CannotBeJudged as error:
             return _nothing(CANNOT_JUDGE, "cannot be judged", str(error))
-        return _judge_folder(str(folder), arguments, report)
+        return judge_folder(str(folder), arguments, report)
 
 
 def clone(submission: str, folder: Path) -> None:
@@ -172,14 +172,25 @@ def clone(submission: str, folder: Path) -> None:
         raise CannotBeJudged(f"{url} cannot be cloned: {last}")
 
 
-def _judge_folder(folder: str, arguments: Sequence[str], report: Path) -> Report:
+def judge_folder(
+    folder: str,
+    arguments: Sequence[str],
+    report: Path,
+    environ: Mapping[str, str] = os.environ,
+) -> Report:
+    """Judge a folder in a process of its own; return its report, or why there is none.
+
+    Args:
+        report: The folder for its reports, which exists.
+        environ: The variables of the process.
+    """
     command = [sys.executable, "-m", "tests.contract", folder, *arguments]
     written = report / "behaviours.json"
     written.unlink(missing_ok=True)  # of an earlier run
     try:
         finished = subprocess.run(
             [*command, "--report", str(report)],
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env={**environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,12 +1,33 @@
 """The subcommands: `microblog-check diff`, `compare` and `bisect`."""
 
 import argparse
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests.contract.checking import check_folder
+from tests.contract.environment import find_interpreter
 from tests.contract.reports.terminal import Terminal
+from tests.contract.target_errors import CannotBeJudged
+from tests.contract.verdicts import HOLD
+from tests.contract.versions.bisect import bisect, show
+from tests.contract.versions.compare import compare
 from tests.contract.versions.difference import difference, read
+from tests.contract.versions.ends import Request
+from tests.contract.versions.environments import cache_folder
 from tests.contract.versions.renderings import publish
+from tests.contract.versions.specs import HELP, parse
+from tests.contract.versions.uv import find_uv
+from tests.harness.plugin.catalogue import UnknownBehaviour, find
+from tests.harness.target.target import REPOSITORY
+
+#: The options that are passed on to the judge, with their metavariables.
+JUDGES = {
+    "--target-app": "MODULE[:NAME]",
+    "--target-env": "KEY=VALUE",
+    "--target-profile": "FILE.toml",
+}
 
 
 def diff(arguments: Sequence[str]) -> int:
@@ -26,5 +47,88 @@ def diff(arguments: Sequence[str]) -> int:
     return publish(found, Terminal(), given.report)
 
 
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser with what `compare` and `bisect` have in common."""
+    parser = argparse.ArgumentParser(
+        prog=f"microblog-check {command}",
+        description=description,
+        epilog=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("target", nargs="?", type=Path, metavar="TARGET", help="by default this one")
+    add("--target-python", metavar="PYTHON", help="the interpreter of both ends")
+    add("--report", type=Path, metavar="DIR", help="write the reports there")
+    for option, metavar in JUDGES.items():
+        add(option, action="append", default=[], metavar=metavar)
+    return parser
+
+
+def _request(given: argparse.Namespace, *arguments: str) -> Request:
+    """Return what is to be judged.
+
+    Raises:
+        CannotBeJudged: There is no such target, or no uv.
+    """
+    find_uv()
+    if given.target is None and not (REPOSITORY / "app").is_dir():
+        raise CannotBeJudged("Name the folder of the implementation.")
+    target = (given.target or REPOSITORY).absolute()
+    check_folder(target)
+    passed = [
+        text
+        for option in JUDGES
+        for value in getattr(given, option[2:].replace("-", "_"))
+        for text in (option, value)
+    ]
+    python = find_interpreter(target, given.target_python)
+    return Request(target, python, (*passed, *arguments))
+
+
+def compare_command(arguments: Sequence[str]) -> int:
+    """Judge a target in two environments; return the exit status."""
+    parser = _parser("compare", "Judge a target in two environments at once.")
+    add = parser.add_argument
+    add("--old", required=True, metavar="SPEC")
+    add("--new", required=True, metavar="SPEC")
+    add("--level", default="must", choices=["must", "should"])
+    add("--behaviour", action="append", default=[], metavar="PREFIX")
+    given = parser.parse_args(arguments)
+    chosen = [text for one in given.behaviour for text in ("--behaviour", one)]
+    request = _request(given, "--level", given.level, *chosen)
+    terminal = Terminal()
+    with ExitStack() as stack:
+        folder = given.report or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-"))
+        )
+        found = compare(request, parse(given.old), parse(given.new), folder, terminal)
+        return publish(found, terminal, given.report)
+
+
+def bisect_command(arguments: Sequence[str]) -> int:
+    """Find the release that broke a behaviour; return the exit status."""
+    parser = _parser("bisect", "Find the release of a package that broke a behaviour.")
+    add = parser.add_argument
+    add("--behaviour", required=True, metavar="ID")
+    add("--good", required=True, metavar="SPEC", help="where it holds")
+    add("--bad", required=True, metavar="SPEC", help="where it fails")
+    given = parser.parse_args(arguments)
+    try:
+        level = find(given.behaviour).level
+    except UnknownBehaviour as error:
+        raise CannotBeJudged(str(error)) from None
+    request = _request(given, "--level", level.lower())
+    folder = given.report or cache_folder().parent / "bisections" / given.behaviour
+    terminal = Terminal()
+    good, bad = parse(given.good), parse(given.bad)
+    show(bisect(request, given.behaviour, good, bad, folder, terminal), terminal)
+    return HOLD
+
+
 #: What each subcommand does.
-SUBCOMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {"diff": diff}
+SUBCOMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "diff": diff,
+    "compare": compare_command,
+    "bisect": bisect_command,
+}

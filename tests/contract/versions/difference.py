@@ -94,7 +94,7 @@ def read(path: Path) -> Report:
     file = path / "behaviours.json" if path.is_dir() else path
     try:
         report: Report = json.loads(file.read_text("utf-8"))
-        _rows(report), _packages(report), report["status"], described(report)
+        rows_of(report), _packages(report), report["status"], described(report)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise CannotBeJudged(f"{file} is not a report of a run: {error!r}") from None
     return report
@@ -133,7 +133,10 @@ def difference(
 
 def _changes(old: Report, new: Report) -> Iterator[tuple[str, Change]]:
     """Yield each behaviour that changed, after the kind of its change."""
-    before, after = _rows(old), _rows(new)
+    before, after = rows_of(old), rows_of(new)
+    for rows, report, others in ((before, new, after), (after, old, before)):
+        if rows and report["problem"] and STARTS in others:  # what was judged starts
+            rows.setdefault(STARTS, {**others[STARTS], "outcome": PASSED})
     for identity in {**after, **before}:
         one, other = before.get(identity), after.get(identity)
         row = other or one or {}
@@ -170,7 +173,7 @@ def _reason(row: Mapping[str, Any] | None) -> str:
     return "" if row is None or holds(row) else row["actual"] or row["reason"]
 
 
-def _rows(report: Report) -> dict[str, Mapping[str, Any]]:
+def rows_of(report: Report) -> dict[str, Mapping[str, Any]]:
     """Return the judged behaviours of a report by id.
 
     A target that cannot be judged at all does not start.

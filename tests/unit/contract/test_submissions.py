@@ -346,7 +346,7 @@ def test_repository_is_judged(
         assert (Path(folder) / "app.py").exists()
         return JUDGED["anna"]
 
-    monkeypatch.setattr(submissions, "_judge_folder", judge)
+    monkeypatch.setattr(submissions, "judge_folder", judge)
 
     assert judge_one(repository, [], tmp_path / "anna-blog")["outcome"] == "held"
     assert not seen[0].exists()

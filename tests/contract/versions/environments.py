@@ -1,0 +1,322 @@
+"""Virtual environments with exactly the packages of a lock, made with uv and cached."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from tests.contract.environment import INTERPRETERS, interpreter_in
+from tests.contract.target_errors import CannotBeJudged
+from tests.contract.versions.difference import canonical
+from tests.contract.versions.requirements import (
+    from_pins,
+    overridden,
+    read_requirements,
+    requirements_of,
+    without_pins,
+)
+from tests.contract.versions.specs import MAIN, Spec, main_branch
+from tests.contract.versions.uv import NotInstallable, uv
+
+#: Prints the version of Python, and what each installed distribution says of itself.
+INSPECT = """\
+import json, platform
+from importlib.metadata import distributions
+found = [
+    (one.metadata["Name"], one.version, one.requires or [],
+     one.metadata.get_all("Project-URL") or [])
+    for one in distributions()
+]
+print(json.dumps([platform.python_version(), found]))
+"""
+
+
+@dataclass(frozen=True)
+class Package:
+    """An installed package."""
+
+    name: str
+    version: str
+    #: The requirement that installs exactly this one.
+    pin: str
+    requires: tuple[str, ...] = ()
+    #: Its links by their labels, such as "Changes".
+    urls: Mapping[str, str] = field(default_factory=dict)
+    #: When it was uploaded to the index, None if that is not known.
+    uploaded: datetime | None = None
+
+    @property
+    def changelog(self) -> str:
+        """The link to its changelog, or else to its project; "" without either."""
+        for sought in ("change", "release", "history", "news", "source", "home", ""):
+            for label, url in self.urls.items():
+                if sought in label.lower():
+                    return url
+        return ""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment with the packages of a lock."""
+
+    folder: Path
+    #: The interpreter that it was made with.
+    base: str
+    #: The version of Python.
+    python: str
+    packages: Mapping[str, Package]
+
+    @property
+    def lock(self) -> Path:
+        """The file that lists its packages."""
+        return self.folder / "pylock.toml"
+
+    @property
+    def interpreter(self) -> str:
+        """The path of its interpreter."""
+        return interpreter_in(self.folder / "venv") or ""
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The versions of Python and of all packages, by name."""
+        packages = {name: one.version for name, one in self.packages.items()}
+        return {"python": self.python, **packages}
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that keeps the environments."""
+    cache = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "microblog-check" / "environments"
+
+
+def find_python(text: str, default: str) -> str:
+    """Return the path of an interpreter.
+
+    Args:
+        text: A version, an interpreter or a virtual environment; "" means the default.
+        default: The interpreter to use then.
+
+    Raises:
+        CannotBeJudged: There is none.
+    """
+    path = Path(text or default)
+    if path.is_dir():
+        return interpreter_in(path) or ""
+    if path.is_file():
+        return os.path.abspath(path)
+    # pyenv's versions are not on the PATH unless they are chosen.
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for name in INTERPRETERS:
+        if found := sorted(pyenv.glob(f"{path}*/{name}")):
+            return str(found[-1])
+    try:
+        return uv("python", "find", str(path), cwd=Path.cwd()).strip()
+    except NotInstallable:
+        raise CannotBeJudged(f"There is no interpreter {path} here.") from None
+
+
+def make(spec: Spec, target: Path, default_python: str) -> Environment:
+    """Make the environment of one end of a comparison, or find it in the cache.
+
+    Args:
+        target: The folder of the target, for its requirements.
+        default_python: The interpreter if the spec names none.
+
+    Raises:
+        CannotBeJudged: The spec does not fit the target.
+        NotInstallable: The packages cannot be resolved or installed.
+    """
+    python = find_python(spec.python, default_python)
+    return install(lock(spec, target, python), python)
+
+
+def lock(spec: Spec, target: Path, python: str) -> str:
+    """Return the lock with the packages of one end of a comparison.
+
+    Raises:
+        CannotBeJudged: The spec does not fit the target.
+        NotInstallable: The packages cannot be resolved.
+    """
+    if spec.file is not None and spec.is_lock:
+        return _read_lock(spec, spec.file)
+    if spec.file is not None:
+        wanted = read_requirements(spec.file)
+    elif spec.lowest:
+        wanted = from_pins(requirements_of(target))
+    else:
+        wanted = without_pins(requirements_of(target))
+    wanted = overridden(wanted, spec.requirements)
+    options = []
+    if spec.lowest:
+        _demand_lower_bounds(wanted)
+        options += ["--resolution", "lowest-direct"]
+    if spec.before is not None:
+        options += ["--exclude-newer", spec.before.isoformat()]
+    overrides = [main_branch(name) for name in MAIN] if spec.main else []
+    return resolve(map(str, wanted), python, *options, overrides=overrides)
+
+
+def _read_lock(spec: Spec, file: Path) -> str:
+    if spec.requirements or spec.before or spec.lowest or spec.main:
+        raise CannotBeJudged(f"{spec.text}: a lock leaves nothing to choose.")
+    if file.name == "uv.lock":
+        return uv(
+            *("export", "--frozen", "--no-emit-project", "--no-dev", "--no-header"),
+            *("--format", "pylock.toml", "--project", str(file.parent)),
+            cwd=file.parent,
+        )
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise CannotBeJudged(f"{file} cannot be read: {error}") from None
+
+
+def _demand_lower_bounds(requirements: Iterable[Requirement]) -> None:
+    """Refuse requirements of which the lowest version means nothing.
+
+    Raises:
+        CannotBeJudged: One of them has no lower bound.
+    """
+    lower = (">", "=", "~")
+    unbound = [
+        one.name
+        for one in requirements
+        if not any(each.operator.startswith(lower) for each in one.specifier)
+        and one.url is None
+    ]
+    if unbound:
+        raise CannotBeJudged(
+            f"There is no lowest version: no lower bound for {', '.join(unbound)}."
+        )
+
+
+def resolve(
+    requirements: Iterable[str],
+    python: str,
+    *options: str,
+    overrides: Iterable[str] = (),
+) -> str:
+    """Return a lock that fulfils requirements: the text of a pylock.toml.
+
+    Args:
+        options: Further options of ``uv pip compile``.
+        overrides: Requirements that replace those of the packages themselves.
+
+    Raises:
+        NotInstallable: There is none.
+    """
+    with tempfile.TemporaryDirectory(prefix="resolve-") as scratch:
+        wanted, written = Path(scratch, "requirements.in"), Path(scratch, "pylock.toml")
+        wanted.write_text("".join(f"{line}\n" for line in requirements), "utf-8")
+        command = ["pip", "compile", str(wanted), "--python", python, "--no-header"]
+        command += ["--format", "pylock.toml", "--output-file", str(written), *options]
+        if replaced := list(overrides):
+            override = Path(scratch, "overrides.in")
+            override.write_text("".join(f"{line}\n" for line in replaced), "utf-8")
+            command += ["--overrides", str(override)]
+        uv(*command, cwd=Path.cwd())
+        return written.read_text(encoding="utf-8")
+
+
+def locked(text: str) -> dict[str, Package]:
+    """Return the packages that a lock lists, by name."""
+    found = {}
+    for row in tomllib.loads(text).get("packages", ()):
+        name, version = canonical(row["name"]), row.get("version", "")
+        files = [*row.get("wheels", ()), row.get("sdist", {}), row.get("archive", {})]
+        uploaded = [one["upload-time"] for one in files if "upload-time" in one]
+        url = row.get("archive", {}).get("url")
+        pin = f"{name} @ {url}" if url else f"{name}==={version}"
+        first = min(uploaded).astimezone(UTC) if uploaded else None
+        found[name] = Package(name, version, pin, uploaded=first)
+    return found
+
+
+def install(text: str, python: str) -> Environment:
+    """Return an environment with exactly the packages of a lock, cached by its hash.
+
+    Args:
+        text: The lock.
+        python: The path of the interpreter to make it with.
+
+    Raises:
+        NotInstallable: One of the packages cannot be installed.
+        CannotBeJudged: It got other versions than the lock lists.
+    """
+    key = hashlib.sha256(f"{os.path.realpath(python)}\n{text}".encode()).hexdigest()
+    folder = cache_folder() / key[:16]
+    if interpreter_in(folder / "venv") is None:
+        _build(text, python, folder)
+    told = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    return _environment(folder, python, text, *told)
+
+
+def _build(text: str, python: str, folder: Path) -> None:
+    """Build an environment next to its place, and move it there when it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    built = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
+    try:
+        (built / "pylock.toml").write_text(text, encoding="utf-8")
+        venv = built / "venv"
+        uv("venv", "--relocatable", "--python", python, str(venv), cwd=built)
+        made = interpreter_in(venv) or ""
+        uv(
+            *("pip", "sync", "--compile-bytecode", "--python", made),
+            str(built / "pylock.toml"),
+            cwd=built,
+        )
+        told = subprocess.run(
+            [made, "-I", "-c", INSPECT], capture_output=True, check=True, text=True
+        ).stdout
+        (built / "environment.json").write_text(told, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)  # its interpreter is gone
+        built.rename(folder)
+    finally:
+        shutil.rmtree(built, ignore_errors=True)
+
+
+def _environment(
+    folder: Path, base: str, text: str, python: str, told: Iterable[Any]
+) -> Environment:
+    listed = locked(text)
+    versions, packages = {}, {}
+    for raw, version, requires, labelled in told:
+        name = canonical(raw)
+        versions[name] = version
+        if name in listed:
+            urls = [label.partition(",") for label in labelled]
+            packages[name] = replace(
+                listed[name],
+                version=version,
+                requires=tuple(requires),
+                urls={label.strip(): url.strip() for label, _, url in urls},
+            )
+    demand({name: one.version for name, one in listed.items() if one.version}, versions)
+    return Environment(folder, base, python, packages)
+
+
+def demand(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
+    """Refuse an environment that has other versions than it should have.
+
+    Raises:
+        CannotBeJudged: It has.
+    """
+    wrong = [
+        f"{name} {actual.get(name, 'none')} instead of {version}"
+        for name, version in expected.items()
+        if name not in actual or Version(actual[name]) != Version(version)
+    ]
+    if wrong:
+        raise CannotBeJudged(f"The environment has {', '.join(wrong)}.")

@@ -1,0 +1,137 @@
+"""Environments, as far as they need no uv."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.contract.target_errors import CannotBeJudged
+from tests.contract.versions.environments import (
+    Package,
+    cache_folder,
+    demand,
+    find_python,
+    lock,
+    locked,
+)
+from tests.contract.versions.specs import Spec, parse
+from tests.contract.versions.uv import find_uv
+from tests.unit.contract.versions.environments_at_hand import environment, package
+
+LOCK = """
+[[packages]]
+name = "Flask_Login"
+version = "0.6.3"
+sdist = { url = "x", upload-time = 2023-10-30T15:00:00Z }
+wheels = [{ url = "y", upload-time = 2023-10-30T14:53:19Z }]
+
+[[packages]]
+name = "mine"
+version = "1"
+wheels = [{ url = "file:///x/mine-1-py3-none-any.whl" }]
+
+[[packages]]
+name = "flask"
+archive = { url = "https://example.org/main.tar.gz" }
+"""
+
+
+def test_locked() -> None:
+    """A lock lists versions, the first upload of each, and archives."""
+    found = locked(LOCK)
+
+    assert found["flask-login"].pin == "flask-login===0.6.3"
+    assert found["flask-login"].uploaded == datetime(
+        2023, 10, 30, 14, 53, 19, tzinfo=UTC
+    )
+    assert found["mine"].uploaded is None
+    assert found["flask"].pin == "flask @ https://example.org/main.tar.gz"
+
+
+def test_demand() -> None:
+    """Other versions than those of the lock are refused, in any spelling of one."""
+    demand({"a": "1.0"}, {"a": "1.0.0", "b": "2"})
+
+    with pytest.raises(CannotBeJudged, match=r"a none instead of 1, b 2 instead of 3"):
+        demand({"a": "1", "b": "3"}, {"b": "2"})
+
+
+@pytest.mark.parametrize(
+    ("urls", "link"),
+    [
+        ({"Homepage": "h", "Changelog": "c"}, "c"),
+        ({"Release Notes": "r", "Source": "s"}, "r"),
+        ({"Chat": "t"}, "t"),
+        ({}, ""),
+    ],
+)
+def test_changelog(urls: dict[str, str], link: str) -> None:
+    """The link to the changelog is found by its label, or else one to the project."""
+    assert Package("a", "1", "a==1", urls=urls).changelog == link
+
+
+def test_cache_folder() -> None:
+    """The cache is where the system's caches are."""
+    assert cache_folder({"XDG_CACHE_HOME": "/c"}) == Path(
+        "/c/microblog-check/environments"
+    )
+    assert cache_folder({}) == Path.home() / ".cache/microblog-check/environments"
+
+
+def test_environment(tmp_path: Path) -> None:
+    """An environment knows its versions and its lock."""
+    made = environment(package("flask", "3.0"))
+
+    assert made.versions == {"python": "3.11.7", "flask": "3.0"}
+    assert made.lock == Path("/nowhere/pylock.toml")
+    assert made.interpreter == ""
+
+
+def test_interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter is found by its path, its environment, or its version in pyenv."""
+    python = tmp_path / "versions" / "3.99.1" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+
+    assert find_python("", sys.executable) == sys.executable
+    assert find_python(str(python.parents[1]), "") == str(python)
+    assert find_python("3.99", "") == str(python)
+
+
+def test_lowest_needs_bounds(tmp_path: Path) -> None:
+    """Without lower bounds there is no lowest version."""
+    (tmp_path / "requirements.txt").write_text("flask>=2\nwtforms<3\nclick\n")
+
+    with pytest.raises(CannotBeJudged, match=r"no lower bound for wtforms, click\."):
+        lock(parse("lowest"), tmp_path, "python")
+
+
+def test_lock_leaves_nothing_to_choose(tmp_path: Path) -> None:
+    """A lock cannot be combined with requirements or a date."""
+    file = tmp_path / "pylock.toml"
+    file.write_text(LOCK)
+
+    assert lock(parse(str(file)), tmp_path, "python") == LOCK
+    spec = Spec("x", file=file, requirements=(Requirement("flask"),))
+    with pytest.raises(CannotBeJudged, match="leaves nothing to choose"):
+        lock(spec, tmp_path, "python")
+
+
+def test_unreadable_lock(tmp_path: Path) -> None:
+    """A lock that cannot be read is named."""
+    file = tmp_path / "pylock.toml"
+    file.write_bytes(b"\xff")
+
+    with pytest.raises(CannotBeJudged, match=r"pylock\.toml cannot be read"):
+        lock(Spec("x", file=file), tmp_path, "python")
+
+
+def test_without_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without uv the message says how to install it."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+    with pytest.raises(CannotBeJudged, match="pip install uv"):
+        find_uv({"PATH": str(tmp_path)})
