@@ -70,25 +70,20 @@ def picky(blog: Path) -> Path:
 
 
 @pytest.fixture
-def command(
+def run_module(
     index: PackageIndex, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Finished]:
-    """Runs the command with the index."""
-    (tmp_path / "profile.toml").write_text(KNOWN)
+    """Runs a module of the suite with the index."""
+    cache = tmp_path_factory.getbasetemp()
 
     def run(*arguments: str, **environ: str) -> Finished:
-        report = tmp_path / "report"
-        profile = ("--target-profile", str(tmp_path / "profile.toml"))
         finished = subprocess.run(
-            [
-                *(sys.executable, "-m", "tests.contract", *arguments, *profile),
-                *("--report", str(report)),
-            ],
+            [sys.executable, "-m", *arguments],
             cwd=REPOSITORY,
             env={
                 **os.environ,
-                "XDG_CACHE_HOME": str(tmp_path_factory.getbasetemp() / "cache"),
-                "UV_CACHE_DIR": str(tmp_path_factory.getbasetemp() / "uv"),
+                "XDG_CACHE_HOME": str(cache / "cache"),
+                "UV_CACHE_DIR": str(cache / "uv"),
                 "UV_DEFAULT_INDEX": f"{index.url}/simple/",
                 **environ,
             },
@@ -97,7 +92,22 @@ def command(
             text=True,
             timeout=180,
         )
-        return Finished(finished.returncode, finished.stdout, report)
+        return Finished(finished.returncode, finished.stdout, tmp_path / "report")
+
+    return run
+
+
+@pytest.fixture
+def command(
+    run_module: Callable[..., Finished], tmp_path: Path
+) -> Callable[..., Finished]:
+    """Runs the command with the index, a profile and reports."""
+    (tmp_path / "profile.toml").write_text(KNOWN)
+    profile, report = str(tmp_path / "profile.toml"), str(tmp_path / "report")
+
+    def run(*arguments: str, **environ: str) -> Finished:
+        options = ("--target-profile", profile, "--report", report)
+        return run_module("tests.contract", *arguments, *options, **environ)
 
     return run
 
@@ -215,3 +225,66 @@ def test_refused(
 
     assert finished.status == 2
     assert told in finished.output
+
+
+TABLE = """
+[[edits.greeter]]
+file = "app/errors.py"
+find = "from app import app, db"
+replace = "from app import app, db\\nimport greeter\\nassert greeter.STATUS > 400"
+
+[[row]]
+name = "greeter 2"
+source = "https://greeter.invalid"
+requirements = ["shared", "greeter"]
+old = "greeter==1.1"
+new = "greeter==2.0"
+package = "greeter"
+release = "2"
+broken = ["start.plain"]
+uses = ["greeter"]
+quick = true
+
+[[row]]
+name = "another"
+source = "https://greeter.invalid"
+requirements = ["shared", "greeter"]
+old = "greeter==1.1"
+new = "nowhere==1"
+
+[[unavailable]]
+name = "greeter 0"
+reason = "lost"
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A table of historic breakages, one row of which cannot be had."""
+    path = tmp_path / "table.toml"
+    path.write_text(TABLE)
+    return path
+
+
+def test_history(run_module: Callable[..., Finished], table: Path) -> None:
+    """A row of the table is right, or says what deviates; others say why not."""
+    finished = run_module("tests.history", "--table", str(table))
+
+    assert finished.status == 1
+    ok, _, wrong, *_ = finished.output.splitlines()
+    assert (ok.split()[0], wrong.split()[0]) == ("ok", "WRONG")
+    assert "nowhere was not found in the package registry" in finished.output
+    assert "no row: greeter 0: lost\n1 of 2 as the table says" in finished.output
+
+
+def test_history_bisected(run_module: Callable[..., Finished], table: Path) -> None:
+    """The release of a row is searched for without a hint."""
+    found = run_module("tests.history", "--table", str(table), "--bisect", "--quick")
+    table.write_text(TABLE.replace('release = "2"', 'release = "3"'))
+    other = run_module("tests.history", "--table", str(table), "--bisect", "greeter")
+    none = run_module("tests.history", "--table", str(table), "--bisect", "another")
+
+    assert (found.status, other.status, none.status) == (0, 1, 0)
+    assert "greeter 1.1 -> 2.0, 2 judgements" in found.output
+    assert "found greeter 1.1 -> 2.0, not greeter 3" in other.output
+    assert "nothing broke" in none.output

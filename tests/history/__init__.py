@@ -1,0 +1,1 @@
+"""Releases that broke applications: ``tox -e history`` shows that each is noticed."""
