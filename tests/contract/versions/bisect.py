@@ -144,11 +144,10 @@ class Bisection:
             self._show(None, what, judged)
         if judged.outcome == SKIP:
             self.skipped.append(f"{what}: {judged.reason}")
-        elif judged.environment is not None:
-            if judged.outcome == GOOD:
-                self.good = judged.environment
-            else:
-                self.bad = judged.environment
+        elif judged.outcome == GOOD:
+            self.good = judged.environment or self.good
+        else:
+            self.bad = judged.environment or self.bad
         return judged.outcome
 
     def by_date(self, spec: Spec, good: datetime, bad: datetime) -> None:

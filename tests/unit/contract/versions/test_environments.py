@@ -1,5 +1,6 @@
 """Environments, as far as they need no uv."""
 
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.contract.target_errors import CannotBeJudged
+from tests.contract.versions import environments
 from tests.contract.versions.environments import (
     Package,
     cache_folder,
@@ -17,7 +19,7 @@ from tests.contract.versions.environments import (
     locked,
 )
 from tests.contract.versions.specs import Spec, parse
-from tests.contract.versions.uv import find_uv
+from tests.contract.versions.uv import NotInstallable, find_uv, uv
 from tests.unit.contract.versions.environments_at_hand import environment, package
 
 LOCK = """
@@ -135,3 +137,86 @@ def test_without_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     with pytest.raises(CannotBeJudged, match="pip install uv"):
         find_uv({"PATH": str(tmp_path)})
+
+
+class FakeUv:
+    """Stands in for uv: keeps its arguments, and the requirements that it got."""
+
+    def __init__(self, output: str = "", error: str = "") -> None:
+        self.output = output
+        self.error = error
+        self.arguments: tuple[str, ...] = ()
+        self.files: dict[str, str] = {}
+
+    def __call__(self, *arguments: str, cwd: Path) -> str:
+        """Do as if it had run."""
+        self.arguments = arguments
+        if self.error:
+            raise NotInstallable(self.error)
+        self.files = {
+            Path(one).name: Path(one).read_text()
+            for one in arguments
+            if one.endswith(".in")
+        }
+        if "--output-file" in arguments:
+            written = arguments[arguments.index("--output-file") + 1]
+            Path(written).write_text(LOCK)
+        return self.output
+
+
+def test_other_interpreters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What pyenv does not have is searched for by uv."""
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setattr(environments, "uv", FakeUv("/usr/bin/python3.99\n"))
+    assert find_python("3.99", "") == "/usr/bin/python3.99"
+
+    monkeypatch.setattr(environments, "uv", FakeUv(error="none"))
+    with pytest.raises(CannotBeJudged, match=r"There is no interpreter 3\.99 here"):
+        find_python("3.99", "")
+
+
+def test_uv_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The lock of a project is exported by uv."""
+    fake = FakeUv(LOCK)
+    monkeypatch.setattr(environments, "uv", fake)
+
+    assert lock(Spec("x", file=tmp_path / "uv.lock"), tmp_path, "python") == LOCK
+    assert fake.arguments[0] == "export"
+    assert fake.arguments[-1] == str(tmp_path)
+
+
+def test_main_branches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The main branches replace the releases that the packages themselves require."""
+    (tmp_path / "requirements.txt").write_text("flask==3.0\n")
+    fake = FakeUv()
+    monkeypatch.setattr(environments, "uv", fake)
+
+    assert lock(parse("main,2024-01-01"), tmp_path, "python") == LOCK
+    assert fake.files["requirements.in"] == "flask\n"
+    assert "werkzeug @ https://" in fake.files["overrides.in"]
+    assert "2024-01-02T00:00:00+00:00" in fake.arguments
+
+
+def test_requirements_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A requirements file is taken instead of the target's, with its pins."""
+    file = tmp_path / "old.txt"
+    file.write_text("flask==2.0\n")
+    fake = FakeUv()
+    monkeypatch.setattr(environments, "uv", fake)
+
+    lock(parse(str(file)), tmp_path / "nowhere", "python")
+
+    assert fake.files == {"requirements.in": "flask==2.0\n"}
+
+
+def test_uv_that_hangs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A uv that hangs is given up after a while."""
+
+    def run(*arguments: object, **options: object) -> None:
+        raise subprocess.TimeoutExpired("uv", 1)
+
+    monkeypatch.setattr("tests.contract.versions.uv.find_uv", lambda: "uv")
+    monkeypatch.setattr(subprocess, "run", run)
+
+    with pytest.raises(NotInstallable, match="uv took more than 600 s"):
+        uv("venv", cwd=tmp_path)

@@ -59,7 +59,7 @@ def test_interpreter() -> None:
 
 def test_misfits_that_cannot_be_mended() -> None:
     """Requirements that nothing fulfils, or that are unreadable, move nothing."""
-    old = environment(package("a", "1", "b>1", "c (>=1.*)"), package("b", "1"))
+    old = environment(package("a", "1", "b>1", "???"), package("b", "1"))
     new = environment(package("a", "2", "b>1"), package("b", "1"))
 
     assert chain(old, new) == [{"a"}]
