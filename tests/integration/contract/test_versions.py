@@ -15,7 +15,7 @@ from tests.harness.target.target import REPOSITORY
 from tests.integration.contract.package_index import PackageIndex, served, wheel
 from tests.integration.contract_runs import KNOWN, standin
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(200), pytest.mark.xdist_group("uv")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 
 
 @dataclass
