@@ -1,4 +1,4 @@
-"""A run to report on, and a folder for others."""
+"""A finished run to report on, and a folder that other users can read."""
 
 import os
 import tempfile
@@ -27,7 +27,7 @@ from tests.harness.target.target import Target
 
 @pytest.fixture
 def verdicts() -> list[Verdict]:
-    """One verdict of each outcome, with signs that mean something to HTML."""
+    """One verdict of each outcome, with characters that are special in HTML."""
     return [
         Verdict("log.level", "MUST", PASSED, "It logs.", source="Logging", cause="?"),
         Verdict(
@@ -64,7 +64,7 @@ def verdicts() -> list[Verdict]:
 
 @pytest.fixture
 def run(verdicts: list[Verdict]) -> dict[str, Any]:
-    """The run as data."""
+    """The report of a run as data."""
     findings = Findings(
         Target(Path("/blog"), app="blog:app"),
         {"Flask": "3.1.3"},
@@ -82,7 +82,7 @@ def run(verdicts: list[Verdict]) -> dict[str, Any]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder into which everybody may look; pytest's own are closed."""
+    """A temporary folder that every user can read; pytest's own are private."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         yield Path(folder).resolve()

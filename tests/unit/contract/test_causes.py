@@ -1,4 +1,4 @@
-"""Root causes of failures, and what usually is behind one."""
+"""Root causes of failures, and the usual cause of each failure."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.contract.verdicts import Evidence, Verdict
 from tests.harness.plugin.catalogue import BEHAVIOURS
 
 CRASH = Evidence("It crashes.", "app/views.py", 3, "crash()", key="crash")
-SEEN = Evidence("There is a handler.")
+OBSERVATION = Evidence("There is a handler.")
 
 
 def verdict(name: str, outcome: str = "failed", **values: Any) -> Verdict:
@@ -17,7 +17,7 @@ def verdict(name: str, outcome: str = "failed", **values: Any) -> Verdict:
     return Verdict(name, values.pop("level", "MUST"), outcome, "", **values)
 
 
-def told(*verdicts: Verdict) -> list[tuple[str, ...]]:
+def failures_by_cause(*verdicts: Verdict) -> list[tuple[str, ...]]:
     """Return the ids of the failures of each root cause."""
     return [
         tuple(one.identity for one in cause.failed) for cause in root_causes(verdicts)
@@ -30,11 +30,17 @@ def told(*verdicts: Verdict) -> list[tuple[str, ...]]:
         ([verdict("a.a", "passed"), verdict("a.b", "broken")], []),
         ([verdict("a.a"), verdict("a.b")], [("a.a",), ("a.b",)]),
         (
-            [verdict("a.a", evidence=(CRASH,)), verdict("a.b", evidence=(SEEN, CRASH))],
+            [
+                verdict("a.a", evidence=(CRASH,)),
+                verdict("a.b", evidence=(OBSERVATION, CRASH)),
+            ],
             [("a.a", "a.b")],
         ),
         (
-            [verdict("a.a", evidence=(SEEN,)), verdict("a.b", evidence=(SEEN,))],
+            [
+                verdict("a.a", evidence=(OBSERVATION,)),
+                verdict("a.b", evidence=(OBSERVATION,)),
+            ],
             [("a.a",), ("a.b",)],
         ),
         ([verdict("a.a", test="t"), verdict("a.b", test="t")], [("a.a", "a.b")]),
@@ -56,17 +62,17 @@ def told(*verdicts: Verdict) -> list[tuple[str, ...]]:
         ),
     ],
     ids=[
-        *("none", "apart", "one-exception", "not-telling", "one-test", "both"),
+        *("none", "apart", "one-exception", "no-exception", "one-test", "both"),
         *("level", "level-within"),
     ],
 )
 def test_folded(verdicts: list[Verdict], causes: list[tuple[str, ...]]) -> None:
-    """Failures with the same exception, or of one test, have one root cause."""
-    assert told(*verdicts) == causes
+    """Failures with the same exception, or of the same test, share a root cause."""
+    assert failures_by_cause(*verdicts) == causes
 
 
 def test_blocked_below() -> None:
-    """What a failure blocks is listed with its root cause."""
+    """The behaviours that a failure blocks are listed with its root cause."""
     blocked = verdict("a.b", "blocked", blocked_by="a.a")
 
     [first, second] = root_causes([verdict("a.a"), blocked, verdict("a.c")])
@@ -75,7 +81,7 @@ def test_blocked_below() -> None:
 
 
 def test_level() -> None:
-    """A root cause has the highest level of its failures."""
+    """A root cause has the highest level, and the evidence, of its failures."""
     failures = [
         verdict("a.a", level="SHOULD", evidence=(CRASH,)),
         verdict("a.b", evidence=(CRASH,)),
@@ -88,21 +94,23 @@ def test_level() -> None:
 
 
 def test_usual_cause() -> None:
-    """The usual cause is told only where the evidence identifies none."""
+    """The usual cause is reported only if the evidence identifies no cause."""
     failed = verdict("profile.about-me")
 
-    assert with_evidence(failed, (SEEN,)).cause == USUAL_CAUSES["profile.about-me"]
-    assert with_evidence(failed, (SEEN, CRASH)).cause == ""
+    assert (
+        with_evidence(failed, (OBSERVATION,)).cause == USUAL_CAUSES["profile.about-me"]
+    )
+    assert with_evidence(failed, (OBSERVATION, CRASH)).cause == ""
     assert with_evidence(verdict("start.plain"), ()).cause == ""
 
 
 def test_usual_causes_are_of_the_catalogue() -> None:
-    """A usual cause belongs to a behaviour that can be asked of others."""
+    """Each usual cause belongs to a behaviour that any implementation may have."""
     asked = {name for name, each in BEHAVIOURS.items() if not each.own_only}
 
     assert set(USUAL_CAUSES) - asked == set()
 
 
 def test_usual_causes_are_lines() -> None:
-    """Each cause is one line, however the file wraps it."""
+    """Each usual cause is a single line, however the file wraps it."""
     assert [cause for cause in USUAL_CAUSES.values() if "\n" in cause] == []

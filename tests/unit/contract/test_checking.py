@@ -1,4 +1,4 @@
-"""What the command line names, looked at before anything is done with it."""
+"""Checks of the paths on the command line, before anything is started."""
 
 import sys
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_no_application(tmp_path: Path) -> None:
     "closed", [".", "blog", "blog/app", "blog/app/__init__.py", "blog/wsgi.py"]
 )
 def test_no_rights(open_folder: Path, closed: str) -> None:
-    """What may not be read is named, and how to open it: no stack trace."""
+    """An unreadable file of the target is reported with the command that opens it."""
     blog = open_folder / "blog"
     (blog / "app").mkdir(parents=True)
     (blog / "app" / "__init__.py").write_text("app = Flask('x')\n")
@@ -121,7 +121,7 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
 
 
 def test_no_interpreter(tmp_path: Path) -> None:
-    """A missing environment is named, with the ways to make one."""
+    """An interpreter that does not exist is refused with its path."""
     with pytest.raises(CannotBeJudged) as told:
         check_python("/no/venv/bin/python")
 

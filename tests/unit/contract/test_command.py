@@ -36,7 +36,7 @@ def test_status(tmp_path: Path, verdicts: list[Verdict]) -> None:
 def test_without_a_report(
     verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Reports are written only where that is asked for."""
+    """Without --report, a run whose behaviours hold ends with 0 and a summary."""
 
     def judge(run: Run, scratch: Path) -> None:
         run.verdicts = verdicts[:1]
@@ -46,21 +46,21 @@ def test_without_a_report(
 
 
 def test_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that cannot be judged ends with one message, and leaves a report."""
+    """A target that cannot be judged gets one message, a report and status 2."""
 
     def judge(run: Run, scratch: Path) -> None:
         raise CannotBeJudged("It hangs.")
 
     assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 2
     assert capsys.readouterr().err == "\nThe target cannot be judged.\nIt hangs.\n"
-    told = report(tmp_path)
-    assert (told["outcome"], told["problem"]) == ("cannot be judged", "It hangs.")
+    written = report(tmp_path)
+    assert (written["outcome"], written["problem"]) == ("cannot be judged", "It hangs.")
 
 
 def test_judged_in_part(
     tmp_path: Path, verdicts: list[Verdict], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A target that ends in the middle keeps the verdicts so far."""
+    """If a target ends early, the verdicts up to then are reported."""
 
     def judge(run: Run, scratch: Path) -> None:
         run.verdicts, run.problem = verdicts, "It ended."
@@ -82,34 +82,36 @@ def test_unwritable_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_in_the_background() -> None:
-    """Started with SIGINT ignored, as in the background, it can stop what it starts."""
+    """A command that was started with SIGINT ignored handles SIGINT again."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    heeded: list[bool] = []
+    restored: list[bool] = []
 
     def judge(run: Run, scratch: Path) -> None:
-        heeded.append(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+        restored.append(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 
     try:
         main(["--target", "/blog"], judge)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert heeded == [True]
+    assert restored == [True]
 
 
-def test_mistake_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bug_of_the_harness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A bug of the harness has its own exit status, and leaves a report."""
 
     def judge(run: Run, scratch: Path) -> None:
         raise KeyError("x")
 
     assert main(["--target", "/blog", "--report", str(tmp_path)], judge) == 3
-    said = capsys.readouterr().err
-    assert said.startswith("\nThe harness itself failed.\nKeyError: 'x' (test_command")
+    printed = capsys.readouterr().err
+    assert printed.startswith(
+        "\nThe harness itself failed.\nKeyError: 'x' (test_command"
+    )
     assert report(tmp_path)["outcome"] == "broken"
 
 
 def test_shut_out(verdicts: list[Verdict]) -> None:
-    """Where nobody can register, that fails, and all others are blocked by it."""
+    """If registration fails, it is the failure that blocks all other behaviours."""
     error = RegistrationFailed("accounts.register", "no user is stored")
 
     blocked, failed = shut_out(error, verdicts[:1])
@@ -120,7 +122,7 @@ def test_shut_out(verdicts: list[Verdict]) -> None:
 
 
 def test_known_state(tmp_path: Path, verdicts: list[Verdict]) -> None:
-    """What is known may fail, and is written down on demand."""
+    """A recorded failure may fail again; one that holds now, or is new, is an error."""
     known = tmp_path / "known.txt"
 
     def judge(run: Run, scratch: Path) -> None:
@@ -137,7 +139,7 @@ def test_known_state(tmp_path: Path, verdicts: list[Verdict]) -> None:
 
 
 def test_no_baseline_of_a_problem(tmp_path: Path) -> None:
-    """A target that cannot be judged has no known state."""
+    """No baseline is written for a target that cannot be judged."""
 
     def judge(run: Run, scratch: Path) -> None:
         run.problem = "It hangs."
@@ -149,7 +151,7 @@ def test_no_baseline_of_a_problem(tmp_path: Path) -> None:
 
 
 def test_replay(tmp_path: Path, run: Any, verdicts: list[Verdict], capsys: Any) -> None:
-    """A replay says which failures of a report are fixed."""
+    """A replay lists the failures of an earlier report that are fixed."""
     (tmp_path / "behaviours.json").write_text(json.dumps(run))
 
     def judge(run: Run, scratch: Path) -> None:

@@ -1,4 +1,4 @@
-"""Behaviours that need one another, and what a failure of one blocks."""
+"""Dependencies between behaviours, and what a failure blocks."""
 
 from graphlib import TopologicalSorter
 
@@ -26,7 +26,7 @@ def blocked(**outcomes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "told"),
+    ("outcomes", "expected"),
     [
         ({"a_a": "failed", "a_b": "failed"}, {"a.b": "a.a"}),
         ({"a_a": "failed", "a_b": "not offered"}, {"a.b": "a.a"}),
@@ -44,13 +44,13 @@ def blocked(**outcomes: str) -> dict[str, str]:
         ({"a_x": "failed", "a_a": "failed", "a_d": "failed"}, {"a.d": "a.x"}),
     ],
 )
-def test_blocked(outcomes: dict[str, str], told: dict[str, str]) -> None:
-    """What does not hold is blocked by the first failure behind what it needs."""
-    assert blocked(**outcomes) == told
+def test_blocked(outcomes: dict[str, str], expected: dict[str, str]) -> None:
+    """A behaviour that does not hold is blocked by the first failed dependency."""
+    assert blocked(**outcomes) == expected
 
 
 def test_another_cause() -> None:
-    """A failure with an exception of its own is not blocked."""
+    """A failure with a different exception than its dependency is not blocked."""
     crash, other = (Evidence("It crashes.", key=key) for key in ("crash", "other"))
     root = Verdict("a.a", "MUST", "failed", "", evidence=(crash,))
 
@@ -63,14 +63,14 @@ def test_another_cause() -> None:
 
 
 def test_reason() -> None:
-    """A blocked verdict says what it needs."""
+    """A blocked verdict names the behaviour that it needs."""
     failed = [Verdict(name, "MUST", "failed", "") for name in ("a.a", "a.b")]
 
     assert block(failed, CHAIN)[1].reason == "It needs a.a, which fails."
 
 
 def test_table() -> None:
-    """The table of dependencies has no cycle, and names behaviours of the catalogue."""
+    """The dependencies have no cycle, and no MUST behaviour needs a lower level."""
     levels = {
         name: each.level for name, each in BEHAVIOURS.items() if not each.own_only
     }

@@ -11,7 +11,7 @@ from tests.unit.unprivileged import unprivileged
 
 
 def make_environment(path: Path, interpreter: str = "bin/python") -> str:
-    """Make what looks like a virtual environment; return its interpreter."""
+    """Create a folder laid out as a virtual environment; return its interpreter."""
     python = path / interpreter
     python.parent.mkdir(parents=True)
     python.touch()
@@ -21,14 +21,14 @@ def make_environment(path: Path, interpreter: str = "bin/python") -> str:
 @pytest.mark.parametrize("interpreter", ["bin/python", "Scripts/python.exe"])
 @pytest.mark.parametrize("name", ["venv", ".venv", "env", ".env"])
 def test_environment_of_the_target(tmp_path: Path, name: str, interpreter: str) -> None:
-    """An environment within the target is used, whatever its usual name."""
+    """A virtual environment in the target's folder is used under any usual name."""
     python = make_environment(tmp_path / name, interpreter)
 
     assert find_interpreter(tmp_path, environ={}) == python
 
 
 def test_environment_next_to_the_target(tmp_path: Path) -> None:
-    """An environment in the folder around the target is used."""
+    """A virtual environment in the target's parent folder is used."""
     (tmp_path / "blog").mkdir()
     python = make_environment(tmp_path / "venv")
 
@@ -36,7 +36,7 @@ def test_environment_next_to_the_target(tmp_path: Path) -> None:
 
 
 def test_active_environment(tmp_path: Path) -> None:
-    """Without an environment of its own a target gets the active one."""
+    """A target without a virtual environment is run in the active one."""
     python = make_environment(tmp_path / "active")
     (tmp_path / "a" / "b").mkdir(parents=True)
 
@@ -46,7 +46,7 @@ def test_active_environment(tmp_path: Path) -> None:
 
 
 def test_no_environment(tmp_path: Path) -> None:
-    """Without any environment the judge's own interpreter is used."""
+    """If there is no virtual environment, the judge's own interpreter is used."""
     (tmp_path / ".env").write_text("SECRET_KEY=x")  # a file of settings
 
     assert find_interpreter(tmp_path / "blog", environ={}) == sys.executable
@@ -54,27 +54,27 @@ def test_no_environment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["python3.8", "/opt/python/bin/python"])
 def test_given_interpreter(tmp_path: Path, given: str) -> None:
-    """An interpreter that is named goes before the target's environment."""
+    """A given interpreter takes precedence over the target's environment."""
     make_environment(tmp_path / "venv")
 
     assert find_interpreter(tmp_path, given, {}) == given
 
 
 def test_given_environment(tmp_path: Path) -> None:
-    """The folder of an environment is as good as its interpreter."""
+    """The folder of a virtual environment can be given instead of its interpreter."""
     python = make_environment(tmp_path / "x")
 
     assert find_interpreter(tmp_path, str(tmp_path / "x"), {}) == python
 
 
 def test_given_folder_without_an_interpreter(tmp_path: Path) -> None:
-    """A folder that is not an environment is refused with one line."""
+    """A given folder without an interpreter is refused with one line."""
     with pytest.raises(CannotBeJudged, match=r"is not a virtual environment: .*python"):
         find_interpreter(tmp_path, str(tmp_path), {})
 
 
 def test_environment_that_may_not_be_entered(tmp_path: Path) -> None:
-    """An environment of another user is left alone."""
+    """An environment that cannot be read is ignored."""
     make_environment(tmp_path / "venv")
     (tmp_path / "venv").chmod(0)
 

@@ -1,4 +1,4 @@
-"""What is seen on a site on which something failed."""
+"""The evidence that is gathered on a site after a failure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ WRITES = Handler(
 
 @pytest.fixture
 def site(tmp_path: Path) -> Any:
-    """A site of which the probe says what a test tells it."""
+    """A site whose probe returns what a test sets."""
     probe = SimpleNamespace(
         journal=lambda since: [],
         handlers=lambda: [],
@@ -45,18 +45,18 @@ def site(tmp_path: Path) -> Any:
     )
 
 
-def seen(site: Any, identity: str) -> list[Evidence]:
-    """Return what is seen of the failure of a behaviour."""
+def evidence_for(site: Any, identity: str) -> list[Evidence]:
+    """Return the evidence for the failure of a behaviour."""
     return list(gather(Witness(site, identity, 7)))
 
 
 def texts(site: Any, identity: str) -> list[str]:
-    """Return what is said of it."""
-    return [each.text for each in seen(site, identity)]
+    """Return the texts of that evidence."""
+    return [each.text for each in evidence_for(site, identity)]
 
 
 def answered(request: str, *sql: str, **values: Any) -> AnsweredRequest:
-    """Return a request with the statements that it sent."""
+    """Return a request that was answered after these SQL statements."""
     status = values.pop("status", "302 FOUND")
     return AnsweredRequest(8.0, request, status, sql, values.pop("exceptions", ()))
 
@@ -67,13 +67,13 @@ def test_exception(site: Any) -> None:
     failed = answered("GET /", exceptions=(error,), status="500 OH")
     site.probe.journal = lambda since: [failed] if since == 7 else []
 
-    assert [(one.text, one.place) for one in seen(site, "profile.page")] == [
+    assert [(one.text, one.place) for one in evidence_for(site, "profile.page")] == [
         ("GET / answers 500: KeyError: 'x'", "a.py:3")
     ]
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "expected"),
     [
         ([], "POST /me answered 302 FOUND and wrote nothing to the database"),
         (["SELECT 1", "COMMIT"], "POST /me answered 302 FOUND and wrote nothing to"),
@@ -88,18 +88,18 @@ def test_exception(site: Any) -> None:
     ],
     ids=["nothing", "reads", "committed", "rolled-back"],
 )
-def test_writes(site: Any, sql: list[str], told: str) -> None:
-    """Of a form that was sent it is told what it wrote, and whether that is stored."""
+def test_writes(site: Any, sql: list[str], expected: str) -> None:
+    """The evidence on a submitted form is what it wrote and whether it committed."""
     requests = [answered("GET /me"), answered("POST /x"), answered("POST /me", *sql)]
     site.probe.journal = lambda since: requests
 
     [text] = texts(site, "edit-profile.rename")
 
-    assert text.startswith(told)
+    assert text.startswith(expected)
 
 
 def test_no_form_was_sent(site: Any) -> None:
-    """Where no form was sent there is nothing to tell of one."""
+    """Requests without a submitted form are not evidence on forms."""
     site.probe.journal = lambda since: [answered("GET /me", status="")]
 
     assert texts(site, "edit-profile.unchanged-name-asks-nothing") == []
@@ -116,12 +116,12 @@ def test_reads(site: Any) -> None:
 
 
 def test_mail_handler(site: Any) -> None:
-    """Of a mail that fails it is told how the handler was made, and where."""
+    """The evidence of a failed mail is the handler's arguments and its line."""
     site.probe.handlers = lambda: [
         replace(MAILS, added_at=(f"{site.code}/a.py", 9, "add(x)"))
     ]
 
-    assert seen(site, "mail.starttls") == [
+    assert evidence_for(site, "mail.starttls") == [
         Evidence(
             "SMTPHandler(mailhost='localhost', secure=None, format=None, level='ERROR')"
             " is added to app.logger, which takes records from INFO on",
@@ -131,7 +131,7 @@ def test_mail_handler(site: Any) -> None:
 
 
 def test_no_mail_handler(site: Any) -> None:
-    """Where nothing mails, that is told with what there is."""
+    """If no handler mails, the evidence lists the handlers that there are."""
     site.probe.handlers = lambda: [WRITES]
     assert texts(site, "mail.starttls") == [
         "No handler of app.logger mails; it has RotatingFileHandler"
@@ -142,7 +142,7 @@ def test_no_mail_handler(site: Any) -> None:
 
 
 def test_no_file_handler(site: Any) -> None:
-    """Where nothing writes to a file, that is told, unless debug mode is on."""
+    """A missing file handler is evidence, except in debug mode."""
     assert texts(site, "log.file") == [
         "No handler of app.logger writes to a file; it has none"
     ]
@@ -152,21 +152,21 @@ def test_no_file_handler(site: Any) -> None:
 
 
 def test_file_of_a_handler(site: Any) -> None:
-    """The file of a handler is named as in the folder of the target."""
+    """The file of a handler is shown relative to the target's folder."""
     inside = {**WRITES.arguments, "filename": f"{site.code}/logs/a.log"}
 
-    told = handler_evidence(replace(WRITES, arguments=inside), site.code).text
+    expected = handler_evidence(replace(WRITES, arguments=inside), site.code).text
 
-    assert "filename='logs/a.log'" in told
-    assert "added to the root logger, which takes records from WARNING on" in told
+    assert "filename='logs/a.log'" in expected
+    assert "added to the root logger, which takes records from WARNING on" in expected
     assert "'/x/a.log'" in handler_evidence(WRITES, site.code).text
 
 
 def test_deviation(site: Any) -> None:
-    """An argument that is not the chapter's comes first, and identifies the cause."""
+    """An argument that differs from the chapter's comes first and is the cause."""
     site.probe.handlers = lambda: [MAILS, WRITES]
 
-    first, *_ = seen(site, "rotation.threshold")
+    first, *_ = evidence_for(site, "rotation.threshold")
 
     assert first.text == "RotatingFileHandler: maxBytes is 10241, in the chapter 10240"
     assert first.key == "FileHandler maxBytes"
@@ -174,11 +174,11 @@ def test_deviation(site: Any) -> None:
         "RotatingFileHandler: the level of its logger is 'WARNING', in the chapter "
         "'INFO'"
     )
-    assert len(seen(site, "rotation.ten-backups")) == 1
+    assert len(evidence_for(site, "rotation.ten-backups")) == 1
 
 
 def test_logging_error(site: Any) -> None:
-    """What a handler raises is told with the line that added that handler."""
+    """An exception in a handler is evidence, with the line that added the handler."""
     site.probe.handlers = lambda: [
         replace(MAILS, added_at=(f"{site.code}/a.py", 9, "add(x)")),
         WRITES,
@@ -189,7 +189,7 @@ def test_logging_error(site: Any) -> None:
         'TypeError: not iterable\nCall stack:\n  File "/x.py", line 1, in y\n'
     )
 
-    first, *_ = seen(site, "mail.starttls")
+    first, *_ = evidence_for(site, "mail.starttls")
 
     assert (first.text, first.place) == (
         *("A logging handler raises TypeError: not iterable", "a.py:9"),
@@ -199,69 +199,71 @@ def test_logging_error(site: Any) -> None:
 
 
 def test_handler_for_every_exception(site: Any) -> None:
-    """A function that answers every exception is told: it hides what happened."""
+    """An error handler for Exception is evidence, since it hides the error."""
     catch_all = ErrorHandler(None, "Exception", "oops", f"{site.code}/e.py", 4)
     site.probe.error_handlers = lambda: [catch_all]
 
-    [found, _] = seen(site, "mail.error-is-mailed")
+    [found, _] = evidence_for(site, "mail.error-is-mailed")
 
     assert found.text.startswith("oops() is registered for Exception, not for 500")
     assert (found.place, found.key) == ("e.py:4", "handler for Exception")
     site.probe.error_handlers = lambda: [replace(catch_all, file="")]
-    assert seen(site, "errors.500-page")[0].place == ""
+    assert evidence_for(site, "errors.500-page")[0].place == ""
 
 
 def test_error_handler(site: Any) -> None:
-    """The function that answers an error is told with its place."""
+    """The evidence of a failed error page is its error handler and its line."""
     (site.code / "e.py").write_text("\n\n\n@app.errorhandler(404)\n")
     site.probe.error_handlers = lambda: [
         ErrorHandler(404, "NotFound", "lost", f"{site.code}/e.py", 4),
         ErrorHandler(500, "InternalServerError", "oops", "/elsewhere.py", 4),
     ]
 
-    assert [(one.text, one.place) for one in seen(site, "errors.404-page")] == [
+    assert [(one.text, one.place) for one in evidence_for(site, "errors.404-page")] == [
         ("404 is answered by lost()", "e.py:4")
     ]
-    assert seen(site, "errors.404-page")[0].source == "@app.errorhandler(404)"
-    assert [(one.text, one.place) for one in seen(site, "errors.500-page")] == [
+    assert evidence_for(site, "errors.404-page")[0].source == "@app.errorhandler(404)"
+    assert [(one.text, one.place) for one in evidence_for(site, "errors.500-page")] == [
         ("500 is answered by oops()", "")
     ]
 
 
 def test_error_handler_that_rolls_back(site: Any) -> None:
-    """A failed rollback names the function that answers the error."""
+    """The evidence of a failed rollback is the handler for 500."""
     site.probe.error_handlers = lambda: [
         ErrorHandler(404, "NotFound", "lost", f"{site.code}/e.py", 4),
         ErrorHandler(500, "InternalServerError", "oops", f"{site.code}/e.py", 9),
     ]
 
-    places = [one.place for one in seen(site, "rollback.page-after-failed-flush")]
+    places = [
+        one.place for one in evidence_for(site, "rollback.page-after-failed-flush")
+    ]
 
     assert places == ["e.py:9"]
 
 
 def test_no_error_handler(site: Any) -> None:
-    """Where no function answers an error, that is told."""
+    """Missing error handlers are evidence of a failed error page."""
     assert texts(site, "errors.404-page") == [
         "No function is registered for 404 and 500"
     ]
 
 
 def test_error_handlers_that_are_not_imported(site: Any) -> None:
-    """Where the module with these functions is not imported, its line is told."""
+    """Error handlers in a module that nothing imports are evidence."""
     imported, forgotten = site.code / "a.py", site.code / "errors.py"
     imported.write_text("@app.errorhandler(403)\n")
     forgotten.write_text("import flask\n@bp.app_errorhandler(404)\n")
     site.probe.imported = lambda: [str(imported)]
 
-    [found] = seen(site, "errors.500-page")
+    [found] = evidence_for(site, "errors.500-page")
 
     assert found.text == "errors.py registers functions for errors; nothing imports it"
     assert (found.place, found.source) == ("errors.py:2", "@bp.app_errorhandler(404)")
 
 
 def test_site_that_has_ended(site: Any) -> None:
-    """A site that answers no more is no reason to tell nothing else."""
+    """If the probe fails, the evidence that needs no probe remains."""
 
     def refuse() -> Iterator[Handler]:
         raise ProbeError("away")

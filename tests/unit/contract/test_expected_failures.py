@@ -1,4 +1,4 @@
-"""A known state: failures that are expected, and those of an earlier report."""
+"""Baselines of expected failures, and replays of an earlier report."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.contract.verdicts import Verdict
 
 
 def test_round_trip(tmp_path: Path, verdicts: list[Verdict]) -> None:
-    """A baseline lists what fails, and is read as it was written."""
+    """A baseline lists the failures, and reading it returns the same ids."""
     path = tmp_path / "known.txt"
 
     write_expected(path, verdicts)
@@ -29,7 +29,7 @@ def test_round_trip(tmp_path: Path, verdicts: list[Verdict]) -> None:
 
 
 def test_comments(tmp_path: Path) -> None:
-    """What follows a number sign is a comment, and empty lines are nothing."""
+    """Comments and empty lines in a baseline are ignored."""
     path = tmp_path / "known.txt"
     path.write_text("# why\n\n  log.file # since May\nstart.plain\n")
 
@@ -37,7 +37,7 @@ def test_comments(tmp_path: Path) -> None:
 
 
 def test_unknown_id(tmp_path: Path) -> None:
-    """An id of no behaviour is an error, as it would never fail."""
+    """An unknown id in a baseline is an error."""
     path = tmp_path / "known.txt"
     path.write_text("log.fiel\nlog.file\n")
 
@@ -46,19 +46,19 @@ def test_unknown_id(tmp_path: Path) -> None:
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
-    """A file that is not there is told."""
+    """A missing baseline is an error."""
     with pytest.raises(CannotBeJudged, match="cannot be read"):
         read_expected(tmp_path / "known.txt")
 
 
 def test_nowhere_to_write(tmp_path: Path) -> None:
-    """A baseline that cannot be written is told."""
+    """A baseline that cannot be written is an error."""
     with pytest.raises(CannotBeJudged, match="cannot be written"):
         write_expected(tmp_path, [])
 
 
 def test_expected(verdicts: list[Verdict]) -> None:
-    """A failure that is listed is expected, and what is listed and holds is stale."""
+    """A listed failure is expected; a listed behaviour that holds is stale."""
     expected = {"errors.404-page", "log.level", "log.file", "errors.404-back"}
 
     marked = mark_expected(verdicts, expected)
@@ -70,7 +70,7 @@ def test_expected(verdicts: list[Verdict]) -> None:
 
 
 def test_replay(verdicts: list[Verdict]) -> None:
-    """What holds now is fixed; what fails, is blocked or not offered is not."""
+    """In a replay, behaviours that hold are fixed, and all others remain."""
     replay = Replay.of(verdicts)
 
     assert replay.fixed == ("log.level", "log.file")
@@ -80,7 +80,7 @@ def test_replay(verdicts: list[Verdict]) -> None:
 
 @pytest.mark.parametrize("folder", [True, False], ids=["folder", "file"])
 def test_report(tmp_path: Path, run: dict[str, Any], folder: bool) -> None:
-    """Of a report a replay needs the target, the level and what did not hold."""
+    """A replay reads the target, the level and the failures from a report."""
     file = tmp_path / "behaviours.json"
     file.write_text(json.dumps(run))
 
@@ -94,7 +94,7 @@ def test_report(tmp_path: Path, run: dict[str, Any], folder: bool) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}"])
 def test_no_report(tmp_path: Path, text: str) -> None:
-    """A file that is no report is told."""
+    """A file that is not a report is refused."""
     (tmp_path / "behaviours.json").write_text(text)
 
     with pytest.raises(CannotBeJudged, match="is not a report"):
@@ -102,7 +102,7 @@ def test_no_report(tmp_path: Path, text: str) -> None:
 
 
 def test_nothing_failed(tmp_path: Path, run: dict[str, Any]) -> None:
-    """Where nothing failed there is nothing to replay."""
+    """A report without failures cannot be replayed."""
     run["behaviours"] = run["behaviours"][:1]
     (tmp_path / "behaviours.json").write_text(json.dumps(run))
 

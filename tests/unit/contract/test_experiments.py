@@ -1,4 +1,4 @@
-"""What changes between two ways to start."""
+"""Experiments that compare the handlers of two ways to start a target."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tests.harness.server.service import NotStarted
 
 CODE = Path("/tmp/1/target")
 
-#: What handlers there are after a start with an environment, and so many restarts.
+#: Returns the handlers after a start with an environment and a number of restarts.
 Handlers = Callable[[Mapping[str, str], int], list[Handler]]
 
 
@@ -27,7 +27,7 @@ def handler(base: str, **arguments: Any) -> Handler:
 
 
 class Launcher:
-    """Starts pretended sites of one target; counts them."""
+    """A stand-in for the launcher that counts the sites it starts."""
 
     def __init__(self, handlers: Handlers, folder: Path = CODE) -> None:
         self.target = SimpleNamespace(folder=folder)
@@ -36,7 +36,7 @@ class Launcher:
 
     @contextmanager
     def launch(self, env: Mapping[str, str]) -> Iterator[Any]:
-        """Start a site."""
+        """Start a site that has only handlers."""
         self.started += 1
         restarts: list[None] = []
         handlers = lambda: self._handlers(env, len(restarts))  # noqa: E731
@@ -47,8 +47,8 @@ class Launcher:
         )
 
 
-def told(handlers: Handlers, identity: str, folder: Path = CODE) -> list[Evidence]:
-    """Return what the experiments say of a target."""
+def findings(handlers: Handlers, identity: str, folder: Path = CODE) -> list[Evidence]:
+    """Return the findings of the experiments."""
     launcher: Any = Launcher(handlers, folder)
     return list(try_out(Experiments(launcher), identity))
 
@@ -66,25 +66,25 @@ def told(handlers: Handlers, identity: str, folder: Path = CODE) -> list[Evidenc
     ids=["tls", "credentials", "both"],
 )
 def test_mail_handler_inside_another_condition(needed: Any, text: str) -> None:
-    """A handler that is added inside another condition is told with that."""
+    """A mail handler that also needs another setting is reported with it."""
 
     def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
         return [handler("SMTPHandler")] if set(needed) <= set(env) else []
 
-    [found] = told(handlers, "mail.error-is-mailed")
+    [found] = findings(handlers, "mail.error-is-mailed")
 
     assert text in found.text
     assert (found.place, bool(found.key)) == ("app.py:9", True)
 
 
 def test_mail_handler() -> None:
-    """A handler that is added with MAIL_SERVER alone, or never, tells nothing."""
-    assert told(lambda *_: [handler("SMTPHandler")], "mail.error-is-mailed") == []
-    assert told(lambda *_: [], "mail.error-is-mailed") == []
+    """A mail handler that needs only MAIL_SERVER, or is missing, is no finding."""
+    assert findings(lambda *_: [handler("SMTPHandler")], "mail.error-is-mailed") == []
+    assert findings(lambda *_: [], "mail.error-is-mailed") == []
 
 
 def test_compared_switch(tmp_path: Path) -> None:
-    """A switch that is compared with "true" is told with the line that reads it."""
+    """A switch that must equal "true" is reported with the line that reads it."""
     (tmp_path / "a.py").write_text("if app.config['MAIL_USE_TLS']:\n")
     line = "TLS = os.environ.get('MAIL_USE_TLS') == 'true'"
     (tmp_path / "config.py").write_text(f"import os\n{line}\n")
@@ -93,7 +93,7 @@ def test_compared_switch(tmp_path: Path) -> None:
         secure = () if env["MAIL_USE_TLS"] == "true" else None
         return [handler("SMTPHandler", secure=secure)]
 
-    [found] = told(handlers, "mail.starttls", tmp_path)
+    [found] = findings(handlers, "mail.starttls", tmp_path)
 
     assert found.text == (
         "MAIL_USE_TLS=1 is ignored, and MAIL_USE_TLS=true is heeded: the variable is "
@@ -101,7 +101,9 @@ def test_compared_switch(tmp_path: Path) -> None:
     )
     assert (found.place, found.source) == ("config.py:2", line)
     (tmp_path / "config.py").unlink()
-    assert [each.place for each in told(handlers, "mail.starttls", tmp_path)] == [""]
+    assert [each.place for each in findings(handlers, "mail.starttls", tmp_path)] == [
+        ""
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,27 +121,29 @@ def test_compared_switch(tmp_path: Path) -> None:
     ids=["heeded", "ignored"],
 )
 def test_switch(secure: object, texts: list[str]) -> None:
-    """A switch that is ignored whatever its value is told."""
-    found = told(lambda *_: [handler("SMTPHandler", secure=secure)], "mail.starttls")
+    """A switch that is ignored for every value is reported."""
+    found = findings(
+        lambda *_: [handler("SMTPHandler", secure=secure)], "mail.starttls"
+    )
 
     assert [each.text for each in found] == texts
 
 
 def test_switch_of_no_handler(tmp_path: Path) -> None:
-    """Where no handler mails there is nothing to say of the switch."""
-    assert told(lambda *_: [], "mail.starttls", tmp_path) == []
+    """If no handler mails, nothing is reported about the switch."""
+    assert findings(lambda *_: [], "mail.starttls", tmp_path) == []
 
 
 def test_credentials() -> None:
-    """Credentials that do not reach the handler are told with the settings."""
+    """Credentials that do not reach the mail handler are reported."""
 
     def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
         return [handler("SMTPHandler", credentials="MAIL_USE_TLS" in env)]
 
-    assert [each.text for each in told(handlers, "mail.credentials")] == [
+    assert [each.text for each in findings(handlers, "mail.credentials")] == [
         "With MAIL_USERNAME and MAIL_PASSWORD the handler is made without credentials"
     ]
-    assert told(lambda *_: [], "mail.credentials") == []
+    assert findings(lambda *_: [], "mail.credentials") == []
 
 
 def test_credentials_that_demand_tls() -> None:
@@ -155,35 +159,35 @@ def test_credentials_that_demand_tls() -> None:
 
 
 def test_log_with_mail_only() -> None:
-    """A file handler that depends on the mail server is told."""
+    """A file handler that is added only with MAIL_SERVER is reported."""
 
     def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
         return [handler("FileHandler")] if "MAIL_SERVER" in env else []
 
-    [found] = told(handlers, "log.file")
+    [found] = findings(handlers, "log.file")
 
     assert found.text.startswith("With MAIL_SERVER a handler that writes to a file")
 
 
 def test_log_of_the_first_start() -> None:
-    """A file handler that is added only where the directory is missing is told."""
+    """A file handler that is added only at the first start is reported."""
 
     def handlers(env: Mapping[str, str], restarts: int) -> list[Handler]:
         return [] if restarts else [handler("FileHandler")]
 
-    [found] = told(handlers, "log.startup")
+    [found] = findings(handlers, "log.startup")
 
     assert found.text.startswith("At the first start a handler that writes to a file")
     assert found.place == "app.py:9"
 
 
 def test_log() -> None:
-    """A file handler that is always there tells nothing."""
-    assert told(lambda *_: [handler("FileHandler")], "log.file") == []
+    """A file handler that is always added is no finding."""
+    assert findings(lambda *_: [handler("FileHandler")], "log.file") == []
 
 
 def test_each_way_once() -> None:
-    """What was tried once is known."""
+    """Each way to start is tried once, however many behaviours ask for it."""
     launcher: Any = Launcher(lambda *_: [])
     experiments = Experiments(launcher)
 
@@ -194,11 +198,11 @@ def test_each_way_once() -> None:
 
 
 def test_start_that_fails() -> None:
-    """A way in which it does not start is told by its exception."""
+    """An experiment whose start fails reports the exception."""
 
     def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
         raise NotStarted('  File "/tmp/1/target/a.py", line 2, in x\nKeyError: 3')
 
-    [found] = told(handlers, "mail.credentials")
+    [found] = findings(handlers, "mail.credentials")
 
     assert (found.text, found.place) == ("Starting it raises KeyError: 3", "a.py:2")

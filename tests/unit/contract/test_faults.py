@@ -1,4 +1,4 @@
-"""The table of deliberate faults."""
+"""The table of deliberate faults, and the command that tries them out."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
 
 
 def judged(**outcomes: str) -> Outcome:
-    """Return what a run said: the outcomes by id, an underscore for the dot."""
+    """Return the outcome of a run; an underscore stands for the dot of an id."""
     told = {"log.level": "not offered", "log.format": "blocked"}
     told |= {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
     return Outcome(FAULT, 12.34, told, dict.fromkeys(told, "no idea"))
@@ -38,14 +38,14 @@ def judged(**outcomes: str) -> Outcome:
     "fault", [pytest.param(one, id=one.name) for one in read_table()]
 )
 def test_place(fault: Fault, tmp_path: Path) -> None:
-    """Each edit of the table has exactly one place in its stand-in."""
+    """The text that a fault replaces occurs exactly once in the stand-in."""
     shutil.copytree(STANDINS / fault.into, tmp_path, dirs_exist_ok=True)
 
     fault.put_into(tmp_path)
 
 
 def test_enough() -> None:
-    """There are at least thirty faults, no two of one name."""
+    """There are at least thirty faults, each with its own name."""
     names = {fault.name for fault in read_table()}
 
     assert len(names) == len(read_table())
@@ -53,7 +53,7 @@ def test_enough() -> None:
 
 
 def test_put_in(tmp_path: Path) -> None:
-    """A fault is put into a file by replacing."""
+    """A fault is put into a file by replacing text."""
     (tmp_path / "a.py").write_text("zero one\n")
 
     FAULT.put_into(tmp_path)
@@ -73,14 +73,14 @@ def test_more_edits(tmp_path: Path) -> None:
 
 
 def test_no_place(tmp_path: Path) -> None:
-    """A fault whose place is gone cannot be put in."""
+    """A fault whose text is not in the file cannot be put in."""
 
     with pytest.raises(Misplaced, match=r"a\.py has its place 0 times"):
         FAULT.put_into(tmp_path)
 
 
 def test_as_it_should_be() -> None:
-    """Only what it breaks fails, and what it hides is hidden: one line, with a time."""
+    """A fault that breaks and hides exactly its behaviours is "ok" in one line."""
     outcome = judged(log_file="failed", mail_x="passed")
 
     assert outcome.deviations == []
@@ -146,7 +146,7 @@ def test_deviations(outcome: Outcome, told: list[str]) -> None:
 
 
 def test_blocks_all_others() -> None:
-    """A fault can block all that it does not break."""
+    """A fault may block every behaviour that it does not break."""
     fault = replace(FAULT, blocks=frozenset({"*"}), hides=frozenset())
     outcomes = {"log.file": "failed", "a.b": "blocked", "a.c": "passed"}
 
@@ -156,7 +156,7 @@ def test_blocks_all_others() -> None:
 
 
 def pretend(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
-    """Judge by looking whether the fault is in: a log that does not rotate."""
+    """Fail log.file if the fault is in the folder, without running the judge."""
     assert "schema" in profile.read_text()
     faulty = "sys" in (folder / "config.py").read_text()
     report.mkdir()
@@ -168,7 +168,7 @@ def pretend(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
 
 
 def test_tried_out() -> None:
-    """The stand-in is judged with the fault in it, and the original has none."""
+    """A fault is put into a copy of the stand-in, not into the original."""
     outcome = try_out(HARMLESS, pretend)
 
     assert outcome.outcomes == {"log.file": "failed"}
@@ -176,12 +176,12 @@ def test_tried_out() -> None:
 
 
 def overdue(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
-    """Judge for too long."""
+    """Time out."""
     raise subprocess.TimeoutExpired("it", 300)
 
 
 def test_no_verdict() -> None:
-    """A run that ends with nothing, or not at all, is told with its last words."""
+    """A run without a report, or over its time, is reported with its reason."""
     gone = Fault("gone", "config.py", "nothing like it", "")
 
     assert try_out(HARMLESS, lambda *_: (2, "it\ncannot")).trouble == (
@@ -192,7 +192,7 @@ def test_no_verdict() -> None:
 
 
 def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where each fault breaks just what the table says, the status is 0."""
+    """If every fault breaks exactly its behaviours, the exit status is 0."""
     faults = [Fault("sound"), Fault("other")]
 
     assert main(["sou"], faults, pretend) == 0
@@ -202,7 +202,7 @@ def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_something_deviates(capsys: pytest.CaptureFixture[str]) -> None:
-    """What deviates is named at the end, and the status is 1."""
+    """Deviations are listed at the end, and the exit status is 1."""
     assert main([], [Fault("sound"), HARMLESS], pretend) == 1
     told = capsys.readouterr().out
     assert "harmless: log.file: false alarm, it fails: a record, but nothing" in told
@@ -210,7 +210,7 @@ def test_something_deviates(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that no fault has is a failure, not a success."""
+    """A name that matches no fault is a failure."""
     assert main(["nonsense"], judge=pretend) == 1
 
     assert "0 of 0" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The fields of forms, known by what they are called."""
+"""Recognizing form fields by their names, labels and placeholders."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.unit.contract.written import MAIL, NAME, PASSWORD, form
     ],
 )
 def test_fields(control: str, key: str) -> None:
-    """A field is known by its name, its label or its placeholder."""
+    """A field is recognized by its name, its label or its placeholder."""
     assert Fields().gather(form(control)) == {key}
 
 
@@ -32,12 +32,12 @@ def test_fields(control: str, key: str) -> None:
     ],
 )
 def test_no_fields(control: str) -> None:
-    """Hidden fields and those of another kind are not taken for one."""
+    """Hidden fields and fields of another type are not recognized."""
     assert Fields().gather(form(control)) == set()
 
 
 def test_two_passwords() -> None:
-    """A second password is the repeated one, whatever it is called."""
+    """The second password field is the repeated password under any name."""
     fields = Fields()
 
     fields.gather(form(PASSWORD, "<input type=password name=other>"))
@@ -55,21 +55,21 @@ def test_two_passwords() -> None:
     ],
 )
 def test_two_addresses(again: str) -> None:
-    """A second address is the repeated one, whatever it is called: no password."""
+    """The second e-mail field is the repeated address under any name."""
     assert Fields().gather(form(MAIL, again, PASSWORD)) == {
         *("email", "email2", "password")
     }
 
 
 def test_one_address() -> None:
-    """The only address is the first one, though its label speaks of confirming."""
+    """The only e-mail field is the address, even if its label mentions confirming."""
     label = "<label for=a>E-mail (you will confirm it)</label>"
 
     assert Fields().gather(form(f"{label}<input id=a name=a>")) == {"email"}
 
 
 def test_names_are_gathered_once() -> None:
-    """The names of several forms are kept in order, each once."""
+    """Names from several forms are kept in order, without duplicates."""
     fields = Fields()
 
     for names in ("email", "mail_email", "email"):
@@ -79,7 +79,7 @@ def test_names_are_gathered_once() -> None:
 
 
 def test_what_else_is_asked() -> None:
-    """What else a registration asks for is answered by its type."""
+    """Other required fields of a registration get a value by their type."""
     fields = Fields()
 
     fields.gather(
@@ -99,7 +99,7 @@ def test_what_else_is_asked() -> None:
 
 
 def test_choices() -> None:
-    """Of a choice that nothing is chosen of, the first that is something is taken."""
+    """In a choice without a selection, the first real option is chosen."""
     chosen = "<input type=radio name=sort value={} {}>"
     options = "<option value=''>?</option><option disabled>x</option><option>{}"
     fields = Fields()

@@ -1,4 +1,4 @@
-"""What was found, in words."""
+"""The summary of what was found on a target."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ TARGET = Target(
 
 
 def test_found() -> None:
-    """What was found is told, and what was not; what is usual is not worth a line."""
+    """The summary lists what was found and what was not, and omits defaults."""
     assert described(TARGET, "to a@example.org", {}, "plain") == [
         ("pages", "home /, profiles /u/{username}"),
         ("not found", "edit_profile"),
@@ -35,19 +35,19 @@ def test_found() -> None:
 
 
 def test_unusual() -> None:
-    """Code that turns debug or testing on, or starts in one mode only, is told so."""
+    """Debug or testing set by the code, and a single mode of start, are reported."""
     silent = replace(TARGET, log=LogLocation(written=False))
     settings = {"DEBUG": True, "TESTING": True}
 
-    told = dict(described(silent, "", settings, "mail"))
+    summary = dict(described(silent, "", settings, "mail"))
 
-    assert told["log"] == "none is written"
-    assert told["starts"] == "not as it is; judged in mode mail"
-    assert told["debug"].startswith("its code turns it on")
-    assert told["testing"].startswith("its code turns it on")
-    assert "mail" not in told
+    assert summary["log"] == "none is written"
+    assert summary["starts"] == "not as it is; judged in mode mail"
+    assert summary["debug"].startswith("its code turns it on")
+    assert summary["testing"].startswith("its code turns it on")
+    assert "mail" not in summary
 
 
 def test_judged_in_debug_mode() -> None:
-    """Debug mode that the harness turned on is not laid to the code."""
+    """Debug mode that the harness turned on is not blamed on the code."""
     assert "debug" not in dict(described(TARGET, "", {"DEBUG": True}, "debug"))

@@ -1,4 +1,4 @@
-"""The plugin that turns the ends of tests into verdicts."""
+"""The pytest plugin that turns test results into verdicts."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -55,12 +55,12 @@ def item(nodeid: str, test: Callable[[], None] = proves_a_file, **given: Any) ->
 
 
 def judge(level: str = MUST, prefixes: tuple[str, ...] = ()) -> Judge:
-    """Return a judge of some target."""
+    """Return a judge of a target that is never started."""
     return Judge(Target(Path("/blog")), level, prefixes)
 
 
 def report(judge: Judge, item: Any, call: Any) -> Any:
-    """Let a part of a test end, as pytest does."""
+    """Report the end of a phase of a test, as pytest does."""
     hook = judge.pytest_runtest_makereport(item, call)
     next(hook)
     with pytest.raises(StopIteration) as end:
@@ -79,7 +79,7 @@ def report(judge: Judge, item: Any, call: Any) -> Any:
     ],
 )
 def test_selected(level: str, prefixes: tuple[str, ...], kept: str) -> None:
-    """What is portable and asked for is kept, in the order of the catalogue."""
+    """The portable tests of the requested behaviours run in catalogue order."""
     items = list(map(item, FILES))
     config: Any = None
 
@@ -89,7 +89,7 @@ def test_selected(level: str, prefixes: tuple[str, ...], kept: str) -> None:
 
 
 def test_verdicts() -> None:
-    """The end of a test is a verdict on its behaviour, and the report is kept."""
+    """A test's result is a verdict on its behaviour, and pytest's report is kept."""
     judged = judge()
     failing = item(LOGS)
 
@@ -130,7 +130,7 @@ def test_progress() -> None:
 
 
 def test_ended_in_the_middle(tmp_path: Path) -> None:
-    """Where the target has ended the run stops, and that is all that is told."""
+    """If the target ends during a test, the run stops without a verdict."""
     judged = judge()
     ended = Dead(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
     one = item(LOGS, site=ended)
@@ -147,7 +147,7 @@ def test_ended_in_the_middle(tmp_path: Path) -> None:
 
 
 def test_hangs(tmp_path: Path) -> None:
-    """Where three tests in a row get no answer the run stops: the others would wait."""
+    """The run stops after three tests in a row without an answer."""
     judged = judge()
     hanging = Dead(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
     tests = [item(LOGS, site=hanging) for _ in range(6)]
@@ -173,7 +173,7 @@ def test_hangs(tmp_path: Path) -> None:
 
 
 def test_hangs_at_start() -> None:
-    """Waiting in vain for a site counts too, before there is one."""
+    """A start that gets no answer counts as a test without an answer."""
     judged = judge()
 
     def wait() -> None:
@@ -190,24 +190,24 @@ class Dead(Site):
 
     @property
     def process(self) -> Any:
-        """Its process."""
+        """The process, which has ended."""
         return SimpleNamespace(status=3, output="")
 
 
 def test_nothing_to_judge() -> None:
-    """A run that selects nothing says so."""
+    """A run that selects no test is refused with a message."""
     with pytest.raises(CannotBeJudged, match=r"^Nothing MUST can be asked of"):
         judge(prefixes=("a", "b")).judgement(pytest.ExitCode.NO_TESTS_COLLECTED, "")
 
 
 def test_pytest_fails() -> None:
-    """An internal error of pytest is one of the harness, and says what it printed."""
+    """An internal error of pytest is a bug of the harness, with its output."""
     with pytest.raises(RuntimeError, match="INTERNALERROR"):
         judge().judgement(pytest.ExitCode.INTERNAL_ERROR, "INTERNALERROR")
 
 
 def test_modules() -> None:
-    """Only the modules that may prove what is asked for are read."""
+    """Only the modules that can prove a requested behaviour are collected."""
     found = modules_for(("mail.err", "log.file"))
 
     assert [path.rpartition("/")[2] for path in found] == [
@@ -217,8 +217,8 @@ def test_modules() -> None:
     assert len(modules_for(())) > 10
 
 
-def test_unheard_of() -> None:
-    """What no behaviour's id starts with is told."""
+def test_unknown_prefix() -> None:
+    """A prefix that matches no behaviour is refused."""
     with pytest.raises(
         CannotBeJudged, match=r"^No behaviour's id starts with nonsense\.$"
     ):
@@ -227,12 +227,12 @@ def test_unheard_of() -> None:
 
 @pytest.mark.parametrize("status", [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED])
 def test_run_to_its_end(status: int) -> None:
-    """A run in which tests failed came to its end, too."""
+    """A run with failed tests is complete."""
     assert judge().judgement(status, "").stopped == ""
 
 
 def test_other_wording() -> None:
-    """What fails in a wording that others may choose differs."""
+    """A failure in wording that others may choose is "differs"."""
     judged = judge()
     one = item(LOGS)
     one.iter_markers = lambda name: [
@@ -247,7 +247,7 @@ def test_other_wording() -> None:
 
 
 def test_other_behaviours_of_a_test() -> None:
-    """Only the requested behaviour is judged where a test proves two."""
+    """If a test proves two behaviours, only the requested one is judged."""
     judged = judge(prefixes=("log.fi",))
     one = item(LOGS)
     both = [behaviour("log.file"), behaviour("log.level")]
@@ -262,7 +262,7 @@ def test_other_behaviours_of_a_test() -> None:
 
 
 def test_start_that_fails() -> None:
-    """A target that does not start is told by the exception that it printed."""
+    """The evidence of a target that does not start is the printed exception."""
     judged = judge()
 
     def start() -> None:
@@ -275,7 +275,7 @@ def test_start_that_fails() -> None:
 
 
 def test_exact_ids() -> None:
-    """A replay judges the behaviours of a report, and none whose id is longer."""
+    """A replay judges exactly the behaviours of a report."""
     items = list(map(item, FILES))
     config: Any = None
     exact = frozenset({"profile.any-name-reachable"})
@@ -287,7 +287,7 @@ def test_exact_ids() -> None:
 
 
 def test_asked() -> None:
-    """The behaviours that would be judged can be listed, in the catalogue's order."""
+    """The requested behaviours are listed in catalogue order, without verdicts."""
     listed = asked(MUST, ("log.fo", "log.fi", "mail.tls"))
 
     assert [(one.identity, one.level, one.outcome) for one in listed] == [
@@ -296,7 +296,7 @@ def test_asked() -> None:
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield the functions of the portable modules, but for tests of our own only."""
+    """Yield the portable test functions, without the tests of our own behaviours."""
     for path in modules_for(()):
         for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef):
@@ -306,7 +306,7 @@ def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def test_assertions_have_words() -> None:
-    """Each assertion of a portable test says in a sentence what it has seen."""
+    """Each assertion in a portable test has a message."""
     silent = [
         f"{module}.{function.name}:{node.lineno}"
         for module, function in functions()
@@ -320,7 +320,7 @@ def test_assertions_have_words() -> None:
 
 
 def test_counted_in_words() -> None:
-    """A portable test counts by an assertion, as unpacking has no words."""
+    """A portable test counts mails by an assertion with a message."""
     unpacked = [
         f"{module}.{function.name}:{node.lineno}"
         for module, function in functions()

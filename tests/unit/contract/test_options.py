@@ -1,4 +1,4 @@
-"""The command line, and the profile."""
+"""The options on the command line and in a profile."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from tests.contract.target_errors import CannotBeJudged
 def test_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: list[str]
 ) -> None:
-    """Only the folder of the target has to be named."""
+    """Only the target's folder is required."""
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
 
     options = parse([*name, str(tmp_path)])
@@ -27,7 +27,7 @@ def test_defaults(
 
 
 def test_all(tmp_path: Path) -> None:
-    """The command line overrules the profile."""
+    """The command line takes precedence over the profile."""
     profile = tmp_path / "profile.toml"
     profile.write_text('app = "a"\n[env]\nA = "1"\nB = "2"\n')
 
@@ -45,7 +45,7 @@ def test_all(tmp_path: Path) -> None:
 
 
 def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interpreter is found from any folder, and the link of its venv is kept."""
+    """A relative interpreter becomes absolute, with its symbolic link unresolved."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     (tmp_path / "venv" / "bin" / "python").symlink_to(sys.executable)
@@ -58,7 +58,7 @@ def test_relative_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_no_target(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a target there is nothing to judge, but there is something to list."""
+    """A target is required, except to list the behaviours."""
     with pytest.raises(SystemExit):
         parse([])
 
@@ -67,7 +67,7 @@ def test_no_target(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_known_state(tmp_path: Path) -> None:
-    """The failures that are expected are read from a file."""
+    """The expected failures are read from a file."""
     (tmp_path / "known.txt").write_text("log.file\n")
 
     given = parse(["--target", "x", "--expected-failures", str(tmp_path / "known.txt")])
@@ -78,7 +78,7 @@ def test_known_state(tmp_path: Path) -> None:
 
 
 def test_replay(tmp_path: Path, run: dict[str, Any]) -> None:
-    """A replay judges the target of a report at its level, unless told otherwise."""
+    """A replay takes target and level from the report unless options are given."""
     run["level"] = "SHOULD"
     (tmp_path / "behaviours.json").write_text(json.dumps(run))
 
@@ -93,7 +93,7 @@ def test_replay(tmp_path: Path, run: dict[str, Any]) -> None:
 
 
 def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is not KEY=VALUE is refused, with the status of a wrong command."""
+    """An argument that is not KEY=VALUE is refused with status 2."""
     with pytest.raises(SystemExit) as end:
         parse(["--target", "x", "--target-env", "KEY"])
 
@@ -102,23 +102,23 @@ def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("app = 3", "says 'app'"),
         ('colour = "red"', "says 'colour'"),
         ("app = ", "cannot be read"),
     ],
 )
-def test_wrong_profile(tmp_path: Path, text: str, told: str) -> None:
-    """A profile that cannot be used is told by what is wrong in it."""
+def test_wrong_profile(tmp_path: Path, text: str, message: str) -> None:
+    """An invalid profile is refused with the reason."""
     profile = tmp_path / "profile.toml"
     profile.write_text(text)
 
-    with pytest.raises(CannotBeJudged, match=told):
+    with pytest.raises(CannotBeJudged, match=message):
         read_profile(profile)
 
 
 def test_no_profile(tmp_path: Path) -> None:
-    """A profile that is not there is told."""
+    """A missing profile is refused."""
     with pytest.raises(CannotBeJudged, match="cannot be read"):
         read_profile(tmp_path / "nothing.toml")

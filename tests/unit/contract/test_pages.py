@@ -1,4 +1,4 @@
-"""The chapter's pages, found as a newcomer finds them."""
+"""Finding the pages of the chapter on an unknown site."""
 
 from tests.contract.pages import (
     is_registration,
@@ -16,7 +16,7 @@ def page(html: str) -> Page:
 
 
 def test_forms() -> None:
-    """A form to sign in is told from one to register."""
+    """Sign-in and registration forms are distinguished by their fields."""
     assert is_sign_in(form(NAME, PASSWORD))
     assert not is_sign_in(form(NAME, MAIL, PASSWORD, AGAIN))
     assert is_registration(form(NAME, MAIL, PASSWORD))
@@ -25,7 +25,7 @@ def test_forms() -> None:
 
 
 def test_addresses() -> None:
-    """Addresses come from links, then from rules; those with arguments do not."""
+    """Candidate addresses come from links, then from rules without arguments."""
     home = page("<a href=/enter>Log in</a><a href=http://evil.example/login>x</a>")
     routes = [
         ("/auth/login", ("GET", "POST"), "auth.login"),
@@ -43,7 +43,7 @@ def test_addresses() -> None:
 
 
 def test_profiles() -> None:
-    """Rules with one name may be profiles, but not those that do something."""
+    """Rules with one string argument may be profiles, unless they are actions."""
     routes = [
         ("/post/<slug>", ("GET",), "post"),
         ("/user/<int:id>", ("GET",), "by_id"),

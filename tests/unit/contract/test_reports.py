@@ -1,4 +1,4 @@
-"""The reports of a run: data, Markdown, a page, and the terminal."""
+"""The reports of a run: JSON, Markdown, HTML, JUnit XML, CTRF and the terminal."""
 
 import io
 import json
@@ -28,7 +28,7 @@ VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 
 
 def test_document_has_its_schema(run: dict[str, Any]) -> None:
-    """The data is what its documented schema says."""
+    """The JSON report conforms to its published schema."""
     VALIDATOR.validate(json.loads(json.dumps(run)))
 
 
@@ -48,7 +48,7 @@ def test_document_has_its_schema(run: dict[str, Any]) -> None:
 def test_schema_is_strict(
     run: dict[str, Any], place: tuple[str | int, ...], value: object
 ) -> None:
-    """Data that is not what the schema says is refused."""
+    """The schema rejects values and keys that no report has."""
     *outer, last = place
     part: Any = run
     for key in outer:
@@ -59,7 +59,7 @@ def test_schema_is_strict(
 
 
 def test_document(run: dict[str, Any]) -> None:
-    """The data tells the target, the figures and each behaviour."""
+    """The report has the status, the target, the counts and each behaviour."""
     assert (run["status"], run["seconds"], run["level"]) == (3, 12.35, "MUST")
     assert run["outcome"] == "broken"
     assert run["levels"]["SHOULD"]["broken"] == 1
@@ -69,7 +69,7 @@ def test_document(run: dict[str, Any]) -> None:
 
 
 def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
-    """Where nobody gets in, there are verdicts and no findings."""
+    """A report on a target that nobody can sign in to has verdicts and no findings."""
     options = Options(Path("/blog"), "python3", app="x")
 
     told = document(options, None, verdicts, 1, status=1)
@@ -81,7 +81,7 @@ def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
 
 
 def test_root_causes(run: dict[str, Any]) -> None:
-    """The data names each root cause with its line, what fails and what it blocks."""
+    """Each root cause has its line, its failures and what they block."""
     assert run["root_causes"] == [
         {
             **{"id": "errors.404-page", "level": "MUST", "summary": "GET / raises <b>"},
@@ -96,7 +96,7 @@ def test_root_causes(run: dict[str, Any]) -> None:
 
 
 def test_root_cause_without_evidence() -> None:
-    """A root cause that nothing identifies is told by what was seen."""
+    """The summary of a root cause without evidence is the actual result."""
     verdict = Verdict("log.file", "MUST", "failed", "It logs.", actual="No file.")
 
     run = document(Options(Path("/x"), "python"), None, [verdict], 1, status=1)
@@ -106,7 +106,7 @@ def test_root_cause_without_evidence() -> None:
 
 
 def test_must_first() -> None:
-    """Behaviours of the chapter come before those beyond it."""
+    """MUST behaviours and their root causes come first."""
     verdicts = [
         Verdict("a.a", "SHOULD", "failed", ""),
         Verdict("a.b", "MUST", "failed", ""),
@@ -119,7 +119,7 @@ def test_must_first() -> None:
 
 
 def test_suite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The data names the version of the suite, and its revision if there is one."""
+    """The report has the suite's version and revision, or "" if they are unknown."""
     assert suite()["version"] != ""
     monkeypatch.setenv("PATH", "")  # no Git
     monkeypatch.setattr("tests.contract.reports.document.version", no_version)
@@ -128,12 +128,12 @@ def test_suite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_version(name: str) -> str:
-    """Find no package."""
+    """Raise the error for a package that is not installed."""
     raise PackageNotFoundError
 
 
 def test_links(run: dict[str, Any]) -> None:
-    """A behaviour has a link to its section of the chapter, and to the catalogue."""
+    """A behaviour links to its section of the chapter and to the catalogue."""
     rows = {row["id"]: row for row in run["behaviours"]}
 
     assert rows["errors.404-page"]["chapter"] == (
@@ -148,7 +148,7 @@ def test_links(run: dict[str, Any]) -> None:
 
 
 def test_link_to_a_published_catalogue() -> None:
-    """In a workflow the catalogue is that of the action's own repository."""
+    """In a GitHub action, the catalogue is that of the action's own repository."""
     environ = {"GITHUB_ACTION_REPOSITORY": "someone/microblog"}
 
     assert catalogue_link("log.file", environ) == (
@@ -157,7 +157,7 @@ def test_link_to_a_published_catalogue() -> None:
 
 
 def test_markdown(run: dict[str, Any]) -> None:
-    """The Markdown leads with the root causes, and has every behaviour in a row."""
+    """The Markdown report starts with the root causes and lists every behaviour."""
     text = markdown(run)
 
     assert text.startswith("# 2 MUST behaviours do not hold, from 1 root cause; 1 more")
@@ -179,7 +179,7 @@ def test_markdown(run: dict[str, Any]) -> None:
 
 
 def test_reports_of_little() -> None:
-    """A failure of which little is known is told with what there is."""
+    """Reports omit what is unknown about a failure."""
     verdict = Verdict("log.file", "MUST", "failed", "It logs.", actual="No file.")
     run = document(Options(Path("/x"), "python"), None, [verdict], 1, status=1)
 
@@ -191,7 +191,7 @@ def test_reports_of_little() -> None:
 
 
 def test_known_state(run: dict[str, Any]) -> None:
-    """An expected failure is marked in every report, and is no failure to CI."""
+    """An expected failure is marked in reports, and passes in JUnit XML and CTRF."""
     for row in run["behaviours"]:
         row["expected_failure"] = row["outcome"] == "failed"
 
@@ -203,7 +203,7 @@ def test_known_state(run: dict[str, Any]) -> None:
 
 
 def test_replay(verdicts: list[Verdict]) -> None:
-    """A replay says what is fixed, and what is not."""
+    """The reports of a replay list what is fixed and what is not."""
     replay = Replay(fixed=("log.level",), remaining=("errors.404-page",))
     options = Options(Path("/x"), "python")
 
@@ -217,7 +217,7 @@ def test_replay(verdicts: list[Verdict]) -> None:
 
 
 def test_page(run: dict[str, Any]) -> None:
-    """The page leads with the root causes, and nothing of a target becomes HTML."""
+    """The HTML report starts with the root causes and escapes the target's texts."""
     soup = BeautifulSoup(page(run), "html.parser")
 
     assert soup.h1 is not None
@@ -232,7 +232,7 @@ def test_page(run: dict[str, Any]) -> None:
 
 
 def test_page_needs_nothing_else(run: dict[str, Any]) -> None:
-    """The page loads nothing; its links lead to the chapter and the catalogue."""
+    """The HTML report loads nothing, and its internal links have targets."""
     soup = BeautifulSoup(page(run), "html.parser")
 
     assert soup.select("[src], link, style[src]") == []
@@ -244,7 +244,7 @@ def test_page_needs_nothing_else(run: dict[str, Any]) -> None:
 
 
 def test_junit(run: dict[str, Any]) -> None:
-    """In JUnit's XML a failure carries what was seen, and others are skipped."""
+    """In JUnit XML, failures have evidence; blocked and not offered are skipped."""
     root = ElementTree.fromstring(junit(run))
 
     cases = {case.attrib["name"]: case for case in root.iter("testcase")}
@@ -267,7 +267,7 @@ def test_junit(run: dict[str, Any]) -> None:
 
 
 def test_junit_of_any_text() -> None:
-    """What XML cannot hold is left out."""
+    """Characters that XML does not allow are replaced."""
     verdict = Verdict("log.file", "MUST", "failed", "It logs.", actual="a\x1b\0b")
     run = document(Options(Path("/x\0"), "python"), None, [verdict], 1, status=1)
 
@@ -276,7 +276,7 @@ def test_junit_of_any_text() -> None:
     assert [one.attrib["message"] for one in root.iter("failure")] == ["a??b"]
 
 
-#: What the published schema of the format asks of the parts that we write.
+#: The published schema of the format, reduced to the parts that we write.
 CTRF = {
     "type": "object",
     "required": ["results", "reportFormat", "specVersion"],
@@ -315,7 +315,7 @@ CTRF = {
 
 
 def test_ctrf(run: dict[str, Any]) -> None:
-    """In the Common Test Report Format each behaviour is a test."""
+    """In the Common Test Report Format, each behaviour is a test."""
     told = ctrf(run)
 
     Draft202012Validator(CTRF).validate(told)
@@ -340,7 +340,7 @@ def test_ctrf(run: dict[str, Any]) -> None:
     [(2, "The target cannot be judged"), (3, "The harness itself failed")],
 )
 def test_problem(status: int, headline: str) -> None:
-    """A run that came to nothing leaves reports that say why."""
+    """Reports of a run that failed state the reason."""
     options = Options(Path("/blog"), "python3")
 
     run = document(options, None, [], 1, status=status, problem="It <hangs>.")
@@ -356,7 +356,7 @@ def test_problem(status: int, headline: str) -> None:
 
 
 def test_files(run: dict[str, Any], tmp_path: Path) -> None:
-    """Five files are written, to a folder that is made."""
+    """Five report files are written to a new folder."""
     written = write(run, tmp_path / "new" / "report")
 
     assert [path.name for path in written] == [
@@ -367,7 +367,7 @@ def test_files(run: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_nowhere_to_write(run: dict[str, Any], tmp_path: Path) -> None:
-    """A place that cannot be written to is told in one line."""
+    """A report folder that cannot be created is an error with a message."""
     (tmp_path / "file").touch()
 
     with pytest.raises(CannotBeJudged, match="cannot be written"):
@@ -375,14 +375,14 @@ def test_nowhere_to_write(run: dict[str, Any], tmp_path: Path) -> None:
 
 
 def terminal(run: dict[str, Any]) -> str:
-    """Return what the terminal shows of a run."""
+    """Return the terminal's report of a run."""
     stream = io.StringIO()
     Terminal(stream).report(run)
     return stream.getvalue()
 
 
 def test_terminal(run: dict[str, Any]) -> None:
-    """The terminal leads with what was seen, and ends with the headline."""
+    """The terminal report starts with the evidence and ends with the headline."""
     text = terminal(run)
 
     assert "  errors        2 failed, 1 blocked\n" in text
@@ -407,7 +407,7 @@ def test_terminal(run: dict[str, Any]) -> None:
 
 
 def test_terminal_is_narrow(run: dict[str, Any]) -> None:
-    """Long texts are wrapped, and addresses are not."""
+    """Long texts are wrapped at 88 columns, but addresses are not."""
     run["behaviours"][1]["actual"] = "word " * 40
     stream = io.StringIO()
     Terminal(stream).pairs("Found", [("log", "word " * 30), ("mail", "")])
@@ -419,7 +419,7 @@ def test_terminal_is_narrow(run: dict[str, Any]) -> None:
 
 
 def test_terminal_lists_behaviours(verdicts: list[Verdict]) -> None:
-    """The behaviours that would be judged are listed with level and sentence."""
+    """A behaviour is listed with its level and sentence."""
     stream = io.StringIO()
 
     Terminal(stream).behaviours(verdicts[:1])
@@ -428,15 +428,15 @@ def test_terminal_lists_behaviours(verdicts: list[Verdict]) -> None:
 
 
 class Screen(io.StringIO):
-    """A stream that says that somebody looks at it."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """Say so."""
+        """Return True, as a terminal does."""
         return True
 
 
 def test_terminal_with_colours(run: dict[str, Any]) -> None:
-    """Where somebody looks, root causes are red."""
+    """On a terminal, root causes are red."""
     stream = Screen()
 
     Terminal(stream).report(run)

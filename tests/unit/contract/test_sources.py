@@ -1,4 +1,4 @@
-"""Where an application may be, read off the sources."""
+"""Candidates for the application, found by reading the sources."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FACTORY = "def create_app(config):\n    return 1\n"
 
 
 def write(folder: Path, **files: str) -> Path:
-    """Write modules; two underscores stand for a folder, "init" for __init__."""
+    """Write modules; "__" in a name stands for a slash, "init" for __init__."""
     for name, text in files.items():
         path = folder / (name.replace("__", "/").replace("init", "__init__") + ".py")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def write(folder: Path, **files: str) -> Path:
     ],
 )
 def test_likeliest(tmp_path: Path, files: dict[str, str], first: str) -> None:
-    """The likeliest place comes first."""
+    """The most likely application comes first."""
     assert candidates(write(tmp_path, **files))[0].app == first
 
 
@@ -47,7 +47,7 @@ def test_likeliest(tmp_path: Path, files: dict[str, str], first: str) -> None:
     "line", ["FLASK_APP=b.py", "export FLASK_APP='b:blog'", "FLASK_APP = b"]
 )
 def test_flask_app(tmp_path: Path, line: str) -> None:
-    """What FLASK_APP says in a dot file decides."""
+    """FLASK_APP in .flaskenv decides which application is used."""
     write(tmp_path, a=OBJECT, b=OBJECT)
     (tmp_path / ".env").write_text("SECRET=x\n")
     (tmp_path / ".flaskenv").write_text(line)
@@ -56,7 +56,7 @@ def test_flask_app(tmp_path: Path, line: str) -> None:
 
 
 def test_no_flask_app(open_folder: Path) -> None:
-    """Dot files that say nothing of it, and closed ones, decide nothing."""
+    """Dot files without FLASK_APP, and unreadable ones, are ignored."""
     write(open_folder, a=OBJECT)
     (open_folder / ".flaskenv").write_text("FLASK_DEBUG=1\n")
     (open_folder / ".env").write_text("FLASK_APP=b\n")
@@ -69,7 +69,7 @@ def test_no_flask_app(open_folder: Path) -> None:
 
 
 def test_one_folder_down(tmp_path: Path) -> None:
-    """The application may lie one folder down; environments are not looked at."""
+    """The application may be in a subfolder; environments are not searched."""
     write(tmp_path / "blog", app=OBJECT)
     write(tmp_path / "venv", app=OBJECT)
     write(tmp_path / ".hidden", app=OBJECT)
@@ -82,7 +82,7 @@ def test_one_folder_down(tmp_path: Path) -> None:
 
 
 def test_nothing(tmp_path: Path) -> None:
-    """A folder without an application is told to be none."""
+    """A folder without an application is refused."""
     write(tmp_path, hello="print('hello')\n", broken="def (")
 
     with pytest.raises(CannotBeJudged, match="is not a Flask application"):

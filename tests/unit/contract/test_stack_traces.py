@@ -1,4 +1,4 @@
-"""The line of the author's own code behind an exception."""
+"""Finding the line of the author's own code behind an exception."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def request(*errors: RaisedException, status: str = "500 OH") -> AnsweredRequest
 
 
 def test_own_line() -> None:
-    """The innermost line of the author's code is told, and not that of a library."""
+    """The evidence is the innermost line of the author's code, not a library's."""
     error = RaisedException("TypeError", "one\ntwo", (LIBRARY, VIEW, LIBRARY))
 
     [seen] = raised_in_requests(CODE, [request(error)])
@@ -51,7 +51,7 @@ def test_own_line() -> None:
 
 
 def test_template() -> None:
-    """The line of a template counts as one of the author's code."""
+    """A line of a template is a line of the author's code."""
     error = RaisedException("UndefinedError", "", (LIBRARY, VIEW, TEMPLATE))
 
     [seen] = raised_in_requests(CODE, [request(error, status="")])
@@ -62,7 +62,7 @@ def test_template() -> None:
 
 
 def test_no_own_line() -> None:
-    """An exception of a library alone is told by its message."""
+    """An exception without a line of the author's is known by its message."""
     installed = (f"{CODE}/venv/site-packages/x.py", 1, "x", "x()")
     error = RaisedException("BuildError", "no home", (LIBRARY, installed))
 
@@ -81,12 +81,12 @@ def test_no_own_line() -> None:
     ids=["raised", "refused", "broken"],
 )
 def test_deliberate(error: RaisedException) -> None:
-    """What the harness made fail is no evidence."""
+    """A failure that the harness injects is not evidence."""
     assert list(raised_in_requests(CODE, [request(error)])) == []
 
 
 def test_consequence() -> None:
-    """What the author's code makes of a failed flush is evidence."""
+    """A consequence of an injected failure in the author's code is evidence."""
     message = "This Session's transaction has been rolled back: refused by the harness"
     error = RaisedException("PendingRollbackError", message, (VIEW,))
 
@@ -94,7 +94,7 @@ def test_consequence() -> None:
 
 
 def test_printed() -> None:
-    """A stack trace that a program printed is read."""
+    """A printed stack trace is parsed."""
     seen = raised_in_output(CODE, PRINTED, "Starting it raises")
 
     assert seen is not None
@@ -105,14 +105,14 @@ def test_printed() -> None:
 
 
 def test_printed_in_part() -> None:
-    """A stack trace whose beginning was cut off is read, too."""
+    """A printed stack trace without its beginning is parsed."""
     assert list(raised_at_start(PRINTED.partition("(most recent")[2])) == list(
         raised_at_start(PRINTED)
     )
 
 
 def test_syntax_error() -> None:
-    """A line that cannot be read by Python is told."""
+    """The evidence of a syntax error is the line that has it."""
     printed = (
         '  File "/tmp/1/target/a.py", line 2\n    def x(:\n        ^\nSyntaxError: bad'
     )
@@ -124,20 +124,20 @@ def test_syntax_error() -> None:
 
 @pytest.mark.parametrize("printed", ["", "no trace", '  File "/x/a.py", line 2\n'])
 def test_nothing_printed(printed: str) -> None:
-    """Output without an exception is no evidence."""
+    """Output without an exception is not evidence."""
     assert list(raised_at_start(printed)) == []
 
 
 def test_shortened() -> None:
-    """A message is told in one line, and cut where nobody would read on."""
+    """A message is put on one line and shortened to a maximum length."""
     assert shortened("a\n  b") == "a b"
     assert shortened("x" * 20, longest=10) == "x" * 10 + " ..."
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "expected"),
     [("", ""), ("one", "one"), ('{"error": "a\\nno such table\\n"}', "no such table")],
 )
-def test_last_line(message: str, told: str) -> None:
-    """Of an error of the probe the last line is told."""
-    assert last_line(message) == told
+def test_last_line(message: str, expected: str) -> None:
+    """An error of the probe is reduced to its last line."""
+    assert last_line(message) == expected

@@ -1,4 +1,4 @@
-"""Many submissions: the folders, their judgement side by side, and the summary."""
+"""Judging many submissions: their folders, arguments and summary."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ from tests.contract.target_errors import CannotBeJudged
 
 
 def report(*failed: str, status: int = 0, headline: str = "All hold") -> dict[str, Any]:
-    """The report of a run with two areas, in which some behaviours fail."""
+    """Return the report of a run in which these behaviours fail."""
     ids = ("mail.error-is-mailed", "log.file", "log.level")
     outcomes = {one: "failed" if one in failed else "passed" for one in ids}
     outcomes["log.stdout"] = "not offered"
@@ -65,7 +65,7 @@ JUDGED = {
 
 
 def test_folder_of_submissions(tmp_path: Path) -> None:
-    """Each folder is a submission, but for hidden ones and caches."""
+    """Each subfolder is a submission, except hidden ones and caches."""
     for name in ("bob", "anna", ".git", "__pycache__"):
         (tmp_path / name).mkdir()
     (tmp_path / "notes.txt").touch()
@@ -74,7 +74,7 @@ def test_folder_of_submissions(tmp_path: Path) -> None:
 
 
 def test_folder_without_submissions(tmp_path: Path) -> None:
-    """A folder without folders is refused with one line."""
+    """A folder of submissions without subfolders is refused with one line."""
     with pytest.raises(CannotBeJudged, match=r"no folder in it\. Unpack the"):
         submissions_in(tmp_path)
 
@@ -86,7 +86,7 @@ def test_folder_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_names_of_submissions() -> None:
-    """Submissions with the same name get a number, and repositories their owner's."""
+    """Submissions with the same folder name get numbers."""
     submissions = [
         *("a/blog", "b/blog/", "c/mine", "git+https://example.org/anna/blog.git@v1"),
         "git+ssh://git@example.org:bob/blog",
@@ -98,7 +98,7 @@ def test_names_of_submissions() -> None:
 
 
 def test_arguments_of_each_submission(tmp_path: Path) -> None:
-    """Each submission is judged with the arguments that hold for all of them."""
+    """Options that are not about the set of submissions apply to each of them."""
     (tmp_path / "anna").mkdir()
 
     options = parse(
@@ -113,7 +113,7 @@ def test_arguments_of_each_submission(tmp_path: Path) -> None:
 
 
 def test_arguments_with_equals_signs(tmp_path: Path) -> None:
-    """An option with an equals sign is recognized, too."""
+    """An option for the set of submissions may be written with an equals sign."""
     (tmp_path / "anna").mkdir()
 
     options = parse([f"--all={tmp_path}", "--report=r"])
@@ -167,7 +167,7 @@ def test_causes() -> None:
 
 
 def test_summary_in_markdown() -> None:
-    """The summary leads with what most submissions miss, and counts by area."""
+    """The summary lists frequent failures, and counts each submission by area."""
     shown = markdown(JUDGED).splitlines()
 
     assert shown[2] == "| most missed | behaviour | submissions |"
@@ -177,7 +177,7 @@ def test_summary_in_markdown() -> None:
 
 
 def test_summary_as_a_page() -> None:
-    """The page escapes names, and links each submission's own report."""
+    """The page escapes names, and links to each submission's own report."""
     soup = BeautifulSoup(page(JUDGED), "html.parser")
 
     assert [li.code.text for li in soup.select("ol li") if li.code] == ["log.file"]
@@ -205,7 +205,7 @@ def test_summary_at_the_terminal() -> None:
 
 
 def test_summary_as_data() -> None:
-    """The sheet has a row for each submission, and JSON its counts."""
+    """The CSV file has a row for each submission, and the JSON file its counts."""
     files = summaries({"anna": report()})
 
     [header, row] = csv.reader(io.StringIO(files["submissions.csv"]))
@@ -221,7 +221,7 @@ def test_summary_as_data() -> None:
 def test_submissions_are_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each end is printed as it comes, then the summary; the worst status counts."""
+    """Each result is printed, then the summary; the worst status is returned."""
     given: list[tuple[str, ...]] = []
 
     def judge(submission: str, arguments: Any, _report: Path) -> Any:
@@ -251,7 +251,7 @@ def test_graded_submissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class Finished:
-    """What subprocess.run returns, as far as it is read."""
+    """A finished process with the output that is read."""
 
     stdout = "first\nThe last line.\n"
 
@@ -259,7 +259,7 @@ class Finished:
 def test_report_of_one_submission(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A submission is judged by the same command, which writes its own report."""
+    """Each submission is judged by a process that writes its own report."""
 
     def run(command: list[str], **_options: Any) -> Finished:
         folder = Path(command[command.index("--report") + 1])
@@ -282,7 +282,7 @@ def test_report_of_one_submission(
 def test_submission_without_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, headline: str
 ) -> None:
-    """A submission that leaves no report has a row that says what it printed."""
+    """The headline of a submission without a report is the last printed line."""
     monkeypatch.setattr(Finished, "stdout", output)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: Finished())
     (tmp_path / "anna").mkdir()
@@ -297,7 +297,7 @@ def test_submission_without_a_report(
 def test_submission_that_takes_too_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A submission that hangs is given up, and its row says so."""
+    """A submission that exceeds the time limit gets a row with that reason."""
 
     def run(command: list[str], **_options: Any) -> Finished:
         raise subprocess.TimeoutExpired(command, 1)

@@ -1,4 +1,4 @@
-"""A target that cannot be judged ends with one message."""
+"""The messages on targets that cannot be judged."""
 
 import pytest
 
@@ -45,17 +45,17 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
     ],
 )
 def test_explained(said: str, told: str) -> None:
-    """Usual last words are explained, with what to try."""
+    """A well-known error is explained with what to try."""
     assert told in explain(said)
 
 
 def test_nothing_to_explain() -> None:
-    """What means nothing special is not explained."""
+    """An unknown error is not explained."""
     assert explain("ValueError: 3") == ""
 
 
 def test_last_words() -> None:
-    """Of a stack trace the target's own frames are left, as in its folder."""
+    """A shortened stack trace keeps the target's own frames, relative to its folder."""
     assert last_words(TRACE).splitlines() == [
         "    Traceback (most recent call last):",
         '      File "app/models.py", line 3, in <module>',
@@ -65,22 +65,22 @@ def test_last_words() -> None:
 
 
 def test_message() -> None:
-    """The message says what happened, the last words, and what to try."""
+    """The message has the problem, the last output and the advice."""
     message = str(cannot_be_judged("It died.", "ValueError: 3", "Try again."))
 
     assert message == "It died.\nIts last words:\n    ValueError: 3\nTry again."
 
 
 def test_message_without_output() -> None:
-    """Where nothing was printed, no last words are told."""
+    """A message without output has no section for it."""
     assert str(cannot_be_judged("It died.")) == "It died."
 
 
 def test_colours_are_no_words() -> None:
-    """What a server prints in colours at its start is not among the last words."""
+    """The coloured banner of a development server is left out of the last output."""
     assert last_words("\x1b[33mPress CTRL+C to quit\x1b[0m\nno disk") == "    no disk"
 
 
 def test_what_the_harness_logged_are_no_words() -> None:
-    """What the harness itself let the target log is not among the last words."""
+    """The log records of the harness are left out of the last output."""
     assert last_words("no disk\n[12:00] ERROR: harness fence 1-2-3") == "    no disk"

@@ -1,4 +1,4 @@
-"""Verdicts of single tests, merged to one for each behaviour."""
+"""Merging the verdicts of several tests into one for each behaviour."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def verdict(outcome: str, identity: str = "log.file", statement: str = "") -> Ve
     ],
 )
 def test_merged(outcomes: list[str], merged: str) -> None:
-    """Of several tests one that fails decides, and one that passes shows an offer."""
+    """The worst outcome of several tests wins, and a pass overrides "not offered"."""
     tally = Tally()
     for outcome in outcomes:
         tally.add(verdict(outcome))
@@ -48,7 +48,7 @@ def test_merged(outcomes: list[str], merged: str) -> None:
 
 
 def test_first_failure_speaks() -> None:
-    """The first failing test states its behaviour."""
+    """The statement of a failed behaviour is that of its first failing test."""
     tally = Tally()
     for outcome, statement in ((PASSED, "a"), (FAILED, "b"), (FAILED, "c")):
         tally.add(verdict(outcome, statement=statement))
@@ -57,7 +57,7 @@ def test_first_failure_speaks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "told"),
+    ("outcomes", "expected"),
     [
         ([PASSED, PASSED], "All behaviours hold"),
         ([PASSED, NOT_OFFERED], "All that are offered hold; 1 is not offered"),
@@ -77,13 +77,13 @@ def test_first_failure_speaks() -> None:
         ([NOT_OFFERED], "Nothing was judged; 1 is not offered"),
     ],
 )
-def test_headline(outcomes: list[str], told: str) -> None:
-    """The headline says what fails, and "all" only if all was judged."""
-    assert headline(list(map(verdict, outcomes))) == told
+def test_headline(outcomes: list[str], expected: str) -> None:
+    """The headline counts what fails, and claims "all" only if all was judged."""
+    assert headline(list(map(verdict, outcomes))) == expected
 
 
 def test_headline_of_both_levels() -> None:
-    """The headline counts failures of the chapter and beyond it apart."""
+    """The headline has one count of failures for each level."""
     must, should = verdict(FAILED), replace(verdict(FAILED), level="SHOULD")
 
     assert headline([should, must, should]) == (
@@ -92,20 +92,20 @@ def test_headline_of_both_levels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("causes", "told"),
+    ("causes", "expected"),
     [
         (3, "3 MUST behaviours do not hold"),
         (2, "3 MUST behaviours do not hold, from 2 root causes"),
         (1, "3 MUST behaviours do not hold, from 1 root cause"),
     ],
 )
-def test_headline_with_root_causes(causes: int, told: str) -> None:
-    """The headline says how many root causes there are if that is fewer."""
-    assert headline([verdict(FAILED)] * 3, causes) == told
+def test_headline_with_root_causes(causes: int, expected: str) -> None:
+    """The headline mentions root causes only if there are fewer than failures."""
+    assert headline([verdict(FAILED)] * 3, causes) == expected
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "stale", "told"),
+    ("outcomes", "stale", "expected"),
     [
         ([PASSED], (), "All others hold; 1 expected failure"),
         ([], (), "Nothing else was judged; 1 expected failure"),
@@ -123,16 +123,16 @@ def test_headline_with_root_causes(causes: int, told: str) -> None:
     ],
 )
 def test_headline_with_a_known_state(
-    outcomes: list[str], stale: tuple[str, ...], told: str
+    outcomes: list[str], stale: tuple[str, ...], expected: str
 ) -> None:
-    """The headline counts expected failures apart, and names those that hold."""
+    """The headline counts expected failures, and names those that hold now."""
     known = replace(verdict(FAILED), expected_failure=True)
 
-    assert headline([known, *map(verdict, outcomes)], 0, stale) == told
+    assert headline([known, *map(verdict, outcomes)], 0, stale) == expected
 
 
 def test_counts() -> None:
-    """Every outcome is counted, also one that no verdict has."""
+    """Every outcome is counted, including those that did not occur."""
     counted = counts([verdict(PASSED), verdict(PASSED), verdict(BROKEN)])
 
     assert list(counted) == list(OUTCOMES)
@@ -153,12 +153,12 @@ def test_counts() -> None:
     ],
 )
 def test_exit_status(outcomes: list[str], expected: int) -> None:
-    """A failure makes the exit status 1, and what could not be judged makes it 3."""
+    """A failure makes the exit status 1, and a broken harness makes it 3."""
     assert status(list(map(verdict, [PASSED, *outcomes]))) == expected
 
 
 def test_exit_status_of_a_known_state() -> None:
-    """An expected failure does not count, and one that holds does."""
+    """An expected failure does not affect the status; a stale one makes it 1."""
     known = replace(verdict(FAILED), expected_failure=True)
 
     assert status([known, verdict(PASSED)]) == 0
@@ -167,5 +167,5 @@ def test_exit_status_of_a_known_state() -> None:
 
 
 def test_area() -> None:
-    """The area is what stands before the dot."""
+    """The area of a behaviour is the part of its id before the dot."""
     assert verdict(PASSED, "edit-profile.csrf").area == "edit-profile"

@@ -1,4 +1,4 @@
-"""Forms, written down for a test."""
+"""Forms and controls as HTML snippets."""
 
 from tests.harness.http.form import Form
 from tests.harness.http.page import Page
@@ -10,6 +10,6 @@ AGAIN = "<input type=password name=password2>"
 
 
 def form(*controls: str) -> Form:
-    """Return a form with these fields."""
+    """Return a form with these controls."""
     html = f"<form method=post>{''.join(controls)}</form>"
     return Page(200, "http://127.0.0.1/", {}, html.encode()).forms[0]
