@@ -1,4 +1,4 @@
-"""What the tests of reporting share: settings, records, a clock and a mail server."""
+"""Shared fixtures: settings, records, a clock, a mail server and an application."""
 
 import logging
 import sys
@@ -23,7 +23,7 @@ ADMINS = ("admin@example.com", "second@example.com")
 
 
 class Clock:
-    """A time module whose clocks move only when they are told to."""
+    """A stand-in for the time module; its clocks move only in `sleep` and `advance`."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -60,7 +60,7 @@ class Collector(logging.Handler):
 
 @pytest.fixture
 def patch_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType], Clock]:
-    """Replace the time module of a module by a clock."""
+    """A function that replaces the time module of a module with a clock."""
 
     def patch(module: ModuleType) -> Clock:
         clock = Clock()
@@ -72,7 +72,7 @@ def patch_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType], Clock
 
 @pytest.fixture
 def config(tmp_path: Path) -> dict[str, Any]:
-    """The settings: the defaults, secrets, and a mail server."""
+    """The default settings with secrets and a mail server."""
     return DEFAULTS | {
         "SECRET_KEY": "the key that signs",
         "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://me:db-passw0rd@db/microblog",
@@ -93,7 +93,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def make_record() -> MakeRecord:
-    """Make a log record; its exception, if any, is really raised."""
+    """A function that makes log records; an exception in one is really raised."""
 
     def make(
         message: object = "It happened",
@@ -117,7 +117,7 @@ def make_record() -> MakeRecord:
 
 @pytest.fixture
 def warnings() -> Iterator[Collector]:
-    """What reporting itself logs, such as a mail that was not delivered."""
+    """The records of reporting's own logger, such as undelivered mails."""
     collector = Collector()
     logger = logging.getLogger("app.reporting")
     propagate, logger.propagate = logger.propagate, False
@@ -131,7 +131,7 @@ def warnings() -> Iterator[Collector]:
 def make_app(
     config: dict[str, Any], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Flask]]:
-    """Make an application that reports; what it installs ends with the test."""
+    """A function that makes an application with reporting, undone after the test."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     others: list[logging.Handler] = []

@@ -1,4 +1,4 @@
-"""Errors that Flask does not log, and that are reported all the same."""
+"""Reporting of errors that Flask itself does not log."""
 
 import io
 import logging
@@ -48,7 +48,7 @@ def test_other_logger(
 def test_lesser_records(
     make_app: MakeApp, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What other loggers log below WARNING is not written."""
+    """Records below WARNING of other loggers are not written."""
     make_app()
     library = logging.getLogger("a_chatty_library")
     monkeypatch.setattr(library, "level", logging.DEBUG)
@@ -66,7 +66,7 @@ def test_lesser_records(
     ],
 )
 def test_noise(make_app: MakeApp, path: Path, name: str, message: str) -> None:
-    """A malformed request or a connection that is given up is not reported."""
+    """Malformed requests and abandoned database connections are not reported."""
     make_app()
     logging.getLogger(name).error(message)
 
@@ -101,7 +101,7 @@ def test_console_of_another_logger(
     capsys: pytest.CaptureFixture[str],
     has_handler: bool,
 ) -> None:
-    """A warning that no other handler shows is on stderr, as without reporting."""
+    """A warning that no other handler takes is shown on stderr."""
     make_app()
     library = logging.getLogger("a_library")
     monkeypatch.setattr(library, "handlers", [logging.NullHandler()] * has_handler)
@@ -115,7 +115,7 @@ def test_console_of_another_logger(
 
 @pytest.fixture
 def replaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the exceptions for which the replaced hooks were called."""
+    """The names of the exceptions that the original hooks received."""
     called: list[str] = []
     monkeypatch.setattr(
         sys, "excepthook", lambda *args: called.append(args[0].__name__)
@@ -128,7 +128,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def site(replaced: list[str], make_app: MakeApp) -> Flask:
-    """An application, whose hooks replace these."""
+    """An application that has installed its exception hooks over the original ones."""
     return make_app()
 
 
@@ -162,7 +162,7 @@ def test_main_program(site: Flask, replaced: list[str], mailbox: Mailbox) -> Non
 def test_not_an_error(
     site: Flask, replaced: list[str], path: Path, error: type[BaseException]
 ) -> None:
-    """What ends a program on purpose is not reported."""
+    """KeyboardInterrupt and SystemExit are not reported."""
     sys.excepthook(error, error(), None)
 
     assert not path.exists()
@@ -186,7 +186,7 @@ def test_hooks_replace_earlier_ones(
 
 @pytest.fixture
 def failing(make_app: MakeApp) -> Flask:
-    """An application that fails when a request is over, as its query demands."""
+    """An application that fails after the view, where its query says."""
     site = make_app()
 
     @site.get("/")
@@ -300,11 +300,11 @@ def test_installed_twice(failing: Flask, path: Path) -> None:
 
 
 def test_file(make_app: MakeApp, tmp_path: Path) -> None:
-    """A file is left to the server, which may have a faster way to send it."""
+    """A file response keeps the server's own way of sending it."""
     site = make_app()
 
     class FileWrapper:
-        """What a server recognizes."""
+        """A stand-in for the server's own way of sending a file."""
 
         def __init__(self, *_: object) -> None:
             pass
@@ -325,7 +325,7 @@ def test_file(make_app: MakeApp, tmp_path: Path) -> None:
 def test_propagated(
     failing: Flask, path: Path, settings: dict[str, bool], part: str
 ) -> None:
-    """Exceptions that are to propagate go to the server, or the debugger, alone."""
+    """An exception that propagates is not reported."""
     failing.config.update(settings)
 
     with pytest.raises(ValueError, match=f"{part} failed"):

@@ -17,7 +17,7 @@ Run = Callable[..., list[str]]
 
 @pytest.fixture
 def run(make_app: MakeApp) -> Run:
-    """Run the command in an application with these settings."""
+    """A function that runs the command in an application with given settings."""
 
     def run(status: int = 0, **settings: Any) -> list[str]:
         site = make_app(**settings)
@@ -52,7 +52,7 @@ def test_all_is_well(run: Run, mailbox: Mailbox, tmp_path: Path) -> None:
 
 @behaviour("mail.test-command")
 def test_twice(run: Run, mailbox: Mailbox) -> None:
-    """The mail is sent each time, and not held back as that of an identical error."""
+    """The mail of the command is sent each time, despite MAIL_INTERVAL."""
     for _ in range(2):
         run(MAIL_INTERVAL=60)
 
@@ -70,13 +70,13 @@ def test_twice(run: Run, mailbox: Mailbox) -> None:
     ids=["no-server", "no-admins", "password"],
 )
 def test_no_mail(run: Run, settings: dict[str, Any], status: int, outcome: str) -> None:
-    """The command says why no mail is sent, and fails if one was meant to be."""
+    """The command prints why no mail is sent, and fails if mail is configured."""
     assert run(status, **settings)[2].startswith(f"Mail: {outcome}")
 
 
 @behaviour("mail.test-command")
 def test_refused(run: Run) -> None:
-    """A mail that is not delivered fails the command, with the reason."""
+    """An undelivered mail fails the command, with the reason."""
     with Mailbox(refuses=True) as mailbox:
         mail = run(status=1, MAIL_PORT=mailbox.port)[2]
 
@@ -86,7 +86,7 @@ def test_refused(run: Run) -> None:
 
 @pytest.mark.parametrize("blocked", ["folder", "file"])
 def test_not_written(run: Run, tmp_path: Path, blocked: str) -> None:
-    """A record that is not in the log file fails the command."""
+    """A record that does not reach the log file fails the command."""
     folder = tmp_path / "logs"
     if blocked == "folder":
         folder.write_text("a file in place of the folder")
@@ -99,12 +99,12 @@ def test_not_written(run: Run, tmp_path: Path, blocked: str) -> None:
 
 @behaviour("log.stdout")
 def test_stdout(run: Run) -> None:
-    """With LOG_TO_STDOUT the command does not look for a file."""
+    """With LOG_TO_STDOUT, the command does not look for a log file."""
     assert run(LOG_TO_STDOUT=True)[1] == "Log:  written to standard output"
 
 
 def test_debug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In debug mode the command says that nothing is reported."""
+    """In debug mode, the command reports that nothing is logged or mailed."""
     monkeypatch.setenv("FLASK_DEBUG", "1")
     [line] = run(status=1)
 
@@ -112,7 +112,7 @@ def test_debug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_reached(make_app: MakeApp) -> None:
-    """If the application does not let the request pass, the command says so."""
+    """If the application refuses its request, the command fails with the status."""
     site = make_app()
 
     @site.before_request

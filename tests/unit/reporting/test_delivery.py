@@ -1,4 +1,4 @@
-"""The mail queue and the thread that sends, to the end of the process."""
+"""The mail queue and its thread, up to the end of the process."""
 
 import os
 import threading
@@ -23,7 +23,7 @@ Start = Callable[..., DeliveryWorker]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Make a worker that sends in this way; it ends with the test."""
+    """A function that makes delivery workers, which are closed after the test."""
     workers = []
 
     def make(send: Send, interval: float = 0) -> DeliveryWorker:
@@ -37,7 +37,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 class Sent:
-    """A way to send that keeps the mails."""
+    """A send function that keeps the mails."""
 
     def __init__(self) -> None:
         self.mails: list[QueuedMail] = []
@@ -53,13 +53,13 @@ class Sent:
 
 @pytest.fixture
 def sent() -> Sent:
-    """What was sent."""
+    """A send function that keeps the mails."""
     return Sent()
 
 
 @pytest.fixture
 def refuse_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no thread start, as at the end of the interpreter."""
+    """An interpreter that starts no thread any more, as at its end."""
 
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -69,7 +69,7 @@ def refuse_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fail() -> Send:
-    """A way to send that fails."""
+    """A send function that fails."""
 
     def fail(mail: QueuedMail, within: float) -> None:
         raise OSError("the server is away")
@@ -78,7 +78,7 @@ def fail() -> Send:
 
 
 class Stalled:
-    """A way to send that waits until it is told to go on."""
+    """A send function that blocks until its `go_on` is set."""
 
     def __init__(self) -> None:
         self.sending, self.go_on = threading.Event(), threading.Event()
@@ -90,7 +90,7 @@ class Stalled:
 
 @pytest.fixture
 def stalled() -> Iterator[Stalled]:
-    """A way to send that waits until the end of the test."""
+    """A send function that blocks until the end of the test."""
     stalled = Stalled()
     yield stalled
     stalled.go_on.set()
@@ -108,7 +108,7 @@ def test_sends_in_a_thread(start: Start) -> None:
 
 @behaviour("mail.flushed-at-exit")
 def test_close_sends_what_waits(start: Start, sent: Sent) -> None:
-    """At the end, what is queued is sent, in order."""
+    """Closing the worker sends the queued mails in order."""
     worker = start(sent)
     for report in "123":
         worker.put(ERROR, report)
@@ -120,7 +120,7 @@ def test_close_sends_what_waits(start: Start, sent: Sent) -> None:
 
 @behaviour("mail.storm")
 def test_end_of_a_window(start: Start, sent: Sent) -> None:
-    """What was held back is sent when the window ends, without another error."""
+    """Errors that were held back are mailed when the window ends."""
     worker = start(sent, interval=0.2)
     for report in "123":
         worker.put(ERROR, report)
@@ -132,7 +132,7 @@ def test_end_of_a_window(start: Start, sent: Sent) -> None:
 
 @behaviour("mail.failure-is-logged")
 def test_failure_is_logged(start: Start, fail: Send, warnings: Collector) -> None:
-    """What fails in sending is logged, with its reason, as a warning."""
+    """A failed delivery is logged as a warning, with the reason."""
     worker = start(fail)
     worker.put(ERROR, "x")
     worker.close()
@@ -161,7 +161,7 @@ def test_goes_on_after_a_failure(start: Start, sent: Sent) -> None:
 
 @behaviour("mail.flushed-at-exit")
 def test_dropped_is_logged(start: Start, stalled: Stalled, warnings: Collector) -> None:
-    """The number of mails for which the queue is too full is logged."""
+    """The number of mails that a full queue drops is logged."""
     worker = start(stalled)
     worker.put(ERROR, "x")
     assert stalled.sending.wait(5)
@@ -198,7 +198,7 @@ def test_wait_is_bounded(
     warnings: Collector,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The end waits for a limited time; what was dropped or not sent is counted."""
+    """Closing waits for a limited time; dropped and unsent mails are counted."""
     monkeypatch.setattr(delivery, "LAST_WAIT", 0.01)
     worker = start(stalled)
     worker.put(ERROR, "x")
@@ -215,7 +215,7 @@ def test_wait_is_bounded(
 
 @behaviour("mail.storm")
 def test_held_back_is_logged(start: Start, sent: Sent, warnings: Collector) -> None:
-    """What is still held back at the end is counted in the log."""
+    """The number of errors that are held back at the end is logged."""
     worker = start(sent, interval=60)
     for _ in range(3):
         worker.put(ERROR, "x")
@@ -233,7 +233,7 @@ def test_failed_summary(
     refuse_threads: None,
     patch_clock: Callable[[ModuleType], Clock],
 ) -> None:
-    """The errors of mails that failed are in the log, and in the next mail."""
+    """The errors in failed mails are logged, and counted in the next mail."""
     clock = patch_clock(rate_limit)
     worker = start(fail, interval=60)
     for _ in range(3):
@@ -260,7 +260,7 @@ def test_not_sent_before_the_end(
     refuse_threads: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What could not be sent before the end is in the next mail of another process."""
+    """Mail unsent at the end is counted in the next mail of another process."""
     monkeypatch.setattr(delivery, "LAST_WAIT", 0)
     worker = start(sent, interval=60)
     for _ in range(3):
@@ -276,7 +276,7 @@ def test_not_sent_before_the_end(
 
 @behaviour("mail.flushed-at-exit")
 def test_error_after_the_end(start: Start, sent: Sent) -> None:
-    """A report that comes after the end, as from another exit handler, is sent."""
+    """A report after the end, as from another exit handler, is sent."""
     worker = start(sent)
     worker.put(ERROR, "1")
     worker.close()
@@ -288,7 +288,7 @@ def test_error_after_the_end(start: Start, sent: Sent) -> None:
 
 @behaviour("mail.storm")
 def test_held_back_after_the_end(start: Start, sent: Sent, warnings: Collector) -> None:
-    """What is held back after the end is counted, each time on its own."""
+    """Each error that is held back after the end is logged."""
     worker = start(sent, interval=60)
     worker.close()
     for _ in range(3):
@@ -302,7 +302,7 @@ def test_held_back_after_the_end(start: Start, sent: Sent, warnings: Collector) 
 def test_error_after_all_time(
     start: Start, sent: Sent, warnings: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report that comes when the time of the end is over is counted in the log."""
+    """A report after the last wait is counted in the log."""
     monkeypatch.setattr(delivery, "LAST_WAIT", 0)
     worker = start(sent)
     worker.close()
@@ -328,7 +328,7 @@ def test_closed_once(start: Start, sent: Sent, warnings: Collector) -> None:
 def test_fork(
     start: Start, sent: Sent, warnings: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a forked process, the parent's mail is left to the parent."""
+    """A forked process leaves the parent's mail to the parent."""
     worker = start(sent, interval=60)
     for _ in range(2):
         worker.put(ERROR, "x")
@@ -347,7 +347,7 @@ def test_fork(
 
 @behaviour("mail.flushed-at-exit")
 def test_no_thread(start: Start, sent: Sent, refuse_threads: None) -> None:
-    """If no thread can start, the end itself sends."""
+    """If no thread can start, closing sends the mail itself."""
     worker = start(sent)
     worker.put(ERROR, "1")
     worker.close()
@@ -363,7 +363,7 @@ def test_no_thread_and_no_time(
     monkeypatch: pytest.MonkeyPatch,
     patch_clock: Callable[[ModuleType], Clock],
 ) -> None:
-    """If the end itself sends, each mail has the time that is left."""
+    """If closing sends the mail itself, all mails share the last wait."""
     clock = patch_clock(delivery)
     monkeypatch.setattr(delivery, "LAST_WAIT", 5)
     limits: list[float] = []
@@ -385,7 +385,7 @@ def test_no_thread_and_no_time(
 def test_thread_is_tried_again(
     start: Start, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If no thread could start, the next report tries again, and all are sent."""
+    """If no thread could start, the next report tries again and sends both."""
     worker = start(sent)
 
     def refuse(thread: threading.Thread) -> None:

@@ -15,7 +15,7 @@ from tests.unit.reporting.conftest import Clock
 
 @pytest.fixture
 def clock(patch_clock: Callable[[ModuleType], Clock]) -> Clock:
-    """The clock on which the lock waits."""
+    """The clock of the lock."""
     return patch_clock(file_lock)
 
 
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[int]:
-    """Another descriptor of the same file, which has the lock."""
+    """A second descriptor of the same file, which holds the lock."""
     with FileIO(tmp_path / "file", "a") as held:
         FileLock().acquire(held.fileno())
         yield held.fileno()
@@ -64,7 +64,7 @@ def test_no_second_wait(clock: Clock, file: int, held: int) -> None:
 
 
 def test_waits_again(clock: Clock, file: int, held: int) -> None:
-    """Once the lock was free again, it is waited for again."""
+    """After the lock was free once, the next attempt waits again."""
     lock = FileLock()
     with pytest.raises(TimeoutError):
         lock.acquire(file)

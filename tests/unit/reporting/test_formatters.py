@@ -1,4 +1,4 @@
-"""How records become text: log lines, and reports to mail."""
+"""The format of log lines and of mailed reports."""
 
 import logging
 import re
@@ -62,7 +62,7 @@ def formatter() -> LineFormatter:
 
 @behaviour("log.format")
 def test_format(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """A line is time, level, message, and where it was logged."""
+    """A line has the time, the level, the message, and where it was logged."""
     line = formatter.format(make_record("Hello %s", "world", level=logging.INFO))
 
     assert FIRST_LINE.match(line)
@@ -99,14 +99,14 @@ def test_printable_text(text: str) -> None:
 
 
 def test_line_breaks_stay() -> None:
-    """A text of several lines keeps its newlines, and no other control character."""
+    """Text of several lines keeps its newlines but no other control character."""
     assert several_lines("a\n\tb\r\n\x1bc") == "a\n\\tb\\r\n\\x1bc"
 
 
 @behaviour("log.one-line-per-event")
 @given(message=ANY_TEXT, trouble=ANY_TEXT)
 def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
-    """For any message and exception, one line begins as a record does."""
+    """Any message and exception give exactly one line that begins as a record."""
     try:
         raise ValueError(trouble)
     except ValueError:
@@ -121,7 +121,7 @@ def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
 
 @behaviour("log.traceback")
 def test_trace(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """The stack trace is below the line, and ends in the exception."""
+    """The stack trace follows the line and ends with the exception."""
     text = formatter.format(make_record(error=ValueError("grün")))
 
     below = text.splitlines()[1:]
@@ -130,7 +130,7 @@ def test_trace(formatter: LineFormatter, make_record: MakeRecord) -> None:
 
 
 def test_stack(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """A stack that was asked for is below the line."""
+    """A requested stack follows the line."""
     record = make_record()
     record.stack_info = "Stack:\n  here"
 
@@ -138,7 +138,7 @@ def test_stack(formatter: LineFormatter, make_record: MakeRecord) -> None:
 
 
 def test_no_exception(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """A record that was logged as an exception, but without one, has no trace."""
+    """A record with an empty exc_info has no stack trace."""
     record = make_record()
     record.exc_info = (None, None, None)
 
@@ -147,7 +147,7 @@ def test_no_exception(formatter: LineFormatter, make_record: MakeRecord) -> None
 
 @behaviour("errors.reference")
 def test_reference(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """The message of an error in a request ends in the request's reference."""
+    """The message of an error in a request ends with the request's reference."""
     record = make_record("Broken")
     record.request_context = CONTEXT
 
@@ -167,7 +167,7 @@ def test_secrets(
 
 
 def test_record_is_shared(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """The text that other handlers share is not replaced by the redacted one."""
+    """Redaction does not change the record for other handlers."""
     record = make_record(error=ValueError("no"))
 
     formatter.format(record)
@@ -192,7 +192,7 @@ def test_unprintable_message(
     arguments: list[object],
     text: str,
 ) -> None:
-    """A message that cannot be formatted is logged in its parts."""
+    """A message that cannot be formatted is logged unformatted."""
     assert f"{text} [in " in formatter.format(make_record(message, *arguments))
 
 
@@ -230,7 +230,7 @@ def test_unprintable_trace(formatter: LineFormatter, make_record: MakeRecord) ->
 
 @behaviour("errors.unprintable")
 def test_deep_recursion(formatter: LineFormatter, make_record: MakeRecord) -> None:
-    """A recursion that does not end is logged with its first and last frames."""
+    """An infinite recursion is logged with its first and last frames."""
 
     def ping() -> None:
         pong()
@@ -266,7 +266,7 @@ def test_long(make_record: MakeRecord, formatter_class: type[LineFormatter]) -> 
 
 @behaviour("mail.no-secrets")
 def test_secret_is_not_cut(make_record: MakeRecord) -> None:
-    """No part of a secret is left where a text is shortened."""
+    """A shortened text contains no part of a secret."""
     record = make_record("open sesame" * LIMIT)
     record.request_context = CONTEXT
 
@@ -274,7 +274,7 @@ def test_secret_is_not_cut(make_record: MakeRecord) -> None:
 
 
 def test_short_text() -> None:
-    """A text of the length that is allowed is not shortened."""
+    """Only text over the maximum length is shortened."""
     assert shorten("abcdef", 6) == "abcdef"
     assert shorten("abcdef", 4) == "ab\n... 2 characters left out ...\nef"
 
@@ -302,7 +302,7 @@ def test_context(make_record: MakeRecord, line: str) -> None:
 
 @behaviour("mail.context")
 def test_context_is_not_hidden(make_record: MakeRecord) -> None:
-    """A visitor cannot remove the context by sending it as a cookie."""
+    """A cookie with values of the context does not redact the context."""
     record = make_record()
     record.request_context = replace(
         CONTEXT, secrets=("192.0.2.1", "ABCDEFGH", "Python", "ERROR", "app", "202")
@@ -314,7 +314,7 @@ def test_context_is_not_hidden(make_record: MakeRecord) -> None:
 
 
 def test_anonymous(make_record: MakeRecord) -> None:
-    """A report calls a visitor anonymous, and an address that is missing unknown."""
+    """A report shows "anonymous" without a user, and "unknown" without an address."""
     record = make_record()
     record.request_context = replace(CONTEXT, user_id="", remote_addr="")
 
@@ -330,7 +330,7 @@ def test_no_request(make_record: MakeRecord) -> None:
 
 @behaviour("mail.error-is-mailed")
 def test_report_ends_in_the_trace(make_record: MakeRecord) -> None:
-    """A report ends in message, place and the whole stack trace."""
+    """A report ends with the message, its place and the whole stack trace."""
     report = ReportFormatter().format(make_record("Broken", error=ValueError("no")))
 
     rest = report.partition("\n\n")[2].splitlines()
@@ -358,7 +358,7 @@ def test_secrets_in_a_report(make_record: MakeRecord) -> None:
 @behaviour("mail.context")
 @pytest.mark.parametrize("missing", ["", "SQLAlchemy"], ids=["all", "no-sqlalchemy"])
 def test_versions(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    """The versions are those of Python and of the packages that are installed."""
+    """The versions are those of Python and of the installed packages."""
 
     def find(name: str) -> str:
         if name == missing:

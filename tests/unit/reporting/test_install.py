@@ -1,4 +1,4 @@
-"""What an application reports once reporting is installed."""
+"""An application with reporting installed."""
 
 import io
 import logging
@@ -23,7 +23,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_site(make_app: MakeApp) -> MakeApp:
-    """Make an application of two pages, both of which end in an error."""
+    """A function that makes an application with two failing pages."""
 
     def make(**settings: Any) -> Flask:
         site = make_app(**settings)
@@ -71,7 +71,7 @@ def kinds(site: Flask) -> list[str]:
 def test_handlers(
     make_app: MakeApp, settings: dict[str, Any], expected: list[str]
 ) -> None:
-    """Errors go to a file, and by mail if there is a server and somebody to read it."""
+    """Errors go to a file, and by mail if there are a server and administrators."""
     assert kinds(make_app(**settings)) == expected
 
 
@@ -100,7 +100,7 @@ def test_opens_nothing(make_app: MakeApp, tmp_path: Path, mailbox: Mailbox) -> N
 def test_limits(
     make_app: MakeApp, settings: dict[str, Any], limits: tuple[str, int, int]
 ) -> None:
-    """A file has less than 10,240 bytes and ten backups, unless settings differ."""
+    """A log file has less than 10,240 bytes and ten backups by default."""
     [file] = [
         handler
         for handler in make_app(**settings).logger.handlers
@@ -136,7 +136,7 @@ def test_reference(make_site: MakeApp, mailbox: Mailbox, path: Path) -> None:
 def test_client_errors(
     make_site: MakeApp, mailbox: Mailbox, path: Path, address: str
 ) -> None:
-    """An HTTP error that is not the server's is neither mailed nor written."""
+    """Client errors are neither mailed nor written."""
     make_site().test_client().get(address)
 
     assert mailbox.empty()
@@ -154,7 +154,7 @@ def test_client_errors(
     ids=["default", "given", "debug"],
 )
 def test_level(make_app: MakeApp, settings: dict[str, Any], level: int) -> None:
-    """INFO and above is logged, or LOG_LEVEL and above; in debug mode, everything."""
+    """The log level is INFO or LOG_LEVEL, and DEBUG in debug mode."""
     assert make_app(**settings).logger.level == level
 
 
@@ -162,7 +162,7 @@ def test_level(make_app: MakeApp, settings: dict[str, Any], level: int) -> None:
 @behaviour("log.off-in-debug")
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_debug(make_app: MakeApp, mailbox: Mailbox, path: Path, before: bool) -> None:
-    """In debug mode nothing is mailed or written, also if it is turned on later."""
+    """In debug mode nothing is mailed or written, even if it is turned on later."""
     site = make_app(DEBUG=before)
     site.debug = True
     site.logger.error("Broken")
@@ -176,7 +176,7 @@ def test_debug(make_app: MakeApp, mailbox: Mailbox, path: Path, before: bool) ->
 @behaviour("mail.no-secrets")
 @root_handlers()
 def test_console(make_app: MakeApp) -> None:
-    """What is written to the server's output is escaped and redacted, too."""
+    """Records on the server's error stream are escaped and redacted."""
     site = make_app()
     errors = io.StringIO()
     with site.test_request_context(errors_stream=errors):
@@ -191,7 +191,7 @@ def test_console(make_app: MakeApp) -> None:
 def test_stdout(
     make_app: MakeApp, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With LOG_TO_STDOUT, standard output gets the lines, and nothing else does."""
+    """With LOG_TO_STDOUT, records go to standard output and to no file."""
     make_app(LOG_TO_STDOUT=True).logger.error("Grün")
 
     output = capsys.readouterr()
@@ -205,7 +205,7 @@ def test_stdout(
 def test_stdout_in_any_locale(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Standard output is written in UTF-8, whatever the locale is."""
+    """Standard output is written in UTF-8 in any locale."""
     output = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, "ascii"))
     make_app(LOG_TO_STDOUT=True).logger.error("Grün ☃")
@@ -217,7 +217,7 @@ def test_stdout_in_any_locale(
 def test_stdout_of_another_kind(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Standard output that a program has replaced is written as it is."""
+    """Standard output without a byte stream is written as text."""
     monkeypatch.setattr(sys, "stdout", output := io.StringIO())
     make_app(LOG_TO_STDOUT=True).logger.error("Broken")
 
@@ -229,7 +229,7 @@ def test_stdout_of_another_kind(
 def test_stdout_in_debug_mode(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In debug mode errors are on stderr, also with LOG_TO_STDOUT."""
+    """In debug mode errors are on stderr, even with LOG_TO_STDOUT."""
     make_app(LOG_TO_STDOUT=True, DEBUG=True).logger.error("Broken")
 
     output = capsys.readouterr()
@@ -239,7 +239,7 @@ def test_stdout_in_debug_mode(
 
 @behaviour("log.once")
 def test_installed_again(make_app: MakeApp, path: Path) -> None:
-    """An application that is made later takes the place of an earlier one."""
+    """A second application with the same logger replaces the first one's handlers."""
     site, _ = make_app(), make_app()
     site.logger.error("Broken")
     logging.getLogger("a_library").error("Burst")
@@ -254,7 +254,7 @@ def test_installed_again(make_app: MakeApp, path: Path) -> None:
 def test_root_handler(
     make_app: MakeApp, path: Path, propagate: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a handler of the root logger, a record is written once to each."""
+    """A record is written once to the log and once to the root logger's handler."""
     monkeypatch.setattr(logging.getLogger("a_site"), "propagate", propagate)
     with root_handlers(collector := Collector()):
         make_app().logger.error("Broken")
@@ -265,7 +265,7 @@ def test_root_handler(
 
 @behaviour("log.once")
 def test_two_applications(make_app: MakeApp, tmp_path: Path) -> None:
-    """Of two applications in a process, each writes its own records, once."""
+    """Two applications in a process each write only their own records, once."""
     sites = {
         name: make_app(name, LOG_FILE=f"{name}.log")
         for name in ("a_site", "another_site")

@@ -1,4 +1,4 @@
-"""The handler that mails errors, and what its mails look like."""
+"""The handler that mails errors, and the format of its mails."""
 
 import email
 import email.policy
@@ -30,7 +30,7 @@ NewHandler = Callable[..., MailHandler]
 
 @pytest.fixture
 def new_handler(config: dict[str, Any], mailbox: Mailbox) -> Iterator[NewHandler]:
-    """Make handlers that mail to the mailbox, with these settings."""
+    """A function that makes handlers for the mailbox with given settings."""
     handlers = []
 
     def new(**settings: Any) -> MailHandler:
@@ -54,7 +54,7 @@ def handler(new_handler: NewHandler) -> MailHandler:
 
 
 def test_starts_nothing(new_handler: NewHandler) -> None:
-    """A handler that was made starts no thread."""
+    """Making a handler starts no thread."""
     before = threading.active_count()
 
     new_handler()
@@ -64,7 +64,7 @@ def test_starts_nothing(new_handler: NewHandler) -> None:
 
 @behaviour("mail.logged-error-is-mailed")
 def test_level(handler: MailHandler) -> None:
-    """The handler takes errors, and nothing below."""
+    """The handler takes records from ERROR on."""
     assert handler.level == logging.ERROR
 
 
@@ -89,7 +89,7 @@ def test_storm(
     interval: float,
     mails: int,
 ) -> None:
-    """Of a hundred identical errors one is mailed; all, if MAIL_INTERVAL is 0."""
+    """One of a hundred identical errors is mailed, or all if MAIL_INTERVAL is 0."""
     handler = new_handler(MAIL_INTERVAL=interval)
     for _ in range(100):
         handler.handle(make_record())
@@ -102,7 +102,7 @@ def test_storm(
 def test_does_not_wait(
     new_handler: NewHandler, make_record: MakeRecord, warnings: Collector
 ) -> None:
-    """An error is taken while an earlier one still waits for a silent server."""
+    """Handling an error does not wait for a silent mail server."""
     with Mailbox(misbehaviour=silent()) as mailbox:
         handler = new_handler(MAIL_PORT=mailbox.port, MAIL_INTERVAL=0)
         for _ in range(3):
@@ -117,7 +117,7 @@ def test_does_not_wait(
 def test_again_after_close(
     handler: MailHandler, mailbox: Mailbox, make_record: MakeRecord
 ) -> None:
-    """A handler that was closed, as reading a logging configuration does, goes on."""
+    """A closed handler mails again, as after a new logging configuration."""
     handler.handle(make_record("before"))
     handler.close()
     handler.handle(make_record("after", line=8))
@@ -148,7 +148,7 @@ def test_fork(
 
 
 def test_unused(handler: MailHandler, mailbox: Mailbox) -> None:
-    """A handler that got no record sends nothing."""
+    """A handler without records sends nothing."""
     handler.close()
 
     assert mailbox.connections == 0
@@ -157,7 +157,7 @@ def test_unused(handler: MailHandler, mailbox: Mailbox) -> None:
 def test_never_raises(
     handler: MailHandler, make_record: MakeRecord, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A record that cannot be formatted raises nothing."""
+    """A record that cannot be mailed for its format is reported on stderr."""
     handler.setFormatter(None)
     handler.handle(make_record("%d", "no number"))
 
@@ -167,7 +167,7 @@ def test_never_raises(
 def test_send_now(
     new_handler: NewHandler, mailbox: Mailbox, make_record: MakeRecord
 ) -> None:
-    """A record can be mailed at once, whatever was mailed before."""
+    """Mailing a record at once ignores the rate limit."""
     handler = new_handler()
     for _ in range(2):
         handler.send_now(make_record())
@@ -176,7 +176,7 @@ def test_send_now(
 
 
 def test_send_now_fails(new_handler: NewHandler, make_record: MakeRecord) -> None:
-    """A record that cannot be mailed at once raises the reason."""
+    """Mailing a record at once raises the reason of a failure."""
     with Mailbox(refuses=True) as mailbox:
         handler = new_handler(MAIL_PORT=mailbox.port)
         with pytest.raises(DeliveryError, match="Connection refused"):
@@ -187,7 +187,7 @@ def test_send_now_fails(new_handler: NewHandler, make_record: MakeRecord) -> Non
 
 
 def composed(mail: QueuedMail | str = "R\n", **settings: Any) -> EmailMessage:
-    """Return the message of a report as it arrives, with these settings."""
+    """Return the message of a report as it is received, with these settings."""
     config = DEFAULTS | {
         "MAIL_SERVER": "mail.example.com",
         "ADMINS": ["admin@example.com", "second@example.com"],
@@ -211,7 +211,7 @@ def composed(mail: QueuedMail | str = "R\n", **settings: Any) -> EmailMessage:
     ],
 )
 def test_headers(header: str, value: str) -> None:
-    """Sender, recipients and subject are those of the settings, each once."""
+    """Sender, recipients and subject come from the settings, each once."""
     assert composed().get_all(header) == [value]
 
 
@@ -231,7 +231,7 @@ def test_subject() -> None:
     ids=["ipv4", "ipv6", "idn"],
 )
 def test_default_sender(server: str, sender: str) -> None:
-    """The sender is a valid address at the mail server, whatever its name is."""
+    """The default sender is a valid address at any mail server."""
     assert composed(MAIL_SERVER=server)["From"] == sender
 
 
@@ -263,7 +263,7 @@ def test_date() -> None:
 
 @behaviour("mail.well-formed")
 def test_message_id() -> None:
-    """Each mail has an id of its own, in the domain of its sender."""
+    """Each mail has a unique Message-ID in the domain of its sender."""
     ids = {composed()["Message-ID"] for _ in range(10)}
 
     assert len(ids) == 10
@@ -274,7 +274,7 @@ def test_message_id() -> None:
 @behaviour("mail.well-formed")
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_round_trip(text: str) -> None:
-    """A report with any text arrives whole."""
+    """A report with any text arrives unchanged."""
     content = composed(f"{text}\n").get_content()
 
     assert content.replace("\r\n", "\n") == f"{text}\n"
@@ -283,7 +283,7 @@ def test_round_trip(text: str) -> None:
 @behaviour("mail.well-formed")
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_header_from_a_report(text: str) -> None:
-    """No report can add a header."""
+    """The text of a report cannot add a header."""
     assert composed(f"{text}\nBcc: evil@example.com\n")["Bcc"] is None
 
 
@@ -305,5 +305,5 @@ def test_no_header_from_a_report(text: str) -> None:
     ids=["none", "some", "latest"],
 )
 def test_held_back(mail: QueuedMail, text: str) -> None:
-    """A mail says how many errors like it were held back."""
+    """A mail has the number of identical errors that were held back."""
     assert composed(mail).get_content().replace("\r\n", "\n") == text

@@ -1,4 +1,4 @@
-"""Which errors are identical, and how many of them are mailed."""
+"""The fingerprints of errors, and the rate limit on their mails."""
 
 import os
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def test_same_line(make_record: MakeRecord) -> None:
 
 
 def test_no_exception(make_record: MakeRecord) -> None:
-    """A record with an empty exc_info is one without an exception."""
+    """A record with an empty exc_info has the fingerprint of its line."""
     record = make_record()
     record.exc_info = (None, None, None)
 
@@ -67,7 +67,7 @@ def test_no_exception(make_record: MakeRecord) -> None:
 
 
 def test_exception_never_raised(make_record: MakeRecord) -> None:
-    """An exception that was not raised has the line that logged it."""
+    """An exception that was not raised is located where it was logged."""
     record = make_record()
     record.exc_info = (ValueError, ValueError(), None)
 
@@ -75,14 +75,14 @@ def test_exception_never_raised(make_record: MakeRecord) -> None:
 
 
 def test_type_differs(make_record: MakeRecord) -> None:
-    """Exceptions of two types are different, also in the same line."""
+    """Exceptions of different types on one line have different fingerprints."""
     errors = (ValueError(), KeyError())
 
     assert len({fingerprint(make_record(error=one), ROOT) for one in errors}) == 2
 
 
 def test_text_does_not_matter(make_record: MakeRecord) -> None:
-    """Exceptions are identical whatever they say."""
+    """The message of an exception is not in its fingerprint."""
     errors = map(ValueError, "ab")
 
     assert len({fingerprint(make_record(error=one), ROOT) for one in errors}) == 1
@@ -105,7 +105,7 @@ def test_place(
     files: list[str],
     place: str,
 ) -> None:
-    """The place is the innermost line of the application, or of a library alone."""
+    """The place is the application's innermost line, else the library's."""
     monkeypatch.setattr(rate_limit, "_THIS_PACKAGE", f"{ROOT}/reporting/")
     error = raised_in(*files)
 
@@ -130,18 +130,18 @@ def state(tmp_path: Path) -> SharedState:
 
 @pytest.fixture
 def limiter(clock: Clock, state: SharedState) -> RateLimiter:
-    """A limiter with windows of a minute."""
+    """A limiter with windows of one minute."""
     return RateLimiter(60, state)
 
 
 @pytest.fixture
 def another(clock: Clock, state: SharedState) -> RateLimiter:
-    """The limiter of another process."""
+    """A limiter of another process with the same state."""
     return RateLimiter(60, state)
 
 
 def admit(limiter: RateLimiter, report: str = "x", of: str = ERROR) -> QueuedMail:
-    """Let a limiter admit a report, which it has to."""
+    """Return the mail that a limiter makes of a report at once."""
     mail = limiter.admit(of, report)
     assert mail is not None
     return mail
@@ -165,7 +165,7 @@ def test_held_back(limiter: RateLimiter, clock: Clock, seconds: float) -> None:
 
 @behaviour("mail.storm")
 def test_next_one_counts(limiter: RateLimiter, clock: Clock) -> None:
-    """The first error after the window is mailed with the number of those held back."""
+    """The first error after the window is mailed with the number held back."""
     for report in "123":
         limiter.admit(ERROR, report)
     clock.advance(60)
@@ -184,7 +184,7 @@ def test_other_errors_are_mailed(limiter: RateLimiter) -> None:
 
 @behaviour("mail.storm")
 def test_no_interval(state: SharedState) -> None:
-    """With an interval of 0 every error is mailed, and nothing is counted."""
+    """With an interval of 0, every error is mailed and nothing is counted."""
     limiter = RateLimiter(0, state)
 
     mails = [admit(limiter, report) for report in "123"]
@@ -200,7 +200,7 @@ def contents(state: SharedState) -> Windows:
 
 
 def test_overdue(limiter: RateLimiter, clock: Clock) -> None:
-    """When the window ends, the latest report is mailed, with the number of all."""
+    """When the window ends, the latest report is mailed with the total."""
     for report in "123":
         limiter.admit(ERROR, report)
     clock.advance(60)
@@ -211,7 +211,7 @@ def test_overdue(limiter: RateLimiter, clock: Clock) -> None:
 
 
 def test_overdue_fingerprint(limiter: RateLimiter, clock: Clock) -> None:
-    """Only reports of a window that has ended are overdue."""
+    """Only reports whose window has ended are overdue."""
     for error in (ERROR, ERROR, OTHER, OTHER):
         limiter.admit(error, error)
         clock.advance(10)
@@ -231,7 +231,7 @@ def test_overdue_opens_a_window(limiter: RateLimiter, clock: Clock) -> None:
 
 
 def test_not_yet_overdue(limiter: RateLimiter, clock: Clock) -> None:
-    """Before the window ends nothing is overdue."""
+    """No report is overdue before its window ends."""
     for report in "12":
         limiter.admit(ERROR, report)
     clock.advance(59.999)
@@ -252,7 +252,7 @@ def test_windows_are_forgotten(
 
 
 def test_clock_set_back(limiter: RateLimiter, clock: Clock) -> None:
-    """No window lasts longer if the clock is set back."""
+    """Setting the clock back does not prolong a window."""
     admit(limiter)
     clock.advance(-3600)
 
@@ -261,7 +261,7 @@ def test_clock_set_back(limiter: RateLimiter, clock: Clock) -> None:
 
 @behaviour("mail.storm")
 def test_processes_share_a_window(limiter: RateLimiter, another: RateLimiter) -> None:
-    """What one process mails, another holds back."""
+    """An error that one process has mailed is held back in another."""
     admit(limiter)
 
     assert another.admit(ERROR, "2") is None
@@ -271,7 +271,7 @@ def test_processes_share_a_window(limiter: RateLimiter, another: RateLimiter) ->
 def test_one_process_reports_for_all(
     limiter: RateLimiter, another: RateLimiter, state: SharedState, clock: Clock
 ) -> None:
-    """When the window ends, one process mails how many all of them held back."""
+    """When the window ends, one process mails the number of all processes."""
     limiters = [limiter, another, RateLimiter(60, state)]
     for one in limiters:
         one.admit(ERROR, "x")
@@ -285,7 +285,7 @@ def test_one_process_reports_for_all(
 def test_new_error_reports_for_all(
     limiter: RateLimiter, another: RateLimiter, clock: Clock
 ) -> None:
-    """A new error after the window reports what another process held back."""
+    """The first error after a window counts what other processes held back."""
     for report in "123":
         limiter.admit(ERROR, report)
     clock.advance(60)
@@ -297,7 +297,7 @@ def test_new_error_reports_for_all(
 def test_held_back_in_the_next_window(
     limiter: RateLimiter, another: RateLimiter, clock: Clock
 ) -> None:
-    """What another process has reported is not reported again."""
+    """Errors that another process has reported are not reported again."""
     for report in "12":
         limiter.admit(ERROR, report)
     clock.advance(60)
@@ -310,7 +310,7 @@ def test_held_back_in_the_next_window(
 
 
 def test_wait(limiter: RateLimiter, clock: Clock) -> None:
-    """The wait is until the end of the first window with something held back."""
+    """The wait lasts until the first window with held-back errors ends."""
     for error in (ERROR, ERROR, OTHER, OTHER):
         limiter.admit(error, "x")
         clock.advance(10)
@@ -319,7 +319,7 @@ def test_wait(limiter: RateLimiter, clock: Clock) -> None:
 
 
 def test_wait_is_never_negative(limiter: RateLimiter, clock: Clock) -> None:
-    """Overdue reports are not waited for."""
+    """Overdue reports need no wait."""
     for report in "12":
         limiter.admit(ERROR, report)
     clock.advance(100)
@@ -328,14 +328,14 @@ def test_wait_is_never_negative(limiter: RateLimiter, clock: Clock) -> None:
 
 
 def test_nothing_to_wait_for(limiter: RateLimiter) -> None:
-    """With nothing held back there is nothing to wait for."""
+    """Without held-back errors, there is nothing to wait for."""
     admit(limiter)
 
     assert limiter.wait() is None
 
 
 def test_number(limiter: RateLimiter) -> None:
-    """The errors held back are counted over all fingerprints."""
+    """Held-back errors are counted over all fingerprints."""
     for error in (ERROR, ERROR, ERROR, OTHER, OTHER):
         limiter.admit(error, "x")
 
@@ -347,7 +347,7 @@ def test_number(limiter: RateLimiter) -> None:
 def test_failed_mail_is_not_a_sent_one(
     limiter: RateLimiter, another: RateLimiter
 ) -> None:
-    """An error whose mail failed is mailed by another process, which counts both."""
+    """An error whose mail failed is counted in another process's next mail."""
     limiter.release([admit(limiter)])
 
     assert admit(another).held_back == 1
@@ -355,7 +355,7 @@ def test_failed_mail_is_not_a_sent_one(
 
 @behaviour("mail.storm")
 def test_one_attempt_per_window(limiter: RateLimiter, clock: Clock) -> None:
-    """A process whose mail failed tries again when the window has ended."""
+    """A process whose mail failed tries again when the window ends."""
     limiter.release([admit(limiter)])
 
     assert limiter.admit(ERROR, "2") is None
@@ -368,7 +368,7 @@ def test_one_attempt_per_window(limiter: RateLimiter, clock: Clock) -> None:
 def test_failed_while_another_was_sent(
     limiter: RateLimiter, another: RateLimiter, clock: Clock
 ) -> None:
-    """A process whose mail failed does not mail in the window of another process."""
+    """A process whose mail failed is silent while another one's window lasts."""
     limiter.release([admit(limiter)])
     limiter.admit(ERROR, "2")
     clock.advance(30)
@@ -383,7 +383,7 @@ def test_failed_while_another_was_sent(
 def test_failed_after_another_was_sent(
     limiter: RateLimiter, another: RateLimiter, clock: Clock
 ) -> None:
-    """A mail that fails late leaves the next window of another process closed."""
+    """A mail that fails late does not end a later window of another process."""
     mail = admit(limiter)
     clock.advance(60)
     admit(another)
@@ -396,7 +396,7 @@ def test_failed_after_another_was_sent(
 def test_released_after_the_window_was_forgotten(
     limiter: RateLimiter, another: RateLimiter, clock: Clock
 ) -> None:
-    """The errors of a failed mail are counted even if its window was removed."""
+    """Errors of a failed mail are counted even if the window was removed."""
     mail = admit(limiter)
     clock.advance(60)
     admit(limiter, of=OTHER)
@@ -418,7 +418,7 @@ def test_every_error_is_accounted_for(
     errors: list[tuple[str, float, bool]],
     data: st.DataObject,
 ) -> None:
-    """Two processes lose no error, count none twice, and send one mail a window."""
+    """Two processes count each error once, and send one mail per window."""
     clock = Clock()
     monkeypatch.setattr(rate_limit, "time", clock)
     state = SharedState("/dev/null/in-memory")
@@ -451,7 +451,7 @@ WINDOWS = {"ValueError grün:7": Window(1000.25, 3), "other": Window(2000.5)}
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the state is."""
+    """The path of the state."""
     return tmp_path / "logs" / "state.json"
 
 
@@ -463,14 +463,14 @@ def store(state: SharedState) -> None:
 
 @behaviour("mail.storm")
 def test_shared(path: Path) -> None:
-    """What one process stores, another reads."""
+    """A process reads the state that another one stored."""
     store(SharedState(path))
 
     assert contents(SharedState(path)) == WINDOWS
 
 
 def test_rewritten(path: Path) -> None:
-    """What a process removes is gone."""
+    """A removed window is no longer stored."""
     store(SharedState(path))
     with SharedState(path).windows() as windows:
         del windows["other"]
@@ -484,7 +484,7 @@ def test_rewritten(path: Path) -> None:
     ids=["empty", "torn", "list", "number", "numbers", "nul"],
 )
 def test_damaged(path: Path, text: str) -> None:
-    """A state that cannot be read is replaced."""
+    """An unreadable state is replaced."""
     path.parent.mkdir()
     path.write_text(text)
     state = SharedState(path)
@@ -496,7 +496,7 @@ def test_damaged(path: Path, text: str) -> None:
 
 @behaviour("log.unwritable")
 def test_in_memory(path: Path) -> None:
-    """While the file cannot be opened, the state is in memory, and stored later."""
+    """If the file cannot be opened, the state is in memory and is stored later."""
     path.parent.write_text("a file in place of the folder")
     state = SharedState(path)
     store(state)
@@ -520,7 +520,7 @@ def test_disk_full(path: Path, room: int) -> None:
 
 @behaviour("log.locked")
 def test_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While another process holds the file, the state is in memory."""
+    """If another process holds the file, the state is in memory."""
     monkeypatch.setattr("app.reporting.file_lock.TIMEOUT", 0)
     path.parent.mkdir()
     state = SharedState(path)
@@ -535,7 +535,7 @@ def test_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unlocking_fails(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that cannot unlock the file is put up with."""
+    """A failure to unlock the file is ignored."""
 
     def fail(descriptor: int) -> None:
         raise OSError("no locks available")
@@ -548,7 +548,7 @@ def test_unlocking_fails(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @behaviour("mail.storm")
 def test_fork(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that is forked while its parent has the lock does not keep it."""
+    """A process forked inside the lock does not keep it."""
     monkeypatch.setattr("app.reporting.file_lock.TIMEOUT", 0)
     inherited: list[int] = []
     acquire = FileLock.acquire
@@ -566,7 +566,7 @@ def test_fork(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_a_file(path: Path) -> None:
-    """With a folder in place of the file, the state is in memory."""
+    """If the file is a folder, the state is in memory."""
     path.mkdir(parents=True)
     state = SharedState(path)
     store(state)
@@ -575,7 +575,7 @@ def test_not_a_file(path: Path) -> None:
 
 
 def test_device() -> None:
-    """A device that stores nothing is read as empty."""
+    """A device that stores nothing is an empty state."""
     store(SharedState("/dev/null"))
 
     assert contents(SharedState("/dev/null")) == {}

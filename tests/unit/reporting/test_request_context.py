@@ -1,4 +1,4 @@
-"""What a record says about the request in which it was logged."""
+"""The request context of log records."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ from tests.unit.reporting.conftest import Collector, MakeRecord
 
 @pytest.fixture
 def site() -> Flask:
-    """An application with nothing but a key."""
+    """A minimal application with a secret key."""
     site = Flask("site")
     site.secret_key = "k"
     return site
@@ -43,14 +43,14 @@ def test_reference(site: Flask) -> None:
 
 @behaviour("errors.reference")
 def test_one_reference_a_request(site: Flask) -> None:
-    """A request has one reference, however often it is asked for."""
+    """Every call within a request returns the same reference."""
     with site.test_request_context():
         assert reference() == reference()
 
 
 @behaviour("errors.reference")
 def test_another_reference(site: Flask) -> None:
-    """Two requests have two references."""
+    """Two requests have different references."""
     made = set()
     for _ in range(2):
         with site.test_request_context():
@@ -75,7 +75,7 @@ def test_context(site: Flask, make_record: MakeRecord) -> None:
 
 @pytest.mark.parametrize("kept", ["17", "17.a-mark"])
 def test_user(site: Flask, make_record: MakeRecord, kept: str) -> None:
-    """The user is the one whose id is in the session, whatever follows it there."""
+    """The user is the one in the session, with or without a session mark."""
     with site.test_request_context():
         session["_user_id"] = kept
 
@@ -92,7 +92,7 @@ def test_refused_user(site: Flask, make_record: MakeRecord) -> None:
 
 
 def test_anonymous(site: Flask, make_record: MakeRecord) -> None:
-    """An anonymous visitor has no id, and some servers do not know the address."""
+    """An anonymous visitor has no user id, and a client may have no address."""
     with site.test_request_context():
         context = added(make_record())
 
@@ -113,7 +113,7 @@ def test_unfiltered(make_record: MakeRecord) -> None:
 
 
 def test_added_once(site: Flask, make_record: MakeRecord) -> None:
-    """The context stays as it is when the record passes another handler's filter."""
+    """A second handler's filter does not replace the context."""
     record = make_record()
     with site.test_request_context("/first"):
         first = added(record)
@@ -147,7 +147,7 @@ def test_request_secrets(site: Flask, make_record: MakeRecord) -> None:
 
 
 def test_unread_form(site: Flask, make_record: MakeRecord) -> None:
-    """A form that the view has not read is not read for a report."""
+    """Reporting does not read a form that the view has not read."""
     with site.test_request_context(method="POST", data={"password": "secret"}):
         added(make_record())
 
@@ -155,14 +155,14 @@ def test_unread_form(site: Flask, make_record: MakeRecord) -> None:
 
 
 def test_untrusted_host(site: Flask, make_record: MakeRecord) -> None:
-    """A request for a host that is not trusted is reported without its URL."""
+    """A request with an untrusted host is reported without its URL."""
     site.config["TRUSTED_HOSTS"] = ["localhost"]
     with site.test_request_context(headers={"Host": "evil.example"}):
         assert added(make_record()).url == ""
 
 
 class NoSession(SessionInterface):
-    """Sessions in a store that cannot be reached."""
+    """A session interface whose store is unreachable."""
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         """Fail."""

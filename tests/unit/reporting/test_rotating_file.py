@@ -1,4 +1,4 @@
-"""The rotating log file: its limits, its other writers, and what it survives."""
+"""The rotating log file: its limits, concurrent writers, and failures."""
 
 import contextlib
 import io
@@ -28,7 +28,7 @@ resource = pytest.importorskip("resource", reason="Windows has no such limit")
 
 
 LIMIT = 100
-"""A file of the handler under test has less than so many bytes."""
+"""The size in bytes that a file of the handler under test stays below."""
 
 Write = Callable[[str], object]
 NewHandler = Callable[..., SharedRotatingFileHandler]
@@ -36,7 +36,7 @@ NewHandler = Callable[..., SharedRotatingFileHandler]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the log is, in a folder that does not exist yet."""
+    """The path of the log, in a folder that does not exist yet."""
     return tmp_path / "logs" / "microblog.log"
 
 
@@ -48,7 +48,7 @@ def files(path: Path) -> LogFiles:
 
 @pytest.fixture
 def new_handler(path: Path) -> Iterator[NewHandler]:
-    """Make handlers of the log, with ten backups."""
+    """A function that makes handlers for the log with ten backups."""
     handlers = []
 
     def new() -> SharedRotatingFileHandler:
@@ -68,7 +68,7 @@ def handler(new_handler: NewHandler) -> SharedRotatingFileHandler:
 
 @pytest.fixture
 def write(handler: SharedRotatingFileHandler) -> Write:
-    """Log a message; the line has nothing else."""
+    """A function that logs a message as a line of its own."""
     return writer(handler)
 
 
@@ -79,7 +79,7 @@ def writer(handler: logging.Handler) -> Write:
 
 @contextmanager
 def room_for(size: int) -> Iterator[None]:
-    """Let no file of this process grow over a size in bytes, as on a full disk."""
+    """Limit files of this process to a size in bytes, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     yield
@@ -119,7 +119,7 @@ def test_absolute(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_threshold(
     write: Write, files: LogFiles, length: int, sizes: dict[str, int]
 ) -> None:
-    """A record that would bring the file to the limit goes to a new one."""
+    """A record that would bring the file to the limit goes to a new file."""
     write("a" * 49)
     write("b" * (length - 50))
 
@@ -140,7 +140,7 @@ def test_bytes(write: Write, files: LogFiles, letter: str, size: int) -> None:
 
 @behaviour("rotation.oversized-record")
 def test_oversized(write: Write, files: LogFiles) -> None:
-    """A record over the limit is written whole, to a file of its own."""
+    """A record over the limit is written whole, to a separate file."""
     for message in ("a", "b" * 300, "c"):
         write(message)
 
@@ -161,7 +161,7 @@ def test_oversized_first(write: Write, files: LogFiles) -> None:
 def test_ten_backups(
     write: Write, files: LogFiles, keep_open: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten backups are kept, and the oldest goes, even if open files are not renamed."""
+    """Ten backups are kept, and older ones are deleted."""
     monkeypatch.setattr(rotating_file, "KEEP_OPEN", keep_open)
     for number in range(20):
         write(f"{number:0>80}")
@@ -198,7 +198,7 @@ def descriptors(path: Path) -> list[int]:
 def test_restart(
     handler: SharedRotatingFileHandler, new_handler: NewHandler, path: Path
 ) -> None:
-    """A handler made later goes on with the same file."""
+    """A new handler appends to the same file."""
     writer(handler)("before")
     handler.close()
     writer(new_handler())("after")
@@ -242,7 +242,7 @@ def model(messages: list[str]) -> list[bytes]:
 @example(messages=["a", "a"], restarts={1})  # one file, and a restart
 @given(messages=MESSAGES, restarts=st.sets(st.integers(0, 29)))
 def test_like_the_model(messages: list[str], restarts: set[int]) -> None:
-    """The files contain what a model of them says, across restarts, too."""
+    """The files match a model of rotation, also across restarts."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "microblog.log"
         handler = SharedRotatingFileHandler(path, 40, 3)
@@ -274,7 +274,7 @@ def test_two_handlers(write: Write, new_handler: NewHandler, files: LogFiles) ->
 
 @behaviour("rotation.many-processes")
 def test_renamed_during_the_wait(write: Write, path: Path) -> None:
-    """A record that waited for a file that was renamed goes to the new one."""
+    """A record that waited while the file was renamed goes to the new file."""
     write("old")
     with FileIO(path, "a") as other:
         FileLock().acquire(other.fileno())
@@ -310,7 +310,7 @@ def test_fork(write: Write, path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @behaviour("log.simultaneous-start")
 def test_folder_made_by_several(new_handler: NewHandler, path: Path) -> None:
-    """Handlers that start at the same time all find, or create, the folder."""
+    """Handlers that start at the same time all write to the new folder."""
     start = threading.Barrier(8)
 
     def run(write: Write) -> None:
@@ -330,7 +330,7 @@ def test_folder_made_by_several(new_handler: NewHandler, path: Path) -> None:
 @behaviour("rotation.killed")
 @pytest.mark.parametrize("gap", range(1, 11))
 def test_gap(write: Write, files: LogFiles, gap: int) -> None:
-    """A rotation that was cut off is completed by the next one; no backup is lost."""
+    """An interrupted rotation is completed by the next one without losing a backup."""
     for number in range(11):
         write(f"{number:0>80}")
     os.rename(files.current.with_suffix(f".log.{gap}"), files.directory / "saved")
@@ -342,7 +342,7 @@ def test_gap(write: Write, files: LogFiles, gap: int) -> None:
 
 
 def test_not_a_file(write: Write, path: Path, files: LogFiles) -> None:
-    """What is not a regular file, such as a link to a device, is never rotated."""
+    """A log that is not a regular file is never rotated."""
     path.parent.mkdir()
     path.symlink_to(os.devnull)
     for _ in range(5):
@@ -353,7 +353,7 @@ def test_not_a_file(write: Write, path: Path, files: LogFiles) -> None:
 
 @behaviour("log.utf8")
 def test_utf8(write: Write, path: Path) -> None:
-    """The file is in UTF-8; what that cannot encode is escaped."""
+    """The file is in UTF-8; unencodable characters are escaped."""
     write("grün ☃ \ud800")
 
     assert path.read_bytes() == "grün ☃ \\ud800\n".encode()
@@ -368,7 +368,7 @@ def test_rename_refused(
     keep_open: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A file that cannot be renamed grows on, and stderr says so once."""
+    """A file that cannot be renamed keeps growing, with one message on stderr."""
     monkeypatch.setattr(rotating_file, "KEEP_OPEN", keep_open)
     for number in range(1, 11):
         (files.directory / f"microblog.log.{number}" / "in the way").mkdir(parents=True)
@@ -384,7 +384,7 @@ def test_rename_refused(
 def test_rename_possible_again(
     write: Write, files: LogFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that can be renamed again is; a later refusal is printed again."""
+    """Rotation resumes when it is possible, and a later failure is printed again."""
     blocked = [files.directory / f"microblog.log.{number}" for number in range(1, 11)]
     for folder in blocked:
         (folder / "in the way").mkdir(parents=True)
@@ -405,7 +405,7 @@ def test_rename_possible_again(
 
 @behaviour("log.removed")
 def test_removed(write: Write, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log that is removed is created again, and stderr says so each time."""
+    """A removed log is created again, with a message on stderr each time."""
     for _ in range(2):
         write("before")
         path.unlink()
@@ -421,7 +421,7 @@ def test_removed(write: Write, path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_renamed_is_not_removed(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A log that another process has renamed is created again without a word."""
+    """A log that another process has renamed is created again silently."""
     write("old")
     path.rename(path.with_suffix(".1"))
     write("new")
@@ -433,7 +433,7 @@ def test_renamed_is_not_removed(
 def test_name_that_never_stays(
     write: Write, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the name never stays with one file, the attempts end, and it is written to."""
+    """A log that is renamed at every attempt is still written to."""
     backup = path.with_suffix(".1")
     monkeypatch.setattr(
         FileLock, "acquire", lambda self, descriptor: path.replace(backup)
@@ -447,7 +447,7 @@ def test_name_that_never_stays(
 def test_unwritable(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If the file cannot be opened, stderr says so once, and nothing is raised."""
+    """A file that cannot be opened is reported on stderr once."""
     path.parent.write_text("a file in place of the folder")
     for message in "abc":
         write(message)
@@ -460,7 +460,7 @@ def test_unwritable(
 def test_read_only(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder without write permission is reported, until it has it."""
+    """Records are written again after write permission is restored."""
     path.parent.mkdir(0o555)
     with unprivileged():
         write("lost")
@@ -476,7 +476,7 @@ def test_read_only(
 def test_writable_again(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that can be opened again is; a later failure is printed again."""
+    """Writing resumes when it is possible, and a later failure is printed again."""
     for _ in range(2):
         path.parent.write_text("a file in place of the folder")
         write("lost")
@@ -491,7 +491,7 @@ def test_writable_again(
 
 @pytest.mark.parametrize("closed", [False, True], ids=["none", "closed"])
 def test_no_stderr(write: Write, path: Path, closed: bool) -> None:
-    """Without a stderr, a failure still raises nothing."""
+    """A failure to write raises nothing, even without stderr."""
     path.parent.write_text("a file in place of the folder")
     stderr = io.StringIO()
     stderr.close()
@@ -518,7 +518,7 @@ def test_never_raises(
 def test_disk_full(
     write: Write, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A record that has no room leaves no part of itself behind, and one complaint."""
+    """A record that does not fit on the disk leaves no fragment and one message."""
     write("before")
     with room_for(20):
         for _ in range(3):
@@ -531,7 +531,7 @@ def test_disk_full(
 
 @behaviour("log.disk-full")
 def test_room_again(write: Write, path: Path) -> None:
-    """When there is room again, records are written again."""
+    """Records are written again when the disk has room."""
     with room_for(20):
         write("a" * 60)
     write("after")
@@ -545,7 +545,7 @@ def test_no_locks(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A file that cannot be locked is written without a lock, and stderr says so."""
+    """A file that cannot be locked is written without a lock, with one message."""
 
     def refuse(self: FileLock, descriptor: int) -> None:
         raise OSError("no locks available")
@@ -564,7 +564,7 @@ def test_locked_by_another(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A file that another process keeps locked is written to, but not renamed."""
+    """A file that another process keeps locked is written to but not renamed."""
 
     def time_out(self: FileLock, descriptor: int) -> None:
         raise TimeoutError("another process holds it")

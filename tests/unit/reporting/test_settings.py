@@ -11,7 +11,7 @@ from flask import Flask
 from app.reporting.settings import set_defaults
 from tests.harness.plugin.behaviour import behaviour
 
-#: What the chapter uses.
+#: The chapter's values.
 CHAPTER = {
     "LOG_FILE": "microblog.log",
     "LOG_LEVEL": "INFO",
@@ -34,13 +34,13 @@ def configured(**settings: Any) -> dict[str, Any]:
 @behaviour("rotation.ten-backups")
 @pytest.mark.parametrize(("setting", "value"), CHAPTER.items())
 def test_chapter(setting: str, value: object) -> None:
-    """A setting that is missing, or None, has the chapter's value."""
+    """A setting that is missing or None has the chapter's value."""
     assert configured()[setting] == value
     assert configured(**{setting: None})[setting] == value
 
 
 def test_given() -> None:
-    """A setting that is given stays as it is."""
+    """A given setting is kept, even if it is 0."""
     assert configured(MAIL_SUBJECT="Broken", LOG_BACKUPS=0)["MAIL_SUBJECT"] == "Broken"
     assert configured(LOG_BACKUPS=0)["LOG_BACKUPS"] == 0
 
@@ -57,7 +57,7 @@ def test_given() -> None:
     ids=["none", "starttls", "tls", "text"],
 )
 def test_port(settings: dict[str, Any], port: int) -> None:
-    """The port is 25, or 465 for TLS from the first byte on, unless it is given."""
+    """The default port is 25, or 465 with implicit TLS."""
     assert configured(**settings)["MAIL_PORT"] == port
 
 
@@ -65,7 +65,7 @@ def test_port(settings: dict[str, Any], port: int) -> None:
     "admins", [["a@example.com", "b@example.com"], "a@example.com, b@example.com"]
 )
 def test_admins(admins: object) -> None:
-    """ADMINS is a list, or a text with commas."""
+    """ADMINS is a list, or a string with commas."""
     found = configured(ADMINS=admins)["ADMINS"]
 
     assert found == ["a@example.com", "b@example.com"]
@@ -73,13 +73,13 @@ def test_admins(admins: object) -> None:
 
 @pytest.mark.parametrize("kind", [str, Path])
 def test_log_dir(tmp_path: Path, kind: type) -> None:
-    """LOG_DIR is a text or a path."""
+    """LOG_DIR is a string or a path."""
     assert configured(LOG_DIR=kind(tmp_path))["LOG_DIR"] == tmp_path
 
 
 @behaviour("log.beside-the-app")
 def test_log_dir_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative LOG_DIR is resolved once and for all."""
+    """A relative LOG_DIR is resolved when reporting is installed."""
     monkeypatch.chdir(tmp_path)
 
     assert configured(LOG_DIR="there")["LOG_DIR"] == tmp_path / "there"
@@ -90,7 +90,7 @@ def test_log_dir_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_default_log_dir(
     tmp_path: Path, is_package: bool, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By default the log is in logs/ next to the package, or next to the module."""
+    """The default log folder is logs/ next to the package or module."""
     module = ModuleType("site")
     module.__dict__.update({"__path__": []} if is_package else {})
     monkeypatch.setitem(sys.modules, "a_site", module)

@@ -1,4 +1,4 @@
-"""Delivering one mail to a real mail server: its failures, its deadline, its TLS."""
+"""Delivering one mail to a real mail server: failures, deadlines and TLS."""
 
 import base64
 import os
@@ -44,7 +44,7 @@ def message() -> EmailMessage:
 
 @pytest.fixture
 def send(config: dict[str, Any], message: EmailMessage) -> Send:
-    """Send the message to a mailbox, with these settings."""
+    """A function that sends the message to a mailbox with given settings."""
 
     def send(mailbox: Mailbox, timeout: float = 5, **settings: Any) -> None:
         to = {"MAIL_SERVER": mailbox.host, "MAIL_PORT": mailbox.port}
@@ -55,13 +55,13 @@ def send(config: dict[str, Any], message: EmailMessage) -> Send:
 
 @pytest.fixture(autouse=True)
 def no_system_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the system's authorities: to read them takes 25 ms."""
+    """An environment without system authorities, whose loading takes 25 ms."""
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
 
 
 @pytest.fixture
 def authority(tmp_path: Path) -> str:
-    """The file of the authority that the good certificate is from."""
+    """The path of the authority that issued the good certificate."""
     return str(write_authority(tmp_path))
 
 
@@ -80,7 +80,7 @@ def authority(tmp_path: Path) -> str:
 def test_description(
     config: dict[str, Any], settings: dict[str, Any], words: str
 ) -> None:
-    """A server is described by its name, its port and its encryption."""
+    """A server is described by name, port and encryption."""
     assert describe(config | settings) == words
 
 
@@ -108,7 +108,7 @@ CLEAR = "localhost port 25 (no TLS): the password would be sent in clear;"
 def test_obstacle(
     config: dict[str, Any], settings: dict[str, Any], reason: str
 ) -> None:
-    """No mail is sent without a server or administrators, nor a password in clear."""
+    """Mail needs a server and administrators, and a password needs TLS."""
     found = obstacle(config | settings)
 
     assert found.startswith(reason)
@@ -130,7 +130,7 @@ def test_delivered(mailbox: Mailbox, send: Send) -> None:
 
 
 def test_own_name(mailbox: Mailbox, send: Send) -> None:
-    """The client names itself by its address, which needs no name server."""
+    """The client introduces itself by its address, without a name server."""
     send(mailbox)
 
     assert mailbox.in_clear.startswith(b"ehlo [127.0.0.1]\r\n")
@@ -158,7 +158,7 @@ def test_own_name(mailbox: Mailbox, send: Send) -> None:
     ],
 )
 def test_failures(send: Send, misbehaviour: Misbehaviour, reason: str) -> None:
-    """Whatever the server does, the failure is one line with the reason."""
+    """Each failure of the server is one line with its reason."""
     with Mailbox(misbehaviour=misbehaviour) as mailbox:
         with pytest.raises(DeliveryError) as failure:
             send(mailbox)
@@ -177,7 +177,7 @@ def test_failures(send: Send, misbehaviour: Misbehaviour, reason: str) -> None:
     ids=["silent", "silent-late", "dripping", "dripping-late"],
 )
 def test_deadline(send: Send, misbehaviour: Misbehaviour) -> None:
-    """A delivery ends at its deadline, however slow the server is, and hangs up."""
+    """A delivery to a slow server ends and hangs up at its deadline."""
     with Mailbox(misbehaviour=misbehaviour) as mailbox:
         with pytest.raises(DeliveryError, match=r"not done within 0\.05 s"):
             send(mailbox, timeout=0.05)
@@ -189,7 +189,7 @@ def test_deadline(send: Send, misbehaviour: Misbehaviour) -> None:
 @behaviour("mail.never-blocks")
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
 def test_handshake_has_a_deadline(send: Send, implicit: bool) -> None:
-    """A server that does not answer the TLS handshake is given up at the deadline."""
+    """A TLS handshake without an answer ends at the deadline."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -219,7 +219,7 @@ def test_handshake_has_a_deadline(send: Send, implicit: bool) -> None:
 def test_name_server_that_hangs(
     mailbox: Mailbox, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that is not resolved in time is given up, and no mail is sent later."""
+    """A slow name lookup is abandoned at the deadline, and nothing is sent later."""
     resolve, over = socket.getaddrinfo, threading.Event()
     resolved: list[Any] = []
 
@@ -265,7 +265,7 @@ def test_next_address(
 def test_no_thread(
     mailbox: Mailbox, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without another thread, as at the end of the interpreter, this one delivers."""
+    """If no thread can start for the lookup, the calling thread delivers."""
 
     class NoThread:
         """A thread that cannot start."""
@@ -290,7 +290,7 @@ def test_no_thread(
     ids=["gone", "no", "silent"],
 )
 def test_end_of_conversation(send: Send, misbehaviour: Misbehaviour) -> None:
-    """Once the server has the mail, nothing makes a failure of it."""
+    """A failure after the server has accepted the mail is ignored."""
     with Mailbox(misbehaviour=misbehaviour) as mailbox:
         send(mailbox, timeout=0.5)
 
@@ -298,7 +298,7 @@ def test_end_of_conversation(send: Send, misbehaviour: Misbehaviour) -> None:
 
 
 def test_refused_connection(send: Send) -> None:
-    """If no server listens, the refusal is the reason."""
+    """If no server listens, the reason is the refused connection."""
     with (
         Mailbox(refuses=True) as mailbox,
         pytest.raises(DeliveryError, match="ConnectionRefusedError"),
@@ -317,7 +317,7 @@ def test_invalid_host(mailbox: Mailbox, send: Send) -> None:
 def test_international_recipient(
     mailbox: Mailbox, send: Send, message: EmailMessage
 ) -> None:
-    """An administrator's address may have any letter, if the server accepts it."""
+    """An administrator's address may be non-ASCII if the server allows it."""
     message.replace_header("To", "süsan@example.com")
 
     send(mailbox)
@@ -326,12 +326,12 @@ def test_international_recipient(
 
 
 class PickyMailbox(Mailbox):
-    """A mail server that does not know one of the administrators."""
+    """A mail server that knows only the first administrator."""
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        """Take the first administrator's mail only."""
+        """Accept the first administrator only."""
         if address != ADMINS[0]:
             return "550 who is that"
         envelope.rcpt_tos.append(address)
@@ -339,7 +339,7 @@ class PickyMailbox(Mailbox):
 
 
 def test_one_recipient_refused(send: Send) -> None:
-    """If one recipient is refused, the others get the mail, and the delivery fails."""
+    """If a recipient is refused, the others get the mail and delivery fails."""
     with PickyMailbox() as mailbox:
         with pytest.raises(DeliveryError, match=r"refused for second@example\.com"):
             send(mailbox)
@@ -361,7 +361,7 @@ def test_no_credentials(mailbox: Mailbox, send: Send) -> None:
 @behaviour("mail.tls-table")
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
 def test_encrypted(send: Send, authority: str, implicit: bool) -> None:
-    """With TLS and a good certificate, the mail comes inside TLS."""
+    """With TLS and a valid certificate, the mail is sent inside TLS."""
     with Mailbox(certificate="good", implicit=implicit) as mailbox:
         send(
             mailbox,
@@ -414,7 +414,7 @@ def test_bad_certificate(
 
 @behaviour("mail.tls-table")
 def test_starttls_not_offered(mailbox: Mailbox, send: Send) -> None:
-    """A server that does not offer STARTTLS gets nothing but a greeting."""
+    """A server that does not offer STARTTLS gets nothing but EHLO."""
     with pytest.raises(DeliveryError, match="STARTTLS extension not supported"):
         send(mailbox, MAIL_USE_TLS=True)
 
@@ -440,7 +440,7 @@ def test_authenticates(send: Send, authority: str) -> None:
 
 @behaviour("mail.tls-table")
 def test_no_password_in_clear(send: Send) -> None:
-    """Without TLS, a password is not sent, and not even a connection is made."""
+    """Without TLS, a client with a password does not even connect."""
     with Mailbox(credentials=CREDENTIALS) as mailbox:
         with pytest.raises(DeliveryError, match="MAIL_AUTH_WITHOUT_TLS"):
             send(mailbox, MAIL_PASSWORD="open sesame")
@@ -454,7 +454,7 @@ def test_no_password_in_clear(send: Send) -> None:
     "credentials", [CREDENTIALS, ("süsan", "pässwört ☃")], ids=["ascii", "other"]
 )
 def test_password_in_clear(send: Send, credentials: tuple[str, str]) -> None:
-    """A setting allows to authenticate without TLS; credentials may have any letter."""
+    """MAIL_AUTH_WITHOUT_TLS allows a password in clear, even a non-ASCII one."""
     with Mailbox(credentials=credentials) as mailbox:
         send(
             mailbox,
@@ -467,7 +467,7 @@ def test_password_in_clear(send: Send, credentials: tuple[str, str]) -> None:
 
 
 def test_missing_authority(mailbox: Mailbox, send: Send) -> None:
-    """A file of authorities that is missing is reported before anything is opened."""
+    """A missing MAIL_CA_FILE is reported before a connection is made."""
     with pytest.raises(DeliveryError, match="FileNotFoundError"):
         send(mailbox, MAIL_USE_TLS=True, MAIL_CA_FILE="/nowhere.pem")
 
@@ -475,7 +475,7 @@ def test_missing_authority(mailbox: Mailbox, send: Send) -> None:
 
 
 class ScriptedClient(smtp._Client):
-    """A client whose server offers these mechanisms and gives these answers."""
+    """A client whose server offers these mechanisms and sends these replies."""
 
     def __init__(self, config: dict[str, Any], offers: str, *answers: int) -> None:
         super().__init__(config, timeout=5)
@@ -486,7 +486,7 @@ class ScriptedClient(smtp._Client):
         self.commands: list[str] = []
 
     def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
-        """Keep the command, and answer."""
+        """Record the command and return the next reply."""
         self.commands.append(f"{cmd} {args}".rstrip())
         return self._answers.pop(0), b""
 
@@ -496,12 +496,12 @@ NewClient = Callable[..., ScriptedClient]
 
 @pytest.fixture
 def client(config: dict[str, Any]) -> NewClient:
-    """Make a client."""
+    """A function that makes a scripted client."""
     return lambda *script: ScriptedClient(config, *script)
 
 
 def encoded(text: str) -> str:
-    """Return the text as SMTP sends it."""
+    """Return the base64 text that SMTP sends."""
     return base64.b64encode(text.encode()).decode()
 
 
@@ -510,7 +510,7 @@ def encoded(text: str) -> str:
     ("username", "password"), [("süsan", "cat"), ("susan", "cät"), ("süsan", "cät")]
 )
 def test_auth_plain(client: NewClient, username: str, password: str) -> None:
-    """If PLAIN is offered, credentials beyond ASCII are sent in UTF-8 at once."""
+    """If PLAIN is offered, non-ASCII credentials are sent in UTF-8 at once."""
     server = client("LOGIN PLAIN", 235)
 
     server._authenticate(username, password)
@@ -521,7 +521,7 @@ def test_auth_plain(client: NewClient, username: str, password: str) -> None:
 
 @behaviour("mail.well-formed")
 def test_auth_login(client: NewClient) -> None:
-    """If only LOGIN is offered, they are sent in UTF-8 one after the other."""
+    """If only LOGIN is offered, non-ASCII credentials are sent in two steps."""
     server = client("login xoauth2", 334, 235)
 
     server._authenticate("süsan", "cät")
@@ -535,14 +535,14 @@ def test_auth_login(client: NewClient) -> None:
     ids=["plain", "login-name", "login-password"],
 )
 def test_auth_refused(client: NewClient, offers: str, answers: list[int]) -> None:
-    """A refusal of the credentials is an error."""
+    """Refused credentials are an error."""
     with pytest.raises(smtplib.SMTPAuthenticationError):
         client(offers, *answers)._authenticate("süsan", "cät")
 
 
 @pytest.mark.parametrize("offers", ["", "CRAM-MD5"])
 def test_auth_not_offered(client: NewClient, offers: str) -> None:
-    """Without a mechanism for UTF-8, nothing of the credentials is sent."""
+    """If no mechanism allows UTF-8, no credentials are sent."""
     server = client(offers)
 
     with pytest.raises(smtplib.SMTPNotSupportedError):

@@ -32,7 +32,7 @@ def _handlers() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No server has left its mark in the environment."""
+    """An environment that no server has marked."""
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
     monkeypatch.delenv("WERKZEUG_RUN_MAIN", raising=False)
 
@@ -47,7 +47,7 @@ def site(config: dict[str, Any]) -> Flask:
 
 @pytest.fixture
 def logged(site: Flask) -> Iterator[Collector]:
-    """What the application logs."""
+    """The records that the application logs."""
     collector = Collector()
     site.logger.addHandler(collector)
     site.logger.setLevel(logging.INFO)
@@ -59,7 +59,7 @@ def logged(site: Flask) -> Iterator[Collector]:
 def announce_in(
     command: click.Command, site: Flask, reload: bool | None = None
 ) -> None:
-    """Announce as while a command of `flask` runs."""
+    """Announce the start inside a command of `flask`."""
     context = click.Context(command)
     context.params = {"reload": reload}
     with context:
@@ -68,7 +68,7 @@ def announce_in(
 
 @behaviour("log.startup")
 def test_flask_run(site: Flask, logged: Collector) -> None:
-    """`flask run` logs at once that it starts, and where errors go."""
+    """`flask run` logs at once its start and where errors go."""
     announce_in(run_command, site)
 
     assert logged.messages == [STARTUP, destinations(site)]
@@ -78,7 +78,7 @@ def test_flask_run(site: Flask, logged: Collector) -> None:
 def test_reloader(
     site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under the reloader, the process that serves logs it, and not its parent."""
+    """Under the reloader, only the process that serves logs the start."""
     announce_in(run_command, site, reload=True)
     assert logged.messages == []
 
@@ -104,7 +104,7 @@ def test_commands(site: Flask, logged: Collector, command: click.Command) -> Non
 def test_gunicorn(
     site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under gunicorn the start is logged at once."""
+    """Under gunicorn, the start is logged at once."""
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
     announce(site)
 
@@ -115,7 +115,7 @@ def test_gunicorn(
 def test_command_under_gunicorn(
     site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A command that a gunicorn worker starts logs nothing either."""
+    """A command in a gunicorn worker's environment logs nothing."""
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
     announce_in(routes_command, site)
 
@@ -127,7 +127,7 @@ def test_command_under_gunicorn(
 def test_other_servers(
     site: Flask, logged: Collector, monkeypatch: pytest.MonkeyPatch, software: str
 ) -> None:
-    """Under another server the first request logs the start, and only that one."""
+    """Under another server, only the first request logs the start."""
     monkeypatch.setenv("SERVER_SOFTWARE", software)
     announce(site)
     assert logged.messages == []
@@ -139,7 +139,7 @@ def test_other_servers(
 
 @behaviour("log.startup")
 def test_message(site: Flask, logged: Collector) -> None:
-    """STARTUP_MESSAGE sets the message."""
+    """STARTUP_MESSAGE sets the message of the start."""
     site.config["STARTUP_MESSAGE"] = "The site starts"
     announce_in(run_command, site)
 
@@ -192,7 +192,7 @@ def test_log_that_cannot_be_written(tmp_path: Path) -> None:
     ids=["all", "stdout", "no-admins", "password", "debug"],
 )
 def test_destinations(site: Flask, settings: dict[str, Any], line: str) -> None:
-    """A line says where errors go, and why they are not mailed or written."""
+    """One line states where errors go, and why they are not mailed or written."""
     log = site.config["LOG_DIR"] / "microblog.log"
     site.config.update(settings)
 
@@ -202,7 +202,7 @@ def test_destinations(site: Flask, settings: dict[str, Any], line: str) -> None:
 @behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
 def test_signal_to_end(site: Flask, logged: Collector, number: int) -> None:
-    """A signal to end ends `flask run` cleanly, so that queued mail is sent."""
+    """SIGTERM and SIGHUP end `flask run` with status 0."""
     signal.signal(number, signal.SIG_DFL)
     announce_in(run_command, site)
 
@@ -214,7 +214,7 @@ def test_signal_to_end(site: Flask, logged: Collector, number: int) -> None:
 @behaviour("mail.flushed-at-exit")
 @pytest.mark.parametrize("number", ENDS)
 def test_second_signal(site: Flask, logged: Collector, number: int) -> None:
-    """A second signal does not cut that short: a terminal sends two."""
+    """Further signals during the end of `flask run` are ignored."""
     signal.signal(number, signal.SIG_DFL)
     announce_in(run_command, site)
     with pytest.raises(SystemExit):
@@ -236,7 +236,7 @@ def test_ignored_signal(site: Flask, logged: Collector, number: int) -> None:
 
 @pytest.mark.parametrize("command", [routes_command, None], ids=["command", "server"])
 def test_sigterm_elsewhere(site: Flask, command: click.Command | None) -> None:
-    """Other programs keep their own handling of signals."""
+    """Under other programs, the handling of SIGTERM is unchanged."""
     before = signal.getsignal(signal.SIGTERM)
     if command:
         announce_in(command, site)
@@ -247,7 +247,7 @@ def test_sigterm_elsewhere(site: Flask, command: click.Command | None) -> None:
 
 
 def test_no_main_thread(site: Flask, logged: Collector) -> None:
-    """Outside the main thread, signals are left alone."""
+    """Outside the main thread, the handling of signals is unchanged."""
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=announce_in, args=(run_command, site))
     thread.start()
