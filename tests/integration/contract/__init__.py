@@ -1,1 +1,1 @@
-"""What a contract run finds out, of sites that stand in for a target."""
+"""What a contract run finds out about sites that stand in for a target."""

@@ -1,4 +1,4 @@
-"""A site to look at."""
+"""The stand-in for a started target."""
 
 from collections.abc import Iterator
 from typing import Any

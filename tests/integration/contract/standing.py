@@ -1,4 +1,4 @@
-"""A site that stands in for a started target: scripted pages, and what a probe says."""
+"""A stand-in for a started target, with scripted pages and a scripted probe."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ GET = ("GET",)
 
 @dataclass
 class Probe:
-    """What the application itself tells."""
+    """A stand-in for the probe, whose answers are its attributes."""
 
     stored: dict[str, tuple[list[str], list[list[Any]]]] = field(default_factory=dict)
     told: list[Route] = field(default_factory=list)
@@ -54,20 +54,20 @@ class Probe:
         return self.answered
 
     def log(self, level: str, message: str) -> None:
-        """Take a record."""
+        """Record a log record."""
         self.logged.append(f"{level} {message}")
 
 
 @dataclass
 class Process:
-    """A program that runs, or has ended with a status."""
+    """A process that runs, or has ended with a status."""
 
     status: int | None = None
 
 
 @dataclass
 class Standing:
-    """The site."""
+    """A stand-in for a started site."""
 
     pages: ScriptedSite
     probe: Probe = field(default_factory=Probe)
@@ -79,32 +79,32 @@ class Standing:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the site."""
         return self.pages.url
 
     @property
     def running(self) -> bool:
-        """Whether it runs."""
+        """Whether the site's process runs."""
         return self.process.status is None
 
     def serve(self, path: str, html: str, *, method: str = "GET", **more: str) -> None:
-        """Answer *path* so, and tell the route."""
+        """Answer a request for *path* and add its route."""
         self.pages.answer(path, html, method=method, **more)
         self.probe.told.append((path, (method,), path.strip("/") or "home"))
 
     def user(self, name: str = "susan") -> None:
-        """Store somebody."""
+        """Store a user."""
         self.probe.stored["user"] = (["id", "username"], [[1, name]])
 
 
 @contextmanager
 def standing() -> Iterator[Any]:
-    """Let a site stand, for the length of the block: for whatever wants a Site."""
+    """Serve a stand-in for a site during the block."""
     with served() as pages:
         yield Standing(pages)
 
 
-#: The forms of a newcomer, and what somebody sees who is in.
+#: The forms of an anonymous visitor, and the link that a signed-in user sees.
 SIGN_IN = (
     '<form method="post"><input name="username">'
     '<input type="password" name="password"></form>'

@@ -1,4 +1,4 @@
-"""The action that judges another repository in a workflow of its own."""
+"""The GitHub action that judges the repository of a workflow."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.target.target import REPOSITORY
 
-#: Stands in for Python and, in what it makes of a venv, for pip and tox.
+#: Stands in for Python and, in the virtual environment that it makes, for pip and tox.
 PROGRAM = """#!/bin/sh
 case "$0" in
   */tox) printf '%s\\n' "$@"; exit "${STATUS:-0}" ;;
@@ -44,14 +44,14 @@ def run(workspace: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
 
 
 def handed_over(workspace: Path, **inputs: str) -> list[str]:
-    """Return the options that the action gives to the command in a workspace."""
+    """Return the options that the action passes to the command."""
     finished = run(workspace, **inputs)
     assert (finished.returncode, finished.stderr) == (0, "")
     return finished.stdout.partition("--\n")[2].splitlines()
 
 
 def test_plain(tmp_path: Path) -> None:
-    """Without inputs the workspace itself is judged."""
+    """By default, the workspace itself is judged."""
     assert handed_over(tmp_path) == [
         f"--target={tmp_path}/.",
         "--level=must",
@@ -69,7 +69,7 @@ def test_plain(tmp_path: Path) -> None:
     ids=["relative", "absolute", "on-the-path"],
 )
 def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
-    """The interpreter is one of the workspace, of the machine, or on the PATH."""
+    """A relative interpreter is one of the workspace; others are left unchanged."""
     told = handed_over(tmp_path, INTERPRETER=written)
 
     assert f"--target-python={named.format(here=tmp_path)}" in told
@@ -79,7 +79,7 @@ def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
     ("path", "named"), [("blog", "{here}/blog"), ("/srv/blog", "/srv/blog")]
 )
 def test_paths(tmp_path: Path, path: str, named: str) -> None:
-    """Paths are those of the workspace, unless they are absolute."""
+    """Relative paths are resolved in the workspace."""
     told = handed_over(
         tmp_path, TARGET=path, REPORT=path, PROFILE=path, EXPECTED=path, APP="a:b"
     )
@@ -108,7 +108,7 @@ def test_install(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", [0, 1, 2, 3])
 def test_status(tmp_path: Path, status: int) -> None:
-    """The step ends with the command's exit status, which is also an output."""
+    """The step fails with the exit status of the command."""
     assert run(tmp_path, STATUS=str(status)).returncode == status
     assert (tmp_path / "outputs").read_text() == (
         f"status={status}\nreport={tmp_path}/behaviours\n"

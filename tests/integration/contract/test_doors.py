@@ -1,4 +1,4 @@
-"""The pages where one signs in and registers."""
+"""Finding the sign-in and registration pages."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from tests.integration.contract.standing import REGISTER, SIGN_IN
 
 
 def door(site: Any, key: str, **places: str) -> str:
-    """Return the address of the door that a newcomer finds."""
+    """Return the path of the sign-in or registration page that is found."""
     with Visitor(lambda: site.url, SiteMap(places={"home": "/", **places})) as newcomer:
         return find_door(site, newcomer, site.probe.routes(), key)[0].path
 
 
 def test_linked(site: Any) -> None:
-    """A door to which the home page has a link is found under any address."""
+    """A page that the home page links to is found at any address."""
     site.serve("/", '<a href="/a">Sign in</a><a href="/b">Join us</a>')
     site.pages.answer("/a", SIGN_IN)
     site.pages.answer("/b", REGISTER)
@@ -28,7 +28,7 @@ def test_linked(site: Any) -> None:
 
 
 def test_not_linked(site: Any) -> None:
-    """A door to which nothing leads is found by its route, whatever it is called."""
+    """A page without a link to it is found by its route, under any name."""
     site.serve("/", "nothing")
     site.serve("/somewhere", REGISTER)
 
@@ -36,7 +36,7 @@ def test_not_linked(site: Any) -> None:
 
 
 def test_named_by_a_profile(site: Any) -> None:
-    """An address that a profile names comes first."""
+    """An address in a profile takes precedence."""
     site.serve("/login", SIGN_IN)
     site.serve("/", "nothing")
     site.pages.answer("/hidden", SIGN_IN)
@@ -45,7 +45,7 @@ def test_named_by_a_profile(site: Any) -> None:
 
 
 def test_no_door(site: Any) -> None:
-    """Where there is no door it is said what was looked at, and how to name it."""
+    """The message on a missing page lists the addresses tried and the setting."""
     site.serve("/", SIGN_IN)
     site.serve("/nope", "gone", status="404 Not Found")
 
@@ -59,7 +59,7 @@ def test_no_door(site: Any) -> None:
 
 
 def test_failing_door(site: Any) -> None:
-    """Where a page fails that may be the door, the target's last words are told."""
+    """If a candidate page fails, the message has the target's last output."""
     site.serve("/", "hello")
     site.serve("/login", "oh", status="500 Oh")
 
@@ -70,13 +70,13 @@ def test_failing_door(site: Any) -> None:
 
 
 def test_no_address(site: Any) -> None:
-    """Where there is nothing to look at, that is said."""
+    """The message on a site without candidates has no addresses."""
     with pytest.raises(CannotBeJudged, match="Looked at: no address at all"):
         door(site, "login")
 
 
 def test_always_500(site: Any) -> None:
-    """Where every page fails, the target's own last words tell why."""
+    """If every page fails, the message has the target's last output."""
     site.serve("/", "oh", status="500 Oh")
 
     with pytest.raises(CannotBeJudged) as told:
@@ -94,7 +94,7 @@ def test_always_500(site: Any) -> None:
     ids=["stored", "refused", "failed"],
 )
 def test_stored(site: Any, status: str, html: str, stored: bool) -> None:
-    """Who is stored is in; a form that comes back and an error say so themselves."""
+    """A registration that is stored, refused or fails is not called uncommitted."""
     site.serve("/", html, status=status)
     if stored:
         site.user()
@@ -104,7 +104,7 @@ def test_stored(site: Any, status: str, html: str, stored: bool) -> None:
 
 
 def test_not_stored(site: Any) -> None:
-    """A form that is taken and stores nobody is a failure of the registration."""
+    """An accepted registration that stores no user is a failure."""
     site.user("john")
     site.serve("/", "Welcome!")
 

@@ -1,4 +1,4 @@
-"""A walk through a running target."""
+"""Exploring a running target."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ NO_PROFILE: Mapping[str, Any] = {}
 
 @pytest.fixture
 def blog(site: Any) -> Any:
-    """A site where one can register and sign in, and is in from then on."""
+    """A site where registering and signing in succeed."""
     site.user()
     site.serve("/", INSIDE)
     site.serve("/login", SIGN_IN)
@@ -25,20 +25,20 @@ def blog(site: Any) -> Any:
 
 
 def explored(site: Any, profile: Mapping[str, Any] = NO_PROFILE) -> Exploration:
-    """Return what was found on a walk."""
+    """Return the finished exploration of a site."""
     walk = Exploration.begin(site, profile)
     walk.explore()
     return walk
 
 
 def profile_rule(site: Any, rule: str, html: str, status: str = "200 OK") -> None:
-    """Serve profiles under a rule."""
+    """Serve susan's profile under a rule."""
     site.pages.answer(rule.replace("<name>", "susan"), html, status=status)
     site.probe.told.append((rule, ("GET",), "x"))
 
 
 def test_pages(blog: Any) -> None:
-    """The profiles, the form that edits one's own, and the form for posts are found."""
+    """Profiles, the form to edit a profile and the form for posts are found."""
     post = '<form><textarea name="post"></textarea><input name="to"></form>'
     blog.serve("/", INSIDE + post)
     profile_rule(blog, "/tag/<name>", "nobody")
@@ -57,33 +57,33 @@ def test_pages(blog: Any) -> None:
 
 
 def test_form_without_about_me(blog: Any) -> None:
-    """A form that edits no more than the name is one too."""
+    """A form with only a username is a form to edit a profile."""
     blog.serve("/settings", '<form method="post"><input name="nickname"></form>')
 
     assert explored(blog).places["edit_profile"] == "/settings"
 
 
 def test_nothing_to_edit(blog: Any) -> None:
-    """Without profiles and without a form to edit one, these are not offered."""
+    """A site without profiles and profile forms offers neither."""
     assert explored(blog).places.keys() == {"home", "login", "register"}
 
 
 def test_profiles_that_fail(blog: Any) -> None:
-    """Profiles that fail are those that are judged, rather than not offered."""
+    """Profiles that fail are judged, not reported as missing."""
     profile_rule(blog, "/user/<name>", "oh", status="500 Oh")
 
     assert explored(blog).places["profiles"] == "/user/{username}"
 
 
 def test_form_that_fails(blog: Any) -> None:
-    """A form that fails is the one that is judged, rather than not offered."""
+    """A profile form that fails is judged, not reported as missing."""
     blog.serve("/edit_profile", "oh", status="500 Oh")
 
     assert explored(blog).places["edit_profile"] == "/edit_profile"
 
 
 def test_profiles_that_redirect(blog: Any) -> None:
-    """What leads elsewhere is no profile, though the name stands there."""
+    """A page that redirects is not a profile, even if its address has the name."""
     profile_rule(blog, "/members/<name>", "", status="302 Found")
     blog.pages.answer("/members/susan", status="302 Found", Location="/user/susan")
     profile_rule(blog, "/user/<name>", f"{INSIDE}susan")
@@ -92,7 +92,7 @@ def test_profiles_that_redirect(blog: Any) -> None:
 
 
 def test_profile_overrules(blog: Any) -> None:
-    """What a profile names is not looked for, and serves to register already."""
+    """A profile's addresses and fields are used, and its extra values are sent."""
     profile_rule(blog, "/user/<name>", INSIDE + "susan")
     captcha = '<input name="captcha"></form>'
     blog.pages.answer("/register", REGISTER.replace("</form>", captcha))
@@ -129,7 +129,7 @@ def test_confirmed_by_a_profile(blog: Any) -> None:
 
 
 def test_no_way_in(blog: Any) -> None:
-    """Who registered and cannot sign in is told what the page says."""
+    """If a registered user cannot sign in, the message has the text of the page."""
     blog.serve("/", "nobody")
     blog.pages.answer("/login", "Confirm your address.", method="POST")
 
@@ -141,7 +141,7 @@ def test_no_way_in(blog: Any) -> None:
 
 
 def test_refused_at_the_door(blog: Any) -> None:
-    """Who is refused at the registration is told what that page says."""
+    """If a registration is refused, the message has the text of the page."""
     blog.serve("/", "nobody")
     blog.pages.answer("/login", SIGN_IN, method="POST")
     blog.pages.answer("/register", f"{REGISTER}Solve the riddle.", method="POST")
@@ -155,7 +155,7 @@ def test_refused_at_the_door(blog: Any) -> None:
 
 
 def test_sign_in_fails(blog: Any) -> None:
-    """Where signing in is an error, the target's last words tell why."""
+    """If signing in fails with an error, the message has the last output."""
     blog.serve("/", "nobody")
     blog.pages.answer("/login", "Oh", method="POST", status="500 Oh")
 
@@ -173,7 +173,7 @@ def test_sign_in_fails(blog: Any) -> None:
     ],
 )
 def test_home(site: Any, rules: list[str], home: str) -> None:
-    """The home page is / or what is called index or home."""
+    """The home page is / or a page called index or home."""
     site.probe.told += [(rule, ("GET",), rule) for rule in rules]
 
     assert Exploration.begin(site, NO_PROFILE).places["home"] == home

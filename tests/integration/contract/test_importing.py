@@ -1,4 +1,4 @@
-"""The entry point: what the sources suggest, tried until one imports."""
+"""Finding the entry point by importing candidates from the sources."""
 
 import os
 import sys
@@ -17,14 +17,14 @@ FLASK = "from flask import Flask\n"
 
 
 def write(folder: Path, **modules: str) -> Options:
-    """Write a target; return the options that name it."""
+    """Write the modules of a target; return the options that name it."""
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(FLASK + text)
     return Options(folder, sys.executable)
 
 
 def find(options: Options, patience: float = 20) -> Entry:
-    """Return the entry point that was found."""
+    """Return the entry point that is found."""
     scratch = options.folder.parent / "scratch"
     scratch.mkdir()
     return find_entry(options, scratch, patience)
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_second_choice(folder: Path) -> None:
-    """Where the likeliest place cannot be imported, the next one is tried."""
+    """If the most likely candidate cannot be imported, the next one is tried."""
     options = write(
         folder, microblog="import nowhere\napp = Flask('x')\n", other="b = Flask('x')\n"
     )
@@ -50,7 +50,7 @@ def test_second_choice(folder: Path) -> None:
 
 
 def test_original_around_it(folder: Path) -> None:
-    """Where the application lies one folder down, all that lies around is kept too."""
+    """An import cannot write to the folder around the application."""
     (folder / "web").mkdir()
     trace = folder / "trace"
     write(
@@ -64,14 +64,14 @@ def test_original_around_it(folder: Path) -> None:
 
 
 def test_only_with_mail(folder: Path) -> None:
-    """An application that starts only with mail configured is looked at like that."""
+    """An application that needs MAIL_SERVER to start is judged with it."""
     options = write(folder, app="import os\napp = Flask(os.environ['MAIL_SERVER'])\n")
 
     assert find(options).mode == "mail"
 
 
 def test_in_no_mode(folder: Path) -> None:
-    """What cannot be imported in any mode ends with its last words, and advice."""
+    """The message on a failed import has the last output and advice."""
     options = write(folder, app="import os\napp = Flask(os.environ['API_KEY'])\n")
 
     with pytest.raises(CannotBeJudged) as told:
@@ -83,7 +83,7 @@ def test_in_no_mode(folder: Path) -> None:
 
 
 def test_hangs(folder: Path) -> None:
-    """An import that does not end is told so: one message, no stack trace."""
+    """The message on an import that hangs has the time limit and advice."""
     options = write(folder, app="import signal\napp = Flask('x')\nsignal.pause()\n")
 
     with pytest.raises(CannotBeJudged) as told:
@@ -94,7 +94,7 @@ def test_hangs(folder: Path) -> None:
 
 
 def test_no_flask(folder: Path, tmp_path: Path) -> None:
-    """An interpreter without Flask is told so, and what to do."""
+    """The message on an interpreter without Flask names the missing package."""
     write(folder, app="app = Flask('x')\n")
     python = tmp_path / "python"
     python.write_text(
@@ -107,7 +107,7 @@ def test_no_flask(folder: Path, tmp_path: Path) -> None:
 
 
 def test_cannot_be_copied(folder: Path, tmp_path: Path) -> None:
-    """What cannot be copied is named."""
+    """The message on a file that cannot be copied names the file."""
     os.mkfifo(folder / "pipe")
 
     with pytest.raises(CannotBeJudged, match=r"cannot be copied: .*pipe"):
@@ -115,7 +115,7 @@ def test_cannot_be_copied(folder: Path, tmp_path: Path) -> None:
 
 
 def test_nowhere_to_copy(folder: Path, tmp_path: Path) -> None:
-    """A folder that is gone meanwhile is told, too."""
+    """The message on a target that no longer exists names the folder."""
     with pytest.raises(CannotBeJudged, match=r"gone cannot be copied: .*No such file"):
         copied(Target(folder / "gone"), tmp_path / "copy")
 
@@ -130,5 +130,5 @@ def test_nowhere_to_copy(folder: Path, tmp_path: Path) -> None:
     ],
 )
 def test_hopeless(output: str, hopeless: bool) -> None:
-    """Only what the code itself lacks no other mode can help."""
+    """Only an error in the code itself rules out the other modes of starting."""
     assert Attempt(1, output).is_hopeless is hopeless

@@ -1,4 +1,4 @@
-"""A network of one's own."""
+"""The network namespace of a judge, which has only the loopback interface."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from tests.contract.network import WAYS, is_possible, move, only_loopback
 from tests.harness.target.target import REPOSITORY
 
-#: Moves, and tries to reach another machine: an address that nobody has.
+#: Moves to the namespace, then tries to reach an address for documentation.
 REACH_OUT = """
 import socket
 from tests.contract.network import only_loopback
@@ -28,7 +28,7 @@ with socket.create_server(("127.0.0.1", 0)) as here:
 
 
 def test_nothing_but_loopback() -> None:
-    """Where the system allows it, nothing but this machine can be reached."""
+    """Where the system allows a network namespace, only loopback is reachable."""
     run = subprocess.run(
         [sys.executable, "-c", REACH_OUT],
         cwd=REPOSITORY,
@@ -43,18 +43,18 @@ def test_nothing_but_loopback() -> None:
 
 
 def test_no_way() -> None:
-    """A system that allows no way leaves the process where it is."""
+    """If no way to make a namespace is possible, the process stays where it is."""
     assert not only_loopback({"unheard-of": False})
 
 
 @pytest.mark.parametrize("python", ["/bin/false", "/no/python"])
 def test_refused(python: str) -> None:
-    """A way that another process cannot go is not gone."""
+    """A way that fails in another process is not possible."""
     assert not is_possible("plain", python)
 
 
 def test_process_of_several_threads() -> None:
-    """A process of several threads cannot become another user's, and stays here."""
+    """A multithreaded process cannot move to a user's network namespace."""
     done = Event()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(done.wait, 10)

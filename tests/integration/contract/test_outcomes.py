@@ -1,4 +1,4 @@
-"""How a test ended, as the verdict has it."""
+"""The outcome of a test, as its verdict has it."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,34 +19,34 @@ from tests.harness.target.workplace import Workplace
 
 
 class Printed(Site):
-    """A site that has printed something, and runs or has ended with status 3."""
+    """A site that has printed an exception, and runs or has ended with status 3."""
 
     runs = True
 
     @property
     def running(self) -> bool:
-        """Whether it runs."""
+        """Whether the process runs."""
         return self.runs
 
     @property
     def process(self) -> Any:
-        """Its process."""
+        """The process, which has ended."""
         return SimpleNamespace(status=3)
 
     @property
     def output(self) -> str:
-        """What it has printed."""
+        """The printed output."""
         return "sqlalchemy.exc.IntegrityError: UNIQUE\n"
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Printed:
-    """A site."""
+    """A site that runs."""
     return Printed(Workplace(Target(tmp_path), tmp_path), flask_server(), {})
 
 
 def end(error: BaseException | None, **given: object) -> dict[str, str]:
-    """Return the ending of a test that was given something and raises *error*."""
+    """Return the outcome of a test with these fixtures that raises *error*."""
 
     def test() -> None:
         if error is not None:
@@ -62,7 +62,7 @@ def test_passed() -> None:
 
 
 def test_not_offered() -> None:
-    """What is not offered is reported with its reason."""
+    """A missing feature is "not offered", with the reason."""
     told = end(NotOffered("no posts"))
 
     assert told == {"outcome": "not offered", "reason": "no posts"}
@@ -77,7 +77,7 @@ def test_not_offered() -> None:
     ],
 )
 def test_broken(site: Printed, error: Exception, reason: str) -> None:
-    """An error of the harness is not a failure of the target; its line is told."""
+    """An error of the harness is "broken", with its line, and not a failure."""
     told = end(error, site=site)
 
     assert told["outcome"] == "broken"
@@ -101,12 +101,12 @@ def test_broken(site: Printed, error: Exception, reason: str) -> None:
     ],
 )
 def test_failed(error: Exception, actual: str) -> None:
-    """A failure is told by the sentence that its assertion says."""
+    """The actual result of a failure is the sentence of its assertion."""
     assert end(error) == {"outcome": "failed", "actual": actual}
 
 
 def test_ended(site: Printed) -> None:
-    """A target that ends in the middle cannot be judged further."""
+    """If the target ends during a test, it cannot be judged further."""
     site.runs = False
 
     with pytest.raises(CannotBeJudged) as told:
@@ -117,7 +117,7 @@ def test_ended(site: Printed) -> None:
 
 
 def test_only_in_debug_mode(site: Printed) -> None:
-    """A failure on a site that starts in debug mode only says so."""
+    """A failure on a site in debug mode mentions that mode."""
     site.env = {"FLASK_DEBUG": "1"}
 
     told = end(AssertionError("/ answers 404."), site=site)
@@ -129,7 +129,7 @@ def test_only_in_debug_mode(site: Printed) -> None:
 
 
 def test_sites(site: Printed, tmp_path: Path) -> None:
-    """The sites of a test are those that it was given, and those started for it."""
+    """The sites of a test are those in its fixtures and those started for it."""
     launcher = Launcher(Target(tmp_path), None, tmp_path)  # type: ignore[arg-type]
     other: Any = object()
     launcher.recent.extend([(1.0, other), (3.0, site), (3.0, other)])

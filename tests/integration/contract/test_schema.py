@@ -1,4 +1,4 @@
-"""Which schema a target can have."""
+"""Choosing between the migrations and the models of a target."""
 
 import shutil
 from pathlib import Path
@@ -20,14 +20,14 @@ def target(tmp_path: Path) -> Target:
 
 
 def test_migrations(target: Target, tmp_path: Path) -> None:
-    """Migrations that fit the models are taken."""
+    """Migrations that match the models make the schema."""
     found, word = with_schema(target, tmp_path, lambda *_: "")
 
     assert (found.use_migrations, word) == (True, "its migrations")
 
 
 def test_models(target: Target, tmp_path: Path) -> None:
-    """Where the migrations do not fit the models, the models make the schema."""
+    """If the migrations do not match the models, the models make the schema."""
     found, word = with_schema(
         target,
         tmp_path,
@@ -40,7 +40,7 @@ def test_models(target: Target, tmp_path: Path) -> None:
 
 
 def test_no_migrations(tmp_path: Path) -> None:
-    """Without migrations there are the models."""
+    """If there are no migrations, the models make the schema."""
     assert with_schema(Target(tmp_path), tmp_path, lambda *_: "")[1] == (
         "its models; no migrations"
     )
@@ -70,7 +70,7 @@ def upgrade():
 
 
 def test_forgotten_migration(tmp_path: Path) -> None:
-    """A column for which there is no migration is missed."""
+    """A column without a migration is reported as missing."""
     blog = tmp_path / "blog"
     shutil.copytree(
         REPOSITORY / "migrations",
@@ -87,12 +87,12 @@ def test_forgotten_migration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("KeyError: 'sqlalchemy'", "does not keep its data by Flask-SQLAlchemy"),
+        ("KeyError: 'sqlalchemy'", "does not use Flask-SQLAlchemy"),
         ("OperationalError: x", "cannot be made.\nIts last words:\n    OperationalE"),
     ],
 )
 def test_no_schema(target: Target, tmp_path: Path, said: str, told: str) -> None:
-    """Without a schema nothing can be judged, and it is said why."""
+    """If no schema can be made, the message has the reason."""
     with pytest.raises(CannotBeJudged) as message:
         with_schema(target, tmp_path, lambda *_: said)
 

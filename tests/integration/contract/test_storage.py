@@ -1,4 +1,4 @@
-"""What a target keeps: its users, its log, its administrators."""
+"""Finding a target's users, log, mail and administrators."""
 
 from pathlib import Path
 from smtplib import SMTP
@@ -26,7 +26,7 @@ from tests.harness.probe.client import Handler
 
 
 def test_users(site: Any) -> None:
-    """The table of the users is the one that holds who has registered."""
+    """The table of users is the one that contains the registered user."""
     site.probe.stored = {
         "note": (["id", "text"], [[1, "welcome"]]),
         "member": (
@@ -44,7 +44,7 @@ def test_users(site: Any) -> None:
 
 
 def test_first_column_wins(site: Any) -> None:
-    """Of two columns with the name, as some keep a slug beside it, the first counts."""
+    """The first column with the username counts, as before a slug."""
     site.probe.stored = {"user": (["id", "name", "slug"], [[1, "susan", "susan"]])}
 
     users = find_users(site, {})
@@ -53,7 +53,7 @@ def test_first_column_wins(site: Any) -> None:
 
 
 def test_nobody(site: Any) -> None:
-    """Who registered and stands in no table is told to be nowhere."""
+    """A registered user that is in no table is an error."""
     site.user("john")
 
     with pytest.raises(CannotBeJudged, match="is in no table"):
@@ -68,7 +68,7 @@ def handler(path: Path | None, format: str | None = None) -> Handler:
 
 @pytest.fixture
 def log(site: Any, tmp_path: Path) -> Path:
-    """The log of a target, which is there; handlers of other files come first."""
+    """The path of a target's log, with handlers of other files before its own."""
     site.code = tmp_path / "target"
     path = tmp_path / "target" / "var" / "blog.log"
     path.parent.mkdir(parents=True)
@@ -86,7 +86,7 @@ def log(site: Any, tmp_path: Path) -> Path:
 
 
 def test_log(site: Any, log: Path) -> None:
-    """The log is the file in the target's folder that a handler has written."""
+    """The log is the file in the target's folder that a handler has written to."""
     found = find_log(site, "")
 
     assert (found.path, found.format, found.written) == (
@@ -102,7 +102,7 @@ def test_format_of_a_log(log: Path) -> None:
 
 
 def test_log_of_a_profile(site: Any, log: Path) -> None:
-    """A log that a profile names, and that no handler writes, is not written."""
+    """A log in a profile that no handler writes to is "not written"."""
     found = find_log(site, "other.log")
 
     assert (found.path, found.written) == ("other.log", False)
@@ -110,7 +110,7 @@ def test_log_of_a_profile(site: Any, log: Path) -> None:
 
 
 def test_no_log(site: Any) -> None:
-    """Without a handler that writes there is no log."""
+    """A target without file handlers has no log."""
     assert not find_log(site, "").written
 
 
@@ -121,7 +121,7 @@ def send(mailbox: Mailbox, text: str) -> None:
 
 
 def test_mail() -> None:
-    """Of several mails, that of the logged record counts."""
+    """The mail of the logged record is found among others."""
     with Mailbox() as mailbox:
         send(mailbox, "something that went wrong at the start")
         send(mailbox, f"ERROR: {MARK}")
@@ -133,7 +133,7 @@ def test_mail() -> None:
 
 
 def test_no_mail() -> None:
-    """A mail of anything else is none of the logged record."""
+    """A mail of another record is not the mail of the logged one."""
     with Mailbox() as mailbox:
         send(mailbox, "something else")
 
@@ -204,7 +204,7 @@ def test_hosts(site: Any, setting: dict[str, Any], hosts: tuple[str, ...]) -> No
     ],
 )
 def test_admins(site: Any, setting: str | None, admins: tuple[str, ...]) -> None:
-    """Whom the configuration names is mailed, else those to whom a mail went."""
+    """The administrators are those in the configuration, else the recipients."""
     site.probe.configured = {"ADMINS": setting}
 
     assert find_admins(site, ("whom@example.org",)) == admins

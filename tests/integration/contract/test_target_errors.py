@@ -1,4 +1,4 @@
-"""What goes wrong while a target is looked at."""
+"""Errors while a target is explored."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +28,7 @@ from tests.harness.probe.client import AnsweredRequest, ProbeError, RaisedExcept
     ],
 )
 def test_told(site: Any, error: Exception, status: int | None, told: str) -> None:
-    """A target that hangs, ends or is strange is told so, with its last words."""
+    """A target that hangs, ends or misbehaves is reported with its last output."""
     site.process.status = status
 
     with (
@@ -51,7 +51,7 @@ def failing(kind: str, message: str) -> AnsweredRequest:
     "error", [AssertionError("no form"), CannotBeJudged("Does it ask for a captcha?")]
 )
 def test_request_that_failed(site: Any, error: Exception) -> None:
-    """A target whose own code fails is told by that, whatever came of it."""
+    """The message has the exception of the target's own code, whatever followed."""
     site.workplace = SimpleNamespace(target=SimpleNamespace(python="/venv/python"))
     message = "Install 'email_validator' for email validation support."
     site.probe.answered = [failing("Exception", message)]
@@ -68,13 +68,13 @@ def test_request_that_failed(site: Any, error: Exception) -> None:
 
 
 def test_reason_that_is_told_already(site: Any) -> None:
-    """A target of which it is known why it cannot be judged keeps its message."""
+    """An error with a reason of its own keeps its message."""
     with pytest.raises(CannotBeJudged, match=r"^It hangs$"), explaining_errors(site):
         raise CannotBeJudged("It hangs")
 
 
 def test_registration_that_failed(site: Any) -> None:
-    """A registration that fails is told with what was seen of it."""
+    """A failed registration has the evidence from the site."""
     site.probe.answered = [failing("KeyError", "'x'")]
 
     with (

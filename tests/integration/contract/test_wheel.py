@@ -1,4 +1,4 @@
-"""The wheel: an installed judge needs nothing of the checkout."""
+"""The wheel, which works without a checkout."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ def run(*command: str, folder: Path, status: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with the wheel in it, next to this one's packages."""
+    """A virtual environment with the wheel and this environment's packages."""
     folder = tmp_path_factory.mktemp("wheel")
     build = ("hatchling", "build", "--target", "wheel", "--directory", str(folder))
     run(sys.executable, "-m", *build, folder=REPOSITORY)
@@ -60,7 +60,7 @@ def test_no_other_package_is_installed(installed: Path) -> None:
 
 
 def test_installed_judge(installed: Path, tmp_path: Path) -> None:
-    """From any folder the installed judge finds that a sound implementation holds."""
+    """The installed judge passes a sound implementation from any folder."""
     shutil.copytree(STANDINS / "modular", tmp_path / "my blog")
 
     output = run(
