@@ -47,7 +47,7 @@ def test_headers_of_the_error(site: Site, visitor: Visitor, status: int) -> None
 
 @behaviour("errors.abort-500-is-reported")
 def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
-    """The report of an abort(500) has reference, address, user and place."""
+    """The report of an abort(500) has the reference, path, user and source line."""
     path = site.probe.aborting(500, description="no more paper")
 
     reference = susan.open(path).reference
@@ -55,9 +55,9 @@ def test_reported_like_an_exception(site: Site, susan: Visitor) -> None:
     [mail] = site.mails()
     [record] = [one for one in site.records() if one.level == "ERROR"]
     assert re.fullmatch(r"[A-Z2-9]{8}", reference)
-    for told in (reference, "no more paper", "/__probe__/abort/500 [GET]"):
-        assert told in mail.text
-        assert told in record.message
+    for expected in (reference, "no more paper", "/__probe__/abort/500 [GET]"):
+        assert expected in mail.text
+        assert expected in record.message
     assert re.search(r"^User: +\d+$", mail.text, re.MULTILINE)
     for trace in (mail.text, record.trace):
         assert "in refuse\n" in trace

@@ -1,4 +1,4 @@
-"""Accounts, which the chapter builds on."""
+"""Registering, signing in and out, and sessions."""
 
 from collections.abc import Callable
 
@@ -243,7 +243,7 @@ def test_session_ends_with_its_user(site: Site, susan: Visitor) -> None:
 
 @pytest.fixture
 def adas(site: Site) -> tuple[Visitor, Visitor]:
-    """Two browsers of the user ada: one signed in, one with "remember me"."""
+    """Two browsers of the user ada: one is signed in, the other remembered."""
     signed_in = site.visitor()
     signed_in.register("ada")
     signed_in.sign_in("ada", remember=True)

@@ -1,4 +1,4 @@
-"""Requests that no browser sends; each of them once caused a 500."""
+"""Requests that no browser sends, each of which once caused a 500."""
 
 import json
 from time import monotonic
@@ -184,7 +184,7 @@ PARTS = "multipart/form-data; boundary=x"
 def test_form_that_is_not_utf8(
     site: Site, susan: Visitor, kind: str, sent: bytes, status: int, username: str
 ) -> None:
-    """Bytes that are not UTF-8 are refused, or stored as they were escaped."""
+    """Raw bytes that are not UTF-8 are refused; escaped ones stay escaped."""
     page = susan.open("/edit_profile")
     token = page.form("about_me").value("csrf_token").encode()
     more = b"&csrf_token=%s" % token

@@ -24,14 +24,14 @@ def plain(size: int) -> bytes:
 
 
 def chunked(size: int) -> bytes:
-    """Return the same form in chunks, without a length."""
+    """Return the rest of a request with the same form in chunks, without a length."""
     piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     pieces = piece * (size // 0x8000) + b"0\r\n\r\n"
     return TYPE + b"Transfer-Encoding: chunked\r\n\r\n9\r\nusername=\r\n" + pieces
 
 
 def parts(size: int) -> bytes:
-    """Return the same form as multipart."""
+    """Return the rest of a request with the same form as multipart."""
     head = b'--cut\r\nContent-Disposition: form-data; name="username"\r\n\r\n'
     content = head + b"x" * size + b"\r\n--cut--\r\n"
     kind = b"Content-Type: multipart/form-data; boundary=cut\r\n"
@@ -70,7 +70,7 @@ def test_body_that_is_too_large_through_a_proxy(served: Site) -> None:
 
 @behaviour("errors.every-http-error")
 def test_body_for_an_unknown_address(served: Site) -> None:
-    """The body is read before the error page is sent, so no connection is reset."""
+    """An unknown address is answered only after the body is read."""
     parts = urlsplit(served.url)
     head = b"POST /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 

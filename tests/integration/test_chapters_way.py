@@ -1,4 +1,4 @@
-"""The chapter's way in our place: what was measured of it turns a test red, each time.
+"""The chapter's handlers in place of ours: their measured faults turn tests red.
 
 Its own code is not needed for that. It sets up the standard library's handlers, as the
 stand-in "modular" does, and those are put into our microblog.
@@ -20,22 +20,22 @@ pytestmark = [
     pytest.mark.xdist_group("chapters-way"),
 ]
 
-#: What the chapter has outside its handlers.
+#: What the chapter does differently outside its handlers.
 EDITS = (
     Fault(
-        "an abort(500) is no exception",
+        "an abort(500) is not reported",
         file="app/errors.py",
         find='getattr(error, "original_exception", None) is None',
         replace="False",
     ),
     Fault(
-        "a password in clear is nothing to stop for",
+        "a password in clear does not stop the start",
         file="app/config.py",
         find='values["MAIL_SERVER"] and _sends_password_in_clear(values)',
         replace="False",
     ),
     Fault(
-        "Flask-Migrate's template switches loggers off",
+        "Flask-Migrate's template disables existing loggers",
         file="migrations/env.py",
         find=", disable_existing_loggers=False",
         replace="",
@@ -49,13 +49,13 @@ NAMES = {
     "The blog has failed": "Microblog Failure",
 }
 
-#: Its measured faults, and the tests that fail because of them.
+#: The measured faults of the handlers, and the tests that fail because of them.
 FAILS = {
-    "an abort(500) is told to nobody": {
+    "an abort(500) is neither logged nor mailed": {
         "test_errors::test_abort_500",
         "test_aborts::test_logged_without_mail",
     },
-    "what a visitor sends stands in the log as a record": {
+    "a visitor can forge a record in the log": {
         "test_log_lines::test_forged_record[address]",
         "test_log_lines::test_terminal_escape[address]",
     },
@@ -64,77 +64,77 @@ FAILS = {
         "test_error_sources::test_streaming",
         "test_error_sources::test_thread",
     },
-    "forty identical errors are forty mails": {
+    "forty identical errors send forty mails": {
         "test_mail_storm::test_one_mail_of_all_processes",
     },
-    "each error waits for a mail server that is silent": {
+    "each failing request waits for a silent mail server": {
         "test_mail_trouble::test_no_request_waits[silent]",
     },
-    "a mail that was not delivered leaves no record": {
+    "an undelivered mail leaves no record": {
         "test_mail_trouble::test_failure_is_logged",
     },
-    "without credentials TLS is asked for in vain": {
+    "without credentials MAIL_USE_TLS has no effect": {
         "test_mail_tls::test_starttls[no-credentials]",
     },
-    "any certificate is believed": {
+    "any certificate is accepted": {
         "test_mail_tls::test_starttls[signs-in]",
     },
-    "a password goes out in clear": {
+    "a password is sent in clear": {
         "test_mail_tls::test_password_that_would_go_in_clear",
     },
-    "a server that speaks TLS from the first byte gets no mail": {
+    "a server with implicit TLS gets no mail": {
         "test_mail_tls::test_implicit_tls",
     },
     "a mail has no Message-ID": {
         "test_mail_content::test_message_id",
     },
-    "a mail tells secrets": {
+    "a mail contains secrets": {
         "test_secrets::test_no_secret_is_exposed[fail-with-cookie]",
         "test_secrets::test_no_secret_is_exposed[fail-with-user]",
     },
-    "a migration within the process ends the logging": {
+    "an in-process migration ends the logging": {
         "test_log_place::test_migration_in_process",
         "test_log_place::test_mail_after_migration_in_process",
     },
     "under the reloader two processes write the log": {
         "debug.test_ways::test_one_process_writes_the_log[only-reload]",
     },
-    "a script that turns debug mode on has handlers all the same": {
+    "a script that turns debug mode on writes a log": {
         "debug.test_ways::test_no_log_is_begun[script-debug]",
     },
     "any command writes the log": {
         "test_log_place::test_command_is_silent",
         "test_log_place::test_migration_is_silent[current]",
     },
-    "the log is wherever the application was started": {
+    "the log is in the current directory": {
         "test_log_place::test_current_directory",
     },
-    "of eight that start at once some do not": {
+    "some of eight processes that start at once fail": {
         "test_log_place::test_simultaneous_start",
     },
-    "for want of a log it does not start": {
+    "without a writable log the application does not start": {
         "test_log_trouble::test_unwritable[stands-in-the-way]",
         "test_log_trouble::test_unwritable[is-read-only]",
     },
-    "a directory that is removed is the end of the log": {
+    "a removed log directory ends the log": {
         "test_log_trouble::test_removed",
     },
-    "what the locale has no letters for is lost": {
+    "text outside the locale's encoding is lost": {
         "test_log_lines::test_any_locale",
     },
-    "a file's size is counted in letters": {
+    "a file's size is counted in characters": {
         "test_rotation_sharp::test_letters_of_many_bytes[two]",
         "test_rotation_sharp::test_threshold_in_bytes[at]",
     },
     "four processes lose records": {
         "test_rotation_processes::test_newest_of_each_are_kept",
     },
-    "a rename that is refused costs records": {
+    "a failed rename loses records": {
         "test_rotation_trouble::test_rename_refused",
     },
 }
 
-#: What the chapter's handlers do as well. If these pass, the set-up is right.
+#: What the chapter's handlers do well. If these pass, the set-up is right.
 HOLDS = {
     "test_mail::test_error_is_mailed_to_all",
     "test_mail::test_credentials",
@@ -149,7 +149,7 @@ HOLDS = {
 
 
 def handlers() -> str:
-    """Return the stand-in's handlers as a module that our app can install."""
+    """Return the stand-in's handlers as a module that our application can install."""
     source = (STANDINS / "modular" / "app" / "__init__.py").read_text(encoding="utf-8")
     imports, _, rest = source.partition("app = Flask(__name__)\n")
     begin, end = rest.index("mail_server = "), rest.index("from app import")
@@ -165,7 +165,7 @@ def handlers() -> str:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Return how each test ended against handlers set up as in the chapter."""
+    """The outcome of each test against handlers set up as in the chapter."""
     folder = tmp_path_factory.mktemp("chapter")
     Target.own().copy_to(folder)
     (folder / "app" / "reporting" / "__init__.py").write_text(
@@ -198,13 +198,13 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 def outcome_of(case: ElementTree.Element) -> str:
-    """Return how a test ended; an error of its teardown is none of its own.
+    """Return the outcome of a test, without errors of earlier tests in its teardown.
 
-    What an earlier test told of secrets is found as any later one is torn down.
+    A secret that an earlier test mailed is found in the teardown of a later one.
     """
     for child in case:
-        told = child.get("message", "")
-        own = child.tag == "error" and not told.startswith("failed on teardown")
+        message = child.get("message", "")
+        own = child.tag == "error" and not message.startswith("failed on teardown")
         if own or child.tag in ("failure", "skipped"):
             return child.tag
     return "passed"
@@ -224,7 +224,7 @@ def name_of(case: ElementTree.Element) -> str:
 
 @pytest.mark.parametrize("measured", FAILS)
 def test_fails(outcomes: Mapping[str, str], measured: str) -> None:
-    """The known faults of the chapter's handlers make the tests about them fail."""
+    """Each measured fault of the chapter's handlers makes its tests fail."""
     assert {test: outcomes.get(test) for test in FAILS[measured]} == dict.fromkeys(
         FAILS[measured], "failure"
     )
@@ -232,5 +232,5 @@ def test_fails(outcomes: Mapping[str, str], measured: str) -> None:
 
 @pytest.mark.parametrize("test", sorted(HOLDS))
 def test_holds(outcomes: Mapping[str, str], test: str) -> None:
-    """Tests of what the chapter's handlers do well pass with these handlers."""
+    """The chapter's handlers pass the tests of what they do well."""
     assert outcomes.get(test) == "passed"

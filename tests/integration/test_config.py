@@ -22,12 +22,12 @@ SERVERS = {
 GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d |(sys:1: )?ResourceWarning: ")
 
 
-#: Settings whose values no site shows; other tests see them at work.
+#: Settings whose values no site shows; other tests check their effects.
 SEEN_AT_WORK = {"SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL"}
 
 
 def environment(folder: Path) -> dict[str, tuple[str, object]]:
-    """Return a value of each other setting, as a variable and as the site has it."""
+    """Return a value of each other setting: as a variable, and as parsed."""
     authority = folder / "authority.pem"
     return {
         "LOG_DIR": (str(folder), repr(folder)),
@@ -101,9 +101,9 @@ def test_bad_value_stops_the_start(workplace: Workplace, server: str) -> None:
 
     ended = run(workplace, *SERVERS[server], env={"MAIL_PORT": "smtp", **quiet})
 
-    told = [line for line in ended.output.splitlines() if not GUNICORNS.match(line)]
+    printed = [line for line in ended.output.splitlines() if not GUNICORNS.match(line)]
     assert ended.status == 4
-    assert told == ["MAIL_PORT: 'smtp' cannot be used: use a number from 1 to 65535"]
+    assert printed == ["MAIL_PORT: 'smtp' cannot be used: use a number from 1 to 65535"]
 
 
 WITHOUT_PSYCOPG = """

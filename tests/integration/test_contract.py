@@ -49,7 +49,7 @@ def home():
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the paths in a folder with the contents of each file."""
+    """Return the contents of each file in a folder, by path."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
         for path in folder.rglob("*")
@@ -117,7 +117,7 @@ def test_silent_implementation(tmp_path: Path) -> None:
 
 
 def test_ends_in_the_middle(tmp_path: Path) -> None:
-    """A target that ends in the middle of a run ends it with the target's output."""
+    """If a target ends during a run, the run ends with the target's output."""
     target = standin("modular", tmp_path)
     # It does not start with mail either, which affects nothing else.
     [fault] = [one for one in read_table() if one.name == "dies only with mail set"]
@@ -177,7 +177,7 @@ def test_nobody_gets_in(tmp_path: Path) -> None:
 
 
 def look(tmp_path: Path, source: str, **profile: str) -> Findings:
-    """Examine a target that is one module."""
+    """Explore a target that is one module."""
     target = tmp_path / "target"
     target.mkdir()
     (target / "app.py").write_text(source)
@@ -225,7 +225,7 @@ def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
     ids=["served", "always-500", "ends", "schema"],
 )
 def test_fails_after_import(tmp_path: Path, more: str, told: str) -> None:
-    """A target that fails after import ends the run with its own output."""
+    """A target that fails after its import ends the run with its own output."""
     with pytest.raises(CannotBeJudged, match=told) as message:
         look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
 

@@ -105,7 +105,7 @@ def test_whole_factory(tmp_path: Path) -> None:
 
 
 def test_hangs_in_the_middle(tmp_path: Path) -> None:
-    """A target that starts to hang ends the run before each test times out."""
+    """If a target hangs during a run, the run ends after three timeouts."""
     target = standin("modular", tmp_path)
     wait = "import threading; print('a moment'); wait = threading.Event().wait"
     edit_about_me(
@@ -121,7 +121,7 @@ def test_hangs_in_the_middle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("area", BEYOND)
 def test_production_needs_more(tmp_path: Path, area: str) -> None:
-    """The chapter's standard handlers fail exactly the behaviours known to fail."""
+    """The chapter's handlers fail exactly the behaviours beyond the chapter."""
     run = judge(standin("modular", tmp_path), area, profile=KNOWN, level="should")
 
     assert run.status == 1, run.said

@@ -21,7 +21,7 @@ INSERT = text(
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """A connection of the test's own to the migrated database."""
+    """An engine for the test's migrated database."""
     engine = create_engine(database_url)
     yield engine
     engine.dispose()
@@ -164,7 +164,7 @@ def test_migration_carries_users_over(flask: Flask, engine: Engine) -> None:
 
 @behaviour("edit-profile.same-name-other-spelling")
 def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
-    """Two stored spellings of one name stop the migration, which names them."""
+    """Two stored spellings of one name stop the migration, which lists them."""
     flask("db", "downgrade", "0001")
     add_users(engine, "susan", "Susan", "john")
 
@@ -179,7 +179,7 @@ def test_migration_names_collisions(flask: Flask, engine: Engine) -> None:
 
 
 def test_sql_cannot_be_printed(flask: Flask) -> None:
-    """Printing the migrations as SQL ends with one line that says why it cannot."""
+    """Printing the migrations as SQL is refused with one line."""
     stopped = flask("db", "upgrade", "--sql")
 
     assert stopped.status != 0

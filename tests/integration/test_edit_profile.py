@@ -23,7 +23,7 @@ def asks_for(column: str, statements: list[Statement]) -> int:
 
 @pytest.fixture
 def susanna(site: Site, susan: Visitor) -> Visitor:
-    """Susan, after her form has taken the untouched name and stored another.
+    """Susan, whose form has saved an unchanged and a changed name.
 
     A refusal proves something only if the form saves what it should accept.
     """
@@ -100,7 +100,7 @@ def test_rename(site: Site, susan: Visitor) -> None:
 @own_only
 @behaviour("edit-profile.rename")
 def test_old_address_is_not_found(susan: Visitor) -> None:
-    """The old profile address answers 404 with the 404 page's text."""
+    """After a rename, the old profile address answers 404."""
     page = susan.edit_profile(username="susanna")
 
     assert page.messages == ["Your changes have been saved."]
@@ -120,7 +120,7 @@ def test_unchanged_name(site: Site, susan: Visitor) -> None:
 
 @behaviour("edit-profile.unchanged-name-asks-nothing")
 def test_unchanged_name_asks_nothing(site: Site, susan: Visitor) -> None:
-    """An unchanged username causes no query for that username."""
+    """An unchanged username causes no additional query for a username."""
     page = susan.open(susan.sitemap.edit_profile)
     form = susan.form(page, "username", "about_me")
 

@@ -10,7 +10,7 @@ from tests.harness.http.visitor import Visitor
 from tests.harness.plugin.behaviour import behaviour, own_only
 from tests.harness.server.site import Site
 
-#: What users should not see, according to the chapter.
+#: Internals that users should not see, according to the chapter.
 INSIDES = re.compile(
     r"Traceback|RuntimeError|OperationalError|broken by the harness|on demand|sqlite3?|"
     r"SELECT .* FROM|UPDATE .* SET|psycopg|site-packages|SQLAlchemy|\.py\b.*line \d+",
@@ -30,8 +30,8 @@ def test_pages_hide_internals(site: Site, visitor: Visitor, status: int) -> None
         site.probe.break_statement(error="OperationalError", matching="(?i)insert")
         page = visitor.register("grace")
 
-    told = set(INSIDES.findall(page.html)) - usual
-    assert told == set(), f"The page says {', '.join(sorted(map(repr, told)))}."
+    shown = set(INSIDES.findall(page.html)) - usual
+    assert shown == set(), f"The page shows {', '.join(sorted(map(repr, shown)))}."
     if page.status < 400:  # pragma: no cover - other people's
         raise NotOffered(f"no error page came, but one with status {page.status}")
 

@@ -16,7 +16,7 @@ from tests.harness.server.site import Site
 from tests.harness.target.command import run
 from tests.harness.target.workplace import Workplace
 
-#: Characters that a report may have: ten times what a mail server takes is no report.
+#: The maximum length of a report in characters, a tenth of what mail servers accept.
 BOUND = 1_000_000
 
 
@@ -109,7 +109,7 @@ def test_reference_after_the_view(site: Site) -> None:
     ],
 )
 def test_unprintable(site: Site, place: str, text: str) -> None:
-    """An exception that cannot be printed well is logged and mailed, within bounds."""
+    """An exception that cannot be printed is logged and mailed within limits."""
     page = site.visitor().open(site.probe.failing_in(place))
 
     mails = [mail.text for mail in site.mails() if text in mail.text]
@@ -124,7 +124,7 @@ def test_unprintable(site: Site, place: str, text: str) -> None:
 @own_only
 @behaviour("errors.unprintable")
 def test_unprintable_message(site: Site) -> None:
-    """A message that cannot be printed is logged and mailed in its parts."""
+    """A message that cannot be formatted is logged and mailed unformatted."""
     open_failing(site, "unprintable_message")
 
     require_one_report(site, "<not formatted: ValueError>")

@@ -1,4 +1,4 @@
-"""The error pages as visitors see them."""
+"""The error pages that visitors see."""
 
 import re
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_500_says_notified(site: Site) -> None:
 @own_only
 @behaviour("errors.500-says-notified")
 def test_500_in_the_chapters_words(site: Site) -> None:
-    """The 500 page apologizes in the chapter's words."""
+    """The 500 page apologizes in the words of the chapter."""
     assert NOTIFIED in site.fail().text
 
 

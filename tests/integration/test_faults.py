@@ -1,4 +1,4 @@
-"""Each database step of each request fails once, and nothing is half done."""
+"""Each database step of each request fails once, and no request is half done."""
 
 import re
 from collections.abc import Iterator
@@ -167,7 +167,7 @@ def steps_of(trial: Trial, who: str) -> set[str]:
 def test_every_step_fails_once(
     site: Site, susan: Visitor, visitor: Visitor, kind, who, record_property
 ) -> None:
-    """Whichever database step fails, the request fails as a whole."""
+    """If a database step fails, the whole request fails and is reported once."""
     trial = Trial(site, kind, susan if who == MEMBER else visitor)
 
     by_error = {error: list(trial.strike(error)) for error in ERRORS}
@@ -185,7 +185,7 @@ def test_every_step_fails_once(
 
 
 def test_faults_are_seen(site: Site, susan: Visitor) -> None:
-    """Wrong pages, rows, records and dead sites are detected."""
+    """Wrong pages, rows, records and next pages are detected."""
     kind = SampleRequest("profile", "/user/john")
     trial = Trial(site, kind, susan)
     fine, failed = susan.profile("john"), site.fail()
@@ -199,7 +199,7 @@ def test_faults_are_seen(site: Site, susan: Visitor) -> None:
         records=[failed.reference],
     )
 
-    told = [
+    found = [
         "".join(trial.faults(one))
         for one in (
             struck(),
@@ -212,7 +212,7 @@ def test_faults_are_seen(site: Site, susan: Visitor) -> None:
         )
     ]
 
-    assert [text[:16] for text in told] == [
+    assert [text[:16] for text in found] == [
         *("", "", "here: it answers", "here: it answers", "here: what is st"),
         *("here: [] are log", "here: the next r"),
     ]

@@ -27,13 +27,13 @@ from tests.integration.strategies import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.stored]
 
-#: What a server answers itself, before the application sees the request.
+#: The statuses that a server sends itself, before the application gets the request.
 SERVERS_OWN = {400, 414, 417, 431}
 
 
 @dataclass
-class Somebody:
-    """A browser's cookies, and the CSRF token of a form served to it."""
+class Client:
+    """A browser's cookies, and the CSRF token of a form that it got."""
 
     cookies: dict[str, bytes]
     token: str
@@ -44,7 +44,7 @@ class Target:
     """A running site and its visitors."""
 
     site: Site
-    people: dict[str, Somebody]
+    people: dict[str, Client]
 
 
 @pytest.fixture(params=["flask", "gunicorn"])
@@ -52,23 +52,23 @@ def fuzzed(request: pytest.FixtureRequest, launcher: Launcher) -> Target:
     """A site behind each server; gunicorn trusts a proxy that reports HTTPS."""
     workers = 1 if request.param == "gunicorn" else None
     site = launcher.shared(workers=workers)
-    stranger, susan = site.visitor(), site.member("susan")
-    tokens = [stranger.open("/login").form("password"), susan.home().forms[0]]
+    anonymous, susan = site.visitor(), site.member("susan")
+    tokens = [anonymous.open("/login").form("password"), susan.home().forms[0]]
     people = {
-        name: Somebody(
+        name: Client(
             {key: value.encode() for key, value in visitor.cookies.items()},
             form.value("csrf_token"),
         )
         for name, visitor, form in zip(
-            ("stranger", "susan"), (stranger, susan), tokens, strict=True
+            ("anonymous", "susan"), (anonymous, susan), tokens, strict=True
         )
     }
-    return Target(site, people | {"nobody": Somebody({}, "no token")})
+    return Target(site, people | {"nobody": Client({}, "no token")})
 
 
 def compose(
     host: str,
-    asker: Somebody,
+    asker: Client,
     line: str,
     sent: dict[str, bytes],
     body: Body,
@@ -116,7 +116,7 @@ def test_every_route_is_fuzzed(site: Site) -> None:
 @behaviour("accounts.bad-text")
 @pytest.mark.timeout(1800)
 def test_any_request(fuzzed: Target) -> None:
-    """Any request by anyone is answered below 500 and not reported."""
+    """Any request is answered with a status below 500 and not reported."""
     host = urlsplit(fuzzed.site.url).netloc
     server = fuzzed.site.probe.pid()
 
@@ -138,7 +138,7 @@ def test_any_request(fuzzed: Target) -> None:
     )
     def ask(who, method, path, query, sent, more, body, framing, https):
         asker = fuzzed.people[who]
-        asker = Somebody({**asker.cookies, **more}, asker.token)
+        asker = Client({**asker.cookies, **more}, asker.token)
         if https:
             secure = {
                 "X-Forwarded-Proto": b"https",
@@ -159,7 +159,7 @@ def test_any_request(fuzzed: Target) -> None:
 @behaviour("security.anonymous-never-5xx")
 @pytest.mark.timeout(600)
 def test_any_bytes(fuzzed: Target) -> None:
-    """Bytes that are not a request disturb nobody and are not reported."""
+    """Bytes that are not a request do not stop the site and are not reported."""
     server = fuzzed.site.probe.pid()
 
     @settings(

@@ -33,7 +33,7 @@ def writing(visitor: Visitor) -> Callable[[], Page]:
 
 @behaviour("edit-profile.race")
 def test_another_spelling_and_another_name(site: Site, susan: Visitor) -> None:
-    """Of two renames by one user in two browsers, the later one is stored whole."""
+    """A respelling does not half-undo a simultaneous rename by the same user."""
     spell, rename = editing(susan, username="SUSAN"), susan.copy().edit_profile
 
     page = interleaved(site, spell, WRITES_USER, partial(rename, username="s2"))
@@ -59,7 +59,7 @@ def test_untouched_name_and_another_name(site: Site, susan: Visitor) -> None:
 def test_name_lost_in_another_browser(
     site: Site, susan: Visitor, john: Visitor
 ) -> None:
-    """A name given up in another browser and taken by someone is refused."""
+    """A name given up in another browser and taken by another user is refused."""
     spell = editing(susan, username="SUSAN")
 
     def give_away() -> None:
@@ -107,7 +107,7 @@ def contested(site: Site) -> Iterator[Site]:
 
 @behaviour("edit-profile.race")
 def test_name_that_is_lost_each_time(contested: Site, susan: Visitor) -> None:
-    """A rename that loses every attempt gets the form's message."""
+    """A rename whose name is taken before each attempt gets the form's message."""
     page = susan.edit_profile(username="wanted")
 
     assert page.status == 200
@@ -133,7 +133,7 @@ def test_user_deleted_before_saving(
     act: Callable[[Visitor], Callable[[], Page]],
     statement: str,
 ) -> None:
-    """A user deleted before their form is saved is asked to sign in."""
+    """A user who is deleted before their form is saved is asked to sign in."""
     page = interleaved(site, act(susan), statement, lambda: site.users.remove("susan"))
 
     assert (page.status, page.path) == (200, susan.sitemap.login)
@@ -147,7 +147,7 @@ def test_user_deleted_before_saving(
 @behaviour("security.session-of-deleted-user")
 @pytest.mark.parametrize("path", ["/", "/user/susan", "/edit_profile", "/user/nobody"])
 def test_user_deleted_while_reading(site: Site, susan: Visitor, path: str) -> None:
-    """A user deleted during a page view causes no error."""
+    """A user who is deleted during a page view is signed out without an error."""
     site.users.set_last_seen(LONG_AGO)
 
     page = interleaved(

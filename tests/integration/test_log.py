@@ -24,8 +24,8 @@ def test_file(site: Site) -> None:
 
 
 @behaviour("log.file")
-def test_file_with_and_without_mail(launch: Callable[..., Site]) -> None:
-    """The log file is written with and without a mail server."""
+def test_file_without_mail(launch: Callable[..., Site]) -> None:
+    """The log file is written without a mail server, too."""
     site = launch()
 
     site.probe.log("WARNING", "the pipe drips")
@@ -224,7 +224,7 @@ def test_once_in_each_way(workplace: Workplace, database_url: str, way: str) -> 
 @own_only
 @behaviour("log.stdout")
 def test_stdout(launch: Callable[..., Site]) -> None:
-    """With LOG_TO_STDOUT=1 the lines are on standard output, once, and in no file."""
+    """With LOG_TO_STDOUT=1, records go to standard output once and to no file."""
     site = launch(env={"LOG_TO_STDOUT": "1"})
 
     site.probe.log("WARNING", "the pipe drips: grün")
@@ -260,7 +260,7 @@ def test_stdout(launch: Callable[..., Site]) -> None:
 def test_destinations(
     launch: Callable[..., Site], env: dict[str, str], line: str
 ) -> None:
-    """The start says where errors go, and why they are not mailed or written."""
+    """At start, one line states where errors go and why they are not mailed."""
     site = launch(env=env, arguments=("--no-reload",))
 
     line = line.format(log=site.log.current)

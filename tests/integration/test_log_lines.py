@@ -1,4 +1,4 @@
-"""Log lines that no visitor can forge and no locale can break."""
+"""Log lines with hostile and non-ASCII text."""
 
 import re
 
@@ -18,7 +18,7 @@ WORDS = "Grüße, 世界: das Wasserrohr 🚰 leckt"
 
 @pytest.fixture(params=["address", "exception"])
 def struck(request: pytest.FixtureRequest, site: Site, susan: Visitor) -> Site:
-    """A site with an error whose text a visitor chose."""
+    """A site that has logged an error with text that a visitor chose."""
     site.require_log()
     if request.param == "address":
         site.probe.break_statement(error="OperationalError", matching="(?i)select")
@@ -67,7 +67,7 @@ def test_message_is_one_line(site: Site, control: str) -> None:
 
 @behaviour("log.utf8")
 def test_any_locale(launcher: Launcher) -> None:
-    """Non-ASCII records are written whole in an ASCII locale."""
+    """Non-ASCII records are written unchanged in an ASCII locale."""
     site = launcher.shared(
         mail=False, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
     )

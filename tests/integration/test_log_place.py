@@ -1,4 +1,4 @@
-"""Where the log is, and which processes write it."""
+"""The place of the log, and the processes that write it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_migration_is_silent(
 
 @behaviour("log.commands-are-silent")
 def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
-    """An in-process migration does not switch logging off."""
+    """After an in-process migration, errors are still logged."""
     log = log_of(workplace)
     workplace.target.require_migrations()
     (workplace.code / "migrates.py").write_text(MIGRATES)
@@ -147,7 +147,7 @@ def test_migration_in_process(workplace: Workplace, database_url: str) -> None:
 def test_mail_after_migration_in_process(
     workplace: Workplace, database_url: str
 ) -> None:
-    """After an in-process migration errors are still mailed before the exit."""
+    """After an in-process migration, errors are still mailed before the exit."""
     (workplace.code / "migrates.py").write_text(MIGRATES)
     with Mailbox() as mailbox:
         settings = {**mailbox.settings, "ADMINS": "admin@example.com"}

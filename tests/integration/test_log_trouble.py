@@ -1,4 +1,4 @@
-"""Logs that cannot be written, while the application keeps serving."""
+"""A site whose log cannot be written."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def has_no_room(site: Site) -> None:
     ids=lambda spoil: spoil.__name__.replace("_", "-"),
 )
 def test_unwritable(unstarted: Site, spoil: Callable[[Site], None]) -> None:
-    """With an unwritable log the site starts, answers and reports it on stderr."""
+    """With an unwritable log, the site starts, answers and reports it on stderr."""
     spoil(unstarted)
 
     unstarted.start()

@@ -1,4 +1,4 @@
-"""Response times do not reveal who has an account."""
+"""The time of a refused sign-in, which must not reveal who has an account."""
 
 from collections.abc import Callable
 from statistics import median

@@ -156,7 +156,7 @@ class Delivery:
 
     @cached_property
     def mails(self) -> list[Mail]:
-        """Return the mails about the error."""
+        """The mails about the error."""
         return [mail for mail in self.site.mails() if "the pipe burst" in mail.text]
 
 
@@ -183,7 +183,7 @@ def delivery(
 
 @behaviour("mail.credentials")
 def test_credentials(delivery: Delivery) -> None:
-    """With MAIL_USERNAME and MAIL_PASSWORD the client authenticates."""
+    """With MAIL_USERNAME and MAIL_PASSWORD, the client authenticates."""
     assert {mail.authenticated for mail in delivery.mails} == {CREDENTIALS[0]}, (
         f"{len(delivery.mails)} mails came, "
         f"{sum(not mail.authenticated for mail in delivery.mails)} not authenticated."
@@ -252,5 +252,5 @@ def test_without_credentials(site: Site) -> None:
     )
     assert site.mailbox is not None
     assert len(site.mailbox.attempts) == 0, (
-        "Somebody tried to sign in to the mail server."
+        "A client tried to sign in to the mail server."
     )

@@ -55,7 +55,7 @@ def test_message_id(site: Site) -> None:
 @behaviour("mail.well-formed")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
 def test_no_header_from_a_visitor(site: Site, end: str) -> None:
-    """Nothing in a request adds a header or a recipient."""
+    """Text in an error adds no header and no recipient to its mail."""
     site.fail(f"{end}Bcc: eve@example.com{end}Subject: forged{end}{end}body")
 
     mail = site.one_mail()
@@ -66,7 +66,7 @@ def test_no_header_from_a_visitor(site: Site, end: str) -> None:
 
 @behaviour("mail.well-formed")
 def test_any_letters(site: Site) -> None:
-    """A stack trace with non-ASCII text arrives whole."""
+    """A stack trace with non-ASCII text arrives unchanged."""
     site.fail(WORDS)
 
     mail = site.one_mail()
@@ -76,7 +76,7 @@ def test_any_letters(site: Site) -> None:
 @own_only
 @behaviour("mail.context")
 def test_request(site: Site, susan: Visitor) -> None:
-    """A mail names the method, the address, the remote address and the user."""
+    """A mail has the method, the URL, the client's address and the user."""
     site.fail("on demand", susan)
 
     mail = site.one_mail()
@@ -161,10 +161,10 @@ def test_command_shows_outcome(
 @own_only
 @behaviour("mail.test-command")
 def test_command_shows_failure(flask: Callable[..., CompletedCommand]) -> None:
-    """If the mail is not delivered, `flask errors-test` says why, and fails."""
-    with Mailbox(refuses=True) as nobody:
+    """If the mail is not delivered, `flask errors-test` fails with the reason."""
+    with Mailbox(refuses=True) as refusing:
         finished = flask(
-            "errors-test", env={**nobody.settings, "ADMINS": "a@example.com"}
+            "errors-test", env={**refusing.settings, "ADMINS": "a@example.com"}
         )
 
     assert finished.status == 1

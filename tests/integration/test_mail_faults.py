@@ -42,7 +42,7 @@ class Struck:
 
 
 def told(mails: list[Mail], page: Page) -> bool:
-    """Return whether there are mails, all of them about the error of a page."""
+    """Return whether there are mails, and all are about the error of a page."""
     return mails != [] and all(page.reference in mail.text for mail in mails)
 
 
@@ -156,7 +156,7 @@ def test_every_reply_fails_once(
     fail: Callable[[int], Misbehaviour],
     record_property,
 ) -> None:
-    """Whichever reply of a mail server fails, it is logged, and the next mail comes."""
+    """If any reply of a mail server fails, it is logged and the next mail arrives."""
     with Mailbox(certificate="good", credentials=CREDENTIALS) as mailbox:
         site = launch(
             mail=mailbox,

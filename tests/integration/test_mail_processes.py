@@ -141,7 +141,7 @@ def test_error_before_the_fork(launch: Callable[..., Site], tmp_path: Path) -> N
 def test_failed_mail_during_the_fork(
     launch: Callable[..., Site], tmp_path: Path
 ) -> None:
-    """Workers forked while their parent logs a failed mail can log."""
+    """Workers that are forked while their parent logs a failed mail can log."""
     config = tmp_path / "gunicorn.py"
     config.write_text(SPEAKS_BEFORE_THE_FORK)
     with Mailbox(refuses=True) as mailbox:
@@ -182,7 +182,7 @@ def test_imports_nothing(workplace: Workplace) -> None:
 def test_last_error_is_mailed(
     launch: Callable[..., Site], processes: int | None, number: int
 ) -> None:
-    """An error just before the process is asked to stop is mailed."""
+    """An error just before a stop signal is mailed."""
     with Mailbox(misbehaviour=dripping(0.002)) as mailbox:
         site = launch(mail=mailbox, workers=processes)
         site.require_mail()

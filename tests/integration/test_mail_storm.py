@@ -1,4 +1,4 @@
-"""Many identical errors: few mails, with the right counts."""
+"""Many identical errors, which send few mails with the right counts."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -23,8 +23,8 @@ def fail(site: Site, messages: Iterable[str]) -> None:
         list(pool.map(site.fail, messages))
 
 
-def told(mail: Mail) -> int:
-    """Return how many errors a mail reports."""
+def reported(mail: Mail) -> int:
+    """Return the number of errors that a mail reports."""
     held = re.search(r"^Held back: (\d+) like this since the last mail(;?)", mail.text)
     if held is None:
         return 1
@@ -34,7 +34,7 @@ def told(mail: Mail) -> int:
 def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
     """Wait for mails that report this many errors, and return them."""
     mails = [mailbox.next()]
-    while sum(map(told, mails)) < errors:
+    while sum(map(reported, mails)) < errors:
         mails.append(mailbox.next())
     return mails
 
@@ -42,7 +42,7 @@ def collect(mailbox: Mailbox, errors: int) -> list[Mail]:
 @own_only
 @behaviour("mail.storm")
 def test_numbers(launch: Callable[..., Site]) -> None:
-    """At most one mail per window is sent, and together they count every error."""
+    """Each window sends at most one mail, and together they count every error."""
     with Mailbox() as mailbox:
         begin = monotonic()
         site = launch(mail=mailbox, env={"MAIL_INTERVAL": str(INTERVAL)})
@@ -50,7 +50,7 @@ def test_numbers(launch: Callable[..., Site]) -> None:
         fail(site, (f"error {number}" for number in range(ERRORS)))
         mails = collect(mailbox, ERRORS)
 
-        assert sum(map(told, mails)) == ERRORS
+        assert sum(map(reported, mails)) == ERRORS
         assert len(mails) <= 1 + (monotonic() - begin) / INTERVAL
 
 
@@ -70,7 +70,7 @@ def test_thousand(launch: Callable[..., Site]) -> None:
         mails = collect(mailbox, THOUSAND)
         windows = (monotonic() - begin) / INTERVAL
 
-        assert sum(map(told, mails)) == THOUSAND
+        assert sum(map(reported, mails)) == THOUSAND
         assert len(mails) <= 1 + windows
         assert site.mails() == []
 
@@ -93,7 +93,7 @@ def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
 @behaviour("mail.storm")
 @behaviour("mail.failure-is-logged")
 def test_failed_mail_is_not_a_sent_one(launch: Callable[..., Site]) -> None:
-    """An error whose mail failed is mailed by the next process, once, and counted."""
+    """An error whose mail failed is counted in the mail of the next process."""
     with Mailbox() as mailbox:
         mailbox.misbehave(refusing())
         site = launch(mail=mailbox, env={"MAIL_INTERVAL": "600"})
@@ -106,5 +106,5 @@ def test_failed_mail_is_not_a_sent_one(launch: Callable[..., Site]) -> None:
         mail = mailbox.next()
         site.stop()
 
-        assert told(mail) == 2
+        assert reported(mail) == 2
         assert mailbox.empty()

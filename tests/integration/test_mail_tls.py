@@ -1,4 +1,4 @@
-"""What is encrypted, and which mail servers are trusted."""
+"""Encryption of mails, and verification of mail servers."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,7 +58,7 @@ class Turncoat(Mailbox):
 def settled(site: Site, mailbox: Mailbox) -> Iterator[None]:
     """Wait until the one error of the block is mailed, or its client has given up.
 
-    We log that; of others all that one can see is that the client has left.
+    Our own site logs that; of other sites, only the end of the connection is visible.
     """
     site.log.forget()
     yield
@@ -136,7 +136,7 @@ def demand_proof(
             in_tls=proven,
         )
         for certificate, proven in table.items()
-    }, "A server that does not prove its name was told more than a greeting."
+    }, "A server without a valid certificate received more than a greeting."
 
 
 @behaviour("mail.tls-table")
@@ -167,7 +167,7 @@ def test_tls_from_the_first_byte(
 @behaviour("mail.tls-table")
 @ACCOUNTS
 def test_tls_not_asked(launch: Callable[..., Site], account: Mapping[str, str]) -> None:
-    """Without TLS mail goes in clear, a password only if explicitly allowed."""
+    """Without TLS, mail is sent in clear, and a password only if that is allowed."""
     allowed = {**account, "MAIL_AUTH_WITHOUT_TLS": "1"} if account else {}
     with Turncoat(implicit=False, signs_in=bool(account)) as mailbox:
         site = launch(mail=mailbox, env=allowed)

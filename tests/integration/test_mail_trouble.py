@@ -49,7 +49,7 @@ def slowest(site: Site) -> float:
 def test_no_request_waits(
     launch: Callable[..., Site], mailbox: Mailbox, mood: str
 ) -> None:
-    """Errors are answered as fast as with a working mail server."""
+    """Errors are answered about as fast as with a working mail server."""
     with MOODS[mood]() as failing:
         working, site = launch(mail=mailbox), launch(mail=failing)
         working.require_mail()
@@ -111,8 +111,8 @@ def test_failure_is_logged(launch: Callable[..., Site], mailbox: Mailbox) -> Non
         mailbox.misbehave(fault)
         site.log.forget()
         site.fail()
-        told = site.log.wait_for("Mail not delivered: ")
-        assert reason in told.message
+        record = site.log.wait_for("Mail not delivered: ")
+        assert reason in record.message
 
         levels = [record.level for record in site.records()]
         assert levels == ["ERROR", "WARNING"]

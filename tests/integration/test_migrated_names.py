@@ -1,4 +1,4 @@
-"""Names stored before there were rules for names."""
+"""Stored names that are older than the rules for names."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ INSERT = text(
 def test_impossible_name_stops_the_migration(
     flask: Callable[..., CompletedCommand], database_url: str, name: str
 ) -> None:
-    """A stored name that is no longer valid stops the migration, which names it."""
+    """A stored name that is now invalid stops the migration, which shows it."""
     flask("db", "downgrade", "0001")
     engine = create_engine(database_url)
     with engine.begin() as connection:

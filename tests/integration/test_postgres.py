@@ -58,7 +58,7 @@ def test_encoding_other_than_utf8(
 
 @behaviour("data.migrations")
 def test_migration_without_a_server(flask: Callable[..., CompletedCommand]) -> None:
-    """A migration without a server ends with one line that says so."""
+    """A migration without a database server ends with one line."""
     nobody = ClosedPort()
     url = f"postgresql://127.0.0.1:{nobody.port}/x"
 

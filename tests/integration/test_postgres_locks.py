@@ -19,7 +19,7 @@ from tests.integration.database_loss import UNEXPECTED, concurrent_statuses
 def test_migration_of_a_table_in_use(
     flask: Callable[..., CompletedCommand], database_url: str
 ) -> None:
-    """A migration that cannot lock a table ends with one line that says so."""
+    """A migration that cannot lock a table ends with one line."""
     flask("db", "downgrade", "0001")
     with psycopg.connect(database_url) as connection:
         connection.execute('SELECT 1 FROM "user"')
@@ -55,7 +55,7 @@ def cut_the_waiting(connection: psycopg.Connection) -> bool:
 def test_cut_in_a_transaction(
     site: Site, susan: Visitor, database: psycopg.Connection
 ) -> None:
-    """A connection cut in its transaction gets one error page, and stores nothing."""
+    """A connection cut in a transaction causes one error page and stores nothing."""
     susan.home()  # seen just now, so the profile's own statement waits
     database.execute("SELECT 1 FROM \"user\" WHERE username = 'susan' FOR UPDATE")
 
@@ -107,10 +107,10 @@ def test_quoted_row_is_not_reported(site: Site, susan: Visitor, john: Visitor) -
 
     [mail] = site.mails()
     assert page.status == 500
-    for told in (mail.text, site.log.text):
-        assert "psycopg.errors.UniqueViolation" in told
-        assert "own_words" in told
-        assert "what nobody else reads yet" not in told
+    for text in (mail.text, site.log.text):
+        assert "psycopg.errors.UniqueViolation" in text
+        assert "own_words" in text
+        assert "what nobody else reads yet" not in text
 
 
 @behaviour("edit-profile.race")
@@ -146,15 +146,15 @@ def is_waited_for(connection: psycopg.Connection) -> bool:
 @own_only
 @behaviour("errors.page-without-database")
 @pytest.mark.parametrize(
-    ("options", "patience"),
+    ("options", "timeout"),
     [("", "5s"), ("-c lock_timeout=9s", "9s"), ("-c lock_timeout=0", "0")],
-    ids=["default", "9s", "for-ever"],
+    ids=["default", "9s", "unlimited"],
 )
-def test_lock_timeout(launch: Callable[..., Site], options: str, patience: str) -> None:
+def test_lock_timeout(launch: Callable[..., Site], options: str, timeout: str) -> None:
     """A configured lock_timeout takes precedence over the default of 5 s."""
     site = launch(env={"PGOPTIONS": options})
 
-    assert site.probe.rows("SHOW lock_timeout") == [[patience]]
+    assert site.probe.rows("SHOW lock_timeout") == [[timeout]]
 
 
 @own_only
@@ -178,7 +178,7 @@ def test_locked_for_too_long(launch: Callable[..., Site]) -> None:
 @own_only
 @behaviour("errors.page-without-database")
 def test_locked_table(launch: Callable[..., Site]) -> None:
-    """If the user table is locked, a page waits once and shows no user name."""
+    """If the user table is locked, a page waits once and shows no username."""
     site = launch(env={"PGOPTIONS": "-c lock_timeout=4s"})
     susan = site.member("susan")
 
@@ -204,7 +204,7 @@ def test_locked_table(launch: Callable[..., Site]) -> None:
 def test_reader_waits_for_no_writer(
     site: Site, susan: Visitor, database: psycopg.Connection, lock: bytes
 ) -> None:
-    """A page comes immediately even if last-seen cannot be stored."""
+    """A page does not wait for a lock that prevents storing last-seen."""
     site.users.set_last_seen("2000-01-01 00:00:00")
     database.execute(lock)
 

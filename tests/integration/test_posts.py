@@ -18,7 +18,7 @@ def texts(page: Page) -> list[str]:
 
 
 def store_posts(site: Site, count: int) -> list[str]:
-    """Store posts of susan's directly; return them newest first."""
+    """Store posts of susan directly; return them newest first."""
     numbers = range(1, count + 1)
     rows = ", ".join(
         f"('post {number}', '2026-01-01 00:00:00', (SELECT min(id) FROM \"user\"))"
@@ -95,7 +95,7 @@ def test_newest_first(site: Site, susan: Visitor, path: str) -> None:
 
 @behaviour("posts.paged")
 def test_there_and_back(site: Site, susan: Visitor) -> None:
-    """Older and newer links lead there and back."""
+    """The newer link undoes the older link, and the first page has none."""
     store_posts(site, 45)
     first = susan.home()
     second = susan.follow(first, OLDER)
@@ -109,7 +109,7 @@ def test_there_and_back(site: Site, susan: Visitor) -> None:
 @pytest.mark.parametrize("query", ["?before=1", "?after=999999"], ids=["old", "new"])
 @pytest.mark.parametrize("path", ["/", "/user/susan"], ids=["home", "profile"])
 def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> None:
-    """A page beyond the last post says so and links to the newest posts."""
+    """A page beyond the last post is marked as empty and links to the newest posts."""
     written = store_posts(site, 2)
 
     page = susan.open(path + query)
@@ -120,12 +120,12 @@ def test_beyond_the_end(site: Site, susan: Visitor, path: str, query: str) -> No
 
 @behaviour("posts.paged")
 def test_paging_while_others_write(site: Site, susan: Visitor, john: Visitor) -> None:
-    """Posts written while a reader pages on cause no repeated or skipped post."""
+    """Posts that are written while a reader pages cause no repeated or missing post."""
     written = store_posts(site, 25)
     page = susan.home()
     shown = texts(page)
     for number in range(3):
-        john.write(f"meanwhile {number}")
+        john.write(f"new post {number}")
 
     shown += texts(susan.follow(page, OLDER))
 

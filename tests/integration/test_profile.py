@@ -75,7 +75,7 @@ def test_profile_shows_about_me(site: Site, susan: Visitor) -> None:
 @own_only
 @behaviour("profile.last-seen")
 def test_own_last_seen_is_now(susan: Visitor) -> None:
-    """One's own profile shows the current minute as last seen."""
+    """A user's own profile shows the current minute as last seen."""
     assert datetime.now(UTC) - last_seen(susan.profile()) < timedelta(minutes=2)
 
 
@@ -177,7 +177,7 @@ def test_link_to_an_unusual_name(susan: Visitor, name: str) -> None:
 def test_led_back_to_an_unusual_name(
     susan: Visitor, visitor: Visitor, name: str
 ) -> None:
-    """Signing in for the profile of an unusual name leads to that profile."""
+    """Signing in leads back to the requested profile of an unusual name."""
     susan.edit_profile(username=name)
     page = visitor.open(f"{visitor.sitemap.profile(name)}?before=9")
 

@@ -1,4 +1,4 @@
-"""Simultaneous requests for one name: one gets it, the others a message."""
+"""Simultaneous requests for one name: one gets it, the others a form error."""
 
 import re
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_lost_rename_is_no_error(site: Site, renamed: list[Page]) -> None:
 def test_loser_sees_the_stored_name(
     susan: Visitor, john: Visitor, renamed: list[Page]
 ) -> None:
-    """The loser's page shows the stored name, and the typed one in the form."""
+    """The loser's page shows the stored name, and the form the typed one."""
     [(loser, page)] = [
         pair
         for pair in zip((susan, john), renamed, strict=True)

@@ -1,4 +1,4 @@
-"""Private data appears in no mail and no log."""
+"""Private data in mails and logs."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,8 @@ MISTYPED = "Battery-Stable-9-Horse"
 ANY = "(?i)insert|select|update"
 
 
-def told(site: Site) -> str:
-    """Return everything mailed and logged."""
+def reported(site: Site) -> str:
+    """Return everything that was mailed and logged."""
     mails = [mail.text for mail in site.mails()]
     site.records()
     assert mails != [], "No mail came of the failure."
@@ -104,6 +104,6 @@ def test_no_secret_is_exposed(
     """No error puts a password, hash, cookie or token into a mail or the log."""
     secrets = happen(site, visitor)
 
-    text = told(site)
+    text = reported(site)
     exposed = {secret for secret in secrets if secret in text}
     assert exposed == set(), f"{len(exposed)} secrets were mailed or logged."

@@ -156,7 +156,7 @@ def test_addresses_are_escaped(susan: Visitor, path: str) -> None:
     ],
 )
 def test_next(visitor: Visitor, following: str, path: str) -> None:
-    """After sign-in the browser is where `next` leads on this site, or at home."""
+    """After sign-in, `next` leads to a page of this site, or else to the home page."""
     page = visitor.open(f"/login?next={quote(following, safe='')}")
 
     page = visitor.fill_in(page, username="susan", password=PASSWORD)
@@ -168,10 +168,10 @@ def test_next(visitor: Visitor, following: str, path: str) -> None:
 @behaviour("security.next-stays-here")
 @pytest.mark.parametrize("following", ELSEWHERE)
 def test_next_elsewhere(visitor: Visitor, following: str) -> None:
-    """After sign-in the browser is on this site, wherever `next` leads."""
-    door = f"{visitor.sitemap.login}?next={quote(following, safe='')}"
+    """After sign-in, `next` never redirects to another site."""
+    address = f"{visitor.sitemap.login}?next={quote(following, safe='')}"
 
-    page = visitor.sign_in("susan", page=visitor.open(door))
+    page = visitor.sign_in("susan", page=visitor.open(address))
 
     assert page.status < 500, f"{page.answer}."
     away = [hop.location for hop in page.redirects if leads_away(hop.location)]

@@ -1,4 +1,4 @@
-"""The SQLite file while its operator moves, restores, truncates and replaces it."""
+"""The SQLite file while an operator moves, restores, truncates and replaces it."""
 
 import os
 import re

@@ -63,7 +63,7 @@ def open_any_window(
 
 
 @pytest.fixture
-def stranger(open_any_window: Callable[..., Window]) -> Window:
+def visitor_window(open_any_window: Callable[..., Window]) -> Window:
     """A window of an anonymous visitor."""
     return open_any_window()
 

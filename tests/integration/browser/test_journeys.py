@@ -10,35 +10,35 @@ from tests.harness.server.site import Site
 
 
 @behaviour("accounts.register")
-def test_register_and_sign_in(stranger: Window) -> None:
+def test_register_and_sign_in(visitor_window: Window) -> None:
     """In a browser, a new user registers, signs in and signs out."""
-    stranger.open("/")
-    stranger.follow("Register")
-    stranger.type("Username", "mia")
-    stranger.type("Email", "mia@example.com")
-    stranger.type("Password", PASSWORD)
-    stranger.type("Repeat Password", PASSWORD)
-    stranger.press("Register")
-    stranger.type("Username", "mia")
-    stranger.type("Password", PASSWORD)
-    stranger.press("Sign In")
-    assert (stranger.path, stranger.viewer) == ("/", "mia")
+    visitor_window.open("/")
+    visitor_window.follow("Register")
+    visitor_window.type("Username", "mia")
+    visitor_window.type("Email", "mia@example.com")
+    visitor_window.type("Password", PASSWORD)
+    visitor_window.type("Repeat Password", PASSWORD)
+    visitor_window.press("Register")
+    visitor_window.type("Username", "mia")
+    visitor_window.type("Password", PASSWORD)
+    visitor_window.press("Sign In")
+    assert (visitor_window.path, visitor_window.viewer) == ("/", "mia")
 
-    stranger.press("Sign Out")
+    visitor_window.press("Sign Out")
 
-    assert (stranger.path, stranger.viewer) == ("/login", None)
+    assert (visitor_window.path, visitor_window.viewer) == ("/login", None)
 
 
 @behaviour("accounts.remember-me")
-def test_remember_me(stranger: Window) -> None:
+def test_remember_me(visitor_window: Window) -> None:
     """In a browser, "Remember Me" can be ticked and sets a lasting cookie."""
-    stranger.open("/login")
-    stranger.type("Username", "susan")
-    stranger.type("Password", PASSWORD)
-    stranger.tick("Remember Me")
-    stranger.press("Sign In")
+    visitor_window.open("/login")
+    visitor_window.type("Username", "susan")
+    visitor_window.type("Password", PASSWORD)
+    visitor_window.tick("Remember Me")
+    visitor_window.press("Sign In")
 
-    cookies = stranger.page.context.cookies()
+    cookies = visitor_window.page.context.cookies()
     assert "remember_token" in {
         cookie["name"] for cookie in cookies if cookie["expires"] > 0
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def looks() -> dict[str, Look]:
-    """What was measured, by scene."""
+    """The measurements of the pages, by scene."""
     return {}
 
 

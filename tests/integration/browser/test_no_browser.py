@@ -1,4 +1,4 @@
-"""What a run reports on a machine without a browser."""
+"""The summary of a run on a machine without a browser."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The document says what the tests prove."""
+"""The tables of docs/debug-mode.md."""
 
 from tests.integration.debug.document import DOCUMENT, renewed
 

@@ -1,4 +1,4 @@
-"""The reloader: saved code answers."""
+"""The reloader after a source file is saved."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,10 +72,10 @@ def edited(path: Path) -> str:
 
 
 def save(site: Site, path: Path, text: str, sign: str = "Debugger is active") -> None:
-    """Save a source file, and wait for the *sign* that the server has started anew.
+    """Save a source file, and wait for the *sign* that the server has restarted.
 
-    It is saved again after a while: what is saved before the reloader's first look at
-    it, soon after a start, is never seen to have changed.
+    It is saved again after a while: the reloader never notices a change that is saved
+    before it has looked at the file for the first time.
     """
     started = site.output.count(sign)
     seen = site.output.count("Detected change")
