@@ -1,1 +1,1 @@
-"""Figures that depend on the machine: ``tox -e bench``. What must hold, is tested."""
+"""Benchmarks, whose figures depend on the machine: ``tox -e bench``."""

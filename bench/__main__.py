@@ -1,4 +1,4 @@
-"""``python -m bench [NAME ...]``: measure the tables of these modules, or all."""
+"""Measure tables: ``python -m bench [NAME ...]``, all of them without a name."""
 
 import sys
 from importlib import import_module
@@ -7,7 +7,7 @@ TABLES = ("errors", "logs", "throughput", "timelines")
 
 
 def main(names: list[str]) -> int:
-    """Print each table as soon as it is measured; 1 if one misses its bound."""
+    """Print each table once it is measured; return 1 if a bound is exceeded."""
     kept = True
     for name in names or TABLES:
         table = import_module(f"bench.{name}").measure()

@@ -1,4 +1,4 @@
-"""A route that does nothing: what Flask and its server cost by themselves."""
+"""A route that does nothing: the cost of Flask and its server alone."""
 
 from flask import Flask
 
@@ -7,5 +7,5 @@ app = Flask(__name__)
 
 @app.route("/bare")
 def bare() -> str:
-    """Answer without looking at anything."""
+    """Return a constant."""
     return "bare"

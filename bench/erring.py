@@ -15,7 +15,7 @@ from app.reporting.formatters import LINE
 
 
 def standard_handlers(app: Flask) -> list[logging.Handler]:
-    """The chapter's log file and its mail."""
+    """Return the chapter's handlers for the log file and the mail."""
     config = app.config
     os.makedirs(config["LOG_DIR"], exist_ok=True)
     file = RotatingFileHandler(
@@ -44,5 +44,5 @@ if os.environ.get("BENCH_STANDARD"):
 
 @app.get("/fail")
 def fail() -> str:
-    """Fail as views do."""
+    """Raise an exception."""
     raise RuntimeError("on demand")

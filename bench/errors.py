@@ -1,4 +1,4 @@
-"""What an error costs the visitors who meet it, whatever the mail server does."""
+"""The time of an error page while the mail server works, fails or is slow."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ from tests.harness.server.site import Site
 APP = "bench.erring:app"
 AT_ONCE = 20  # requests, each of which finds a thread that is free
 BOUND = 1.2
-#: Who is refused tries the next mail at once: that is work, and nobody waits for it.
+#: A refused worker tries the next mail at once, which takes time from the requests.
 WORK = "refused"
-PAUSE = 0.15  # seconds in which what was logged and mailed is done with
-WITHIN = 300  # seconds: one by one, standard handlers wait for a silent server
+PAUSE = 0.15  # seconds for the logging and mailing after a burst
+WITHIN = 300  # seconds: standard handlers wait for a silent server one by one
 
 OURS, STANDARD = "this application", "standard handlers"
-#: Their settings, and how many turns they have: standard handlers take a minute each.
+#: The settings and the number of turns; one turn of standard handlers takes a minute.
 SUBJECTS: dict[str, tuple[dict[str, str], int]] = {
     OURS: ({}, 15),
     STANDARD: ({"BENCH_STANDARD": "1"}, 1),
@@ -41,25 +41,25 @@ MOODS: dict[str, Callable[[], Mailbox]] = {
 
 @dataclass(frozen=True)
 class Burst:
-    """Seconds of failing requests that were made at once, or how many times more."""
+    """The seconds of simultaneous failing requests, or a ratio of them."""
 
     median: float
     slowest: float
 
     def over(self, working: "Burst") -> "Burst":
-        """How many times as long they take as these with a server that works."""
+        """Return the ratio to a burst with a working mail server."""
         return Burst(self.median / working.median, self.slowest / working.slowest)
 
 
 def merged(bursts: list[Burst], by: Callable[[list[float]], float]) -> Burst:
-    """One burst for several."""
+    """Return one burst that summarizes several."""
     return Burst(
         by([one.median for one in bursts]), by([one.slowest for one in bursts])
     )
 
 
 def burst(site: Site, path: str = "/fail", status: int = 500) -> Burst:
-    """Make so many requests at once, which have that status."""
+    """Make simultaneous requests that are answered with a status."""
     sent = request(site.url, site.visitor(), path)
     ask = partial(seconds, site.url, status=status, within=WITHIN)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -69,9 +69,9 @@ def burst(site: Site, path: str = "/fail", status: int = 500) -> Burst:
 
 
 def turn(sites: dict[str, Site]) -> dict[str, tuple[Burst, Burst]]:
-    """By mood, a burst and how it compares with those before and after it.
+    """Return a burst for each mood, and its ratio to the bursts before and after.
 
-    These are with a server that works: a busy machine is busy for both.
+    Those are with a working mail server, so that other load affects both alike.
     """
     before = burst(sites[WORKING])
     found = {WORKING: (before, Burst(1, 1))}
@@ -84,7 +84,7 @@ def turn(sites: dict[str, Site]) -> dict[str, tuple[Burst, Burst]]:
 
 
 def bursts(settings: dict[str, str], turns: int) -> dict[str, tuple[Burst, Burst]]:
-    """The same as the median of so many turns."""
+    """Return the medians of several turns for each mood."""
     with ExitStack() as stack:
         sites = {}
         for mood, mailbox in MOODS.items():
@@ -93,7 +93,7 @@ def bursts(settings: dict[str, str], turns: int) -> dict[str, tuple[Burst, Burst
             burst(sites[mood], "/nope", 404)  # starts the threads
         found = [turn(sites) for _ in range(turns)]
         for site in sites.values():
-            site.kill()  # mail that waits is not waited for
+            site.kill()  # without waiting for queued mail
     return {
         mood: (
             merged([one[mood][0] for one in found], median),
@@ -104,7 +104,7 @@ def bursts(settings: dict[str, str], turns: int) -> dict[str, tuple[Burst, Burst
 
 
 def measure() -> Table:
-    """The time of an error page by the state of the mail server."""
+    """Measure error pages by the state of the mail server."""
     found = {name: bursts(*how) for name, how in SUBJECTS.items()}
     return Table(
         f"A page that fails, {AT_ONCE} at once, by the state of the mail server",

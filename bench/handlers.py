@@ -1,4 +1,4 @@
-"""The handlers of one log file that are compared."""
+"""The log file handlers that are compared."""
 
 import logging
 import os
@@ -20,10 +20,10 @@ STANDARD, OURS = "standard handler", "this application"
 
 
 class ExactHandler(ConcurrentRotatingFileHandler):
-    """concurrent-log-handler, which as it comes does not look at the next record."""
+    """concurrent-log-handler, which by itself ignores the size of the next record."""
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record would bring the file to the limit."""
+        """Return whether the record would bring the file to the limit."""
         try:
             size = os.path.getsize(self.baseFilename)
         except FileNotFoundError:
@@ -33,7 +33,7 @@ class ExactHandler(ConcurrentRotatingFileHandler):
 
 
 def as_in_the_chapter(kind: Callable[..., logging.Handler]) -> Build:
-    """Return what builds such a handler with the chapter's limits and format."""
+    """Return a function that makes a handler with the chapter's limits and format."""
 
     def build(folder: Path) -> logging.Handler:
         handler = kind(
@@ -48,7 +48,7 @@ def as_in_the_chapter(kind: Callable[..., logging.Handler]) -> Build:
 
 
 def ours(folder: Path) -> logging.Handler:
-    """Build the handler of this application, as it is installed."""
+    """Return this application's handler with its formatter and filter."""
     handler = as_in_the_chapter(SharedRotatingFileHandler)(folder)
     secrets = config_secrets({"SECRET_KEY": "a secret"})
     handler.setFormatter(LineFormatter(secrets=secrets))

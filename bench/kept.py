@@ -1,4 +1,4 @@
-"""What is found in the files of a log that several processes wrote."""
+"""The records that are kept in a log that several processes wrote."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from app.reporting.settings import DEFAULTS
 from tests.harness.logs.files import LogFiles
 
-#: What is logged, for a process and a number.
+#: The message of a record, with its process and number.
 MESSAGE = "process %d record %06d of one that has much to tell"
 WHOLE = re.compile(
     rb"[-0-9]{10} [:,0-9]{12} INFO: process (\d) record (\d{6})"
@@ -18,23 +18,23 @@ WHOLE = re.compile(
 
 @dataclass(frozen=True)
 class Kept:
-    """The records that are left, and how well they are kept."""
+    """The number of records that are kept, and their faults."""
 
     records: int
-    #: How many newer ones than the oldest of the same process are not there.
+    #: Missing records that are newer than the oldest kept record of their process.
     lost: int
-    #: How many lines are no record, or the remains of some.
+    #: Lines that are not one whole record.
     torn: int
-    #: How many of one process stand behind a later one of it.
+    #: Records that follow a later record of the same process.
     disordered: int
-    #: The bytes of the largest file.
+    #: The size of the largest file in bytes.
     largest: int
-    #: Whether each file holds as much below the limit as it can.
+    #: Whether each file is as full as the limit allows.
     exact: bool
 
 
 def look(folder: Path, count: int) -> Kept:
-    """Look at the log in a folder, to which each process wrote ``count`` records."""
+    """Examine the log in a folder, to which each process wrote ``count`` records."""
     lines = [
         path.read_bytes().splitlines(keepends=True)
         for path in LogFiles(folder, DEFAULTS["LOG_FILE"]).files

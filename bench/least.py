@@ -1,7 +1,7 @@
-"""The least that a signed-in home page does with these extensions, plainly used.
+"""A minimal signed-in home page with the same extensions.
 
-One look for the user, one for two posts, one form of one field, one line of template,
-and no file. What it costs is theirs; what a page costs beyond it is the page's own.
+It queries the user and two posts, and renders a form with one field by a template of
+one line. Its cost is that of the extensions; the rest is the application's.
 """
 
 from flask import Flask, render_template
@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 
 
 class User(UserMixin, Base):
-    """Somebody who writes."""
+    """A user."""
 
     __tablename__ = "user"
 
@@ -40,7 +40,7 @@ class User(UserMixin, Base):
 
 
 class Post(Base):
-    """What he writes."""
+    """A post."""
 
     __tablename__ = "post"
 
@@ -50,7 +50,7 @@ class Post(Base):
 
 
 class PostForm(FlaskForm):
-    """One field, and its token."""
+    """A form with one field and the CSRF token."""
 
     body = TextAreaField()
 
@@ -75,7 +75,7 @@ with app.app_context():
 
 @login.user_loader
 def load_user(user_id: str) -> User | None:
-    """The user of a session."""
+    """Return the user of a session."""
     return db.session.get(User, int(user_id))
 
 
@@ -89,6 +89,6 @@ def enter() -> str:
 @app.route("/")
 @login_required
 def index() -> str:
-    """Write, and read what everyone wrote."""
+    """Show the form and the posts."""
     posts = db.session.execute(PAGE).all()
     return render_template(TEMPLATE, user=current_user, form=PostForm(), posts=posts)

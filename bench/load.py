@@ -1,4 +1,4 @@
-"""A load generator: requests that were written beforehand, from a few threads."""
+"""A load generator that sends prepared requests from a few threads."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -12,18 +12,18 @@ CONNECTIONS = 8  # at once
 
 
 def request(site_url: str, visitor: Visitor, path: str) -> bytes:
-    """The bytes with which the visitor's browser opens the path."""
+    """Return the bytes of a visitor's GET request."""
     jar = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
     return (
         f"GET {path} HTTP/1.1\r\nHost: {urlsplit(site_url).netloc}\r\n"
-        # The one that signed in: Flask-Login notes it when a session changes hands.
+        # Flask-Login notices a session that comes from another user agent.
         f"User-Agent: {USER_AGENT}\r\n"
         f"Cookie: {jar}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
     ).encode()
 
 
 def seconds(site_url: str, sent: bytes, status: int = 200, within: int = 30) -> float:
-    """How long one answer takes; it must have the status."""
+    """Return the seconds that a response with the status takes."""
     parts = urlsplit(site_url)
     begin = perf_counter()
     with socket.create_connection(
@@ -39,7 +39,7 @@ def seconds(site_url: str, sent: bytes, status: int = 200, within: int = 30) -> 
 
 
 def rate(site_url: str, sent: bytes, duration: float) -> float:
-    """Requests per second, over that many seconds."""
+    """Return the requests per second over a duration in seconds."""
     end = perf_counter() + duration
 
     def ask() -> int:

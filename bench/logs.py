@@ -1,6 +1,6 @@
-"""Records per second into the log file, by one process and by four.
+"""The rate of records into the log file, from one process and from four.
 
-In many short turns: a busy machine is busy for all.
+Handlers take many short turns, so that other load affects all of them alike.
 """
 
 import logging
@@ -24,7 +24,7 @@ BOUND = 0.8
 
 
 def write(build: Build, folder: Path, process: int, count: int, taken: Times) -> None:
-    """Write so many records, numbered, by a handler of one's own."""
+    """Write numbered records through a new handler."""
     logging.raiseExceptions = False  # standard handlers fight over the names of files
     logger = logging.Logger("bench")
     handler = build(folder)
@@ -37,7 +37,7 @@ def write(build: Build, folder: Path, process: int, count: int, taken: Times) ->
 
 
 def trial(build: Build, processes: int) -> tuple[float, Kept]:
-    """How long the writing takes, and what is kept of it."""
+    """Return the seconds that the writing takes, and the records that are kept."""
     fork = get_context("fork")
     taken: Times = fork.SimpleQueue()
     count = RECORDS // processes
@@ -56,12 +56,12 @@ def trial(build: Build, processes: int) -> tuple[float, Kept]:
 
 
 def worst(tried: list[tuple[float, Kept]], of: Callable[[Kept], int]) -> str:
-    """The largest of the numbers that ``of`` finds."""
+    """Return the largest of the numbers that ``of`` returns."""
     return f"{max(of(kept) for _, kept in tried):,}"
 
 
 def measure() -> Table:
-    """The rates side by side, and what is left in the files."""
+    """Measure the rates, and the records that are kept in the files."""
     cases = [(name, count) for count in (1, 4) for name in SUBJECTS]
     turns = [
         {case: trial(SUBJECTS[case[0]], case[1]) for case in cases}

@@ -1,4 +1,4 @@
-"""Sites as they are served for real: gunicorn, no probe, no development mode."""
+"""Sites served as in production: gunicorn, without probe and development mode."""
 
 import signal
 import tempfile
@@ -23,7 +23,7 @@ def serving(
     store: Store | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
-    """Serve ``app`` with that many workers; on SQLite, unless there is a ``store``."""
+    """Serve ``app`` on several workers, on SQLite unless a ``store`` is given."""
     processes = ("--workers", str(workers), "--threads", str(threads))
     server = ServerCommand(
         ("gunicorn", "--bind", "127.0.0.1:0", *processes, app),

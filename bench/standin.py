@@ -1,7 +1,7 @@
 """The application, made to write last-seen on each request as the tutorial does.
 
-SQLAlchemy and its connections have their defaults, as there: a commit expires what was
-read, so that the user is read again. BENCH_SETTINGS=1 leaves it this project's own.
+SQLAlchemy has its default settings, as in the tutorial: a commit expires the user, who
+is then loaded again. BENCH_SETTINGS=1 keeps the settings of this project.
 """
 
 import os
@@ -27,7 +27,7 @@ if not KEPT:
 
 @app.before_request
 def write_last_seen() -> None:
-    """As in the tutorial: each request of a user is a write and a commit."""
+    """Store last-seen in every request of a user."""
     if current_user.is_authenticated:
         current_user.last_seen = utc_now()
         db.session.commit()

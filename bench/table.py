@@ -1,4 +1,4 @@
-"""A table of figures, and whether they keep their bound."""
+"""A table of figures with a bound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a header; ``bound`` says in words what holds if ``kept``."""
+    """Rows under a header; ``bound`` is the sentence that holds if ``kept``."""
 
     title: str
     header: Sequence[str]
@@ -15,7 +15,7 @@ class Table:
     kept: bool
 
     def __str__(self) -> str:
-        """The table in Markdown."""
+        """Return the table in Markdown."""
         lines = [self.header, ["---"] * len(self.header), *self.rows]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
         verdict = "yes" if self.kept else "NO"

@@ -1,7 +1,7 @@
-"""What it costs to write last-seen on each request.
+"""The cost of storing last-seen in every request.
 
-That is a commit, and most of a commit is the disk's: the ratio is this machine's. The
-load generator runs on it too, and holds back the bare route more than any page.
+Most of a commit is the disk's work, so the ratio depends on the machine. The load
+generator runs on the same machine and slows the bare route more than any page.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ from bench.serving import APP, serving
 from bench.table import Table
 from tests.harness.server.site import Site
 
-SLICE, TURNS = 1.0, 6  # seconds each, taken in turn: a busy machine is busy for all
+SLICE, TURNS = 1.0, 6  # seconds each, in turns that other load affects alike
 FACTOR = 10
 COMMITS = 100
 
@@ -27,7 +27,7 @@ PAGES = {"home, 2 posts": "/?before=3", "home, 20 posts": "/"}
 
 
 class Case(NamedTuple):
-    """What is asked of whom."""
+    """A page of one of the compared applications."""
 
     subject: str
     page: str
@@ -45,14 +45,14 @@ SUBJECTS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def fill(site: Site) -> None:
-    """Store posts, by two people in turn."""
+    """Store posts by two users in turn."""
     writers = site.member("susan"), site.member("john")
     for number in range(POSTS):
         writers[number % 2].write(f"post {number}")
 
 
 def start(stack: ExitStack) -> dict[Case, tuple[str, bytes]]:
-    """Serve everything; return the address and the request of each case."""
+    """Serve all applications; return the URL and the request of each case."""
     asked = {}
     for subject, (app, env) in SUBJECTS.items():
         site = stack.enter_context(serving(app, env=env))
@@ -73,7 +73,7 @@ def start(stack: ExitStack) -> dict[Case, tuple[str, bytes]]:
 
 
 def commit_time() -> float:
-    """Seconds for a commit to SQLite as it comes, while nobody else writes."""
+    """Return the median seconds of a commit to SQLite without other writers."""
     taken = []
     with (
         TemporaryDirectory() as folder,
@@ -89,7 +89,7 @@ def commit_time() -> float:
 
 
 def measure() -> Table:
-    """Pages per second of the application, of its stand-ins and of Flask, in turn."""
+    """Measure the pages per second of all cases in turn."""
     with ExitStack() as stack:
         asked = start(stack)
         for url, sent in asked.values():

@@ -1,4 +1,4 @@
-"""What a page of a timeline costs among few posts and among very many."""
+"""The time of a timeline's page among few and among very many posts."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ PEOPLE = (
 
 
 def run(site: Site, *statements: str) -> None:
-    """Run statements on the site's database, past the site."""
+    """Run statements on the site's database directly."""
     url = site.env["DATABASE_URL"]
     if url.startswith("sqlite:///"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
@@ -54,14 +54,14 @@ def run(site: Site, *statements: str) -> None:
 
 
 def fill(site: Site, dialect: str, count: int) -> None:
-    """Store so many posts, of susan and john in turn."""
+    """Store posts of susan and john in turn."""
     site.member("susan")
     series = SERIES[dialect].format(first=1, last=count)
     run(site, PEOPLE, series + INSERT, "ANALYZE")
 
 
 def pages(total: int) -> dict[str, str]:
-    """The path of each kind of page, by its name."""
+    """Return the path of each kind of page, by name."""
     return {
         "home": "/",
         "home, in the middle": f"/?before={total // 2}",
@@ -72,9 +72,9 @@ def pages(total: int) -> dict[str, str]:
 
 
 def rows(dialect: str, store: Store | None) -> Iterator[tuple[str, str, float, float]]:
-    """Database, page, its median time among few posts and among many, in seconds.
+    """Yield database, page, and its median seconds among few and many posts.
 
-    The two are asked in turn: a busy machine is busy for both.
+    Requests alternate between the two, so that other load affects both alike.
     """
     with (
         serving(workers=1, store=store) as few,
@@ -97,7 +97,7 @@ def rows(dialect: str, store: Store | None) -> Iterator[tuple[str, str, float, f
 
 
 def measure() -> Table:
-    """The times on both databases."""
+    """Measure the pages on both databases."""
     found = list(rows("sqlite", None))
     with server() as url, TemporaryDirectory() as folder:
         store = PostgresStore(Target.own(), Path(folder), url)
