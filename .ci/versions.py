@@ -1,4 +1,4 @@
-"""Install other versions of the dependencies, and prove it.
+"""Install the lowest or the newest versions of the dependencies, and verify them.
 
 Usage: python .ci/versions.py lowest|newest|main
 
@@ -40,7 +40,7 @@ PROJECTS = {
 
 
 def dependencies() -> list[Requirement]:
-    """What the application declares, its extras included."""
+    """Return the dependencies of the application, with all extras."""
     project = tomllib.loads(PYPROJECT.read_text())["project"]
     declared = [*project["dependencies"]]
     for extra in project["optional-dependencies"].values():
@@ -49,13 +49,13 @@ def dependencies() -> list[Requirement]:
 
 
 def pip(*arguments: str) -> str:
-    """What pip prints for these arguments; its failure ends the run."""
+    """Run pip with these arguments and return its output; a failure ends the run."""
     command = [sys.executable, "-I", "-m", "pip", *arguments]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def lowest(wanted: list[Requirement]) -> dict[str, str]:
-    """Install the lower bounds; the versions that should be here now, by name."""
+    """Install the lower bounds; return the expected versions by name."""
     bounds = {}
     for requirement in wanted:
         [bound] = [one for one in requirement.specifier if one.operator == ">="]
@@ -65,7 +65,7 @@ def lowest(wanted: list[Requirement]) -> dict[str, str]:
 
 
 def newest(wanted: list[Requirement]) -> dict[str, str]:
-    """Upgrade everything; the versions that should be here now, by name."""
+    """Upgrade everything; return the expected versions by name."""
     # One with an upper bound may be older than the newest release.
     names = [one.name for one in wanted if len(one.specifier) == 1]
     pip(
@@ -94,7 +94,7 @@ def branches(wanted: list[Requirement]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Install and verify the versions that the command line asks for."""
     choose = {"lowest": lowest, "newest": newest, "main": branches}[sys.argv[1]]
     expected = choose(dependencies())
     actual = {name: version(name) for name in expected}
