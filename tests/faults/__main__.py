@@ -1,8 +1,7 @@
-"""``python -m tests.faults [NAME ...]``: faults, one at a time.
+"""Try out faults, one at a time: ``python -m tests.faults [NAME ...]``.
 
-Each is put into a stand-in that has none. Exactly the behaviours that it breaks may
-fail then: one more is a false alarm, one that holds is blind. The same goes for those
-that need one that it breaks (blocked), and that it hides (not offered).
+Each fault is put into a copy of a stand-in without faults, which is then judged. Exactly
+the behaviours that the table lists must fail, be blocked or not be offered.
 """
 
 import json
@@ -31,17 +30,17 @@ PROFILES = {
     "modular": 'app = "app:app"\nschema = "models"\n',
     "factory": 'app = "wsgi:app"\nschema = "models"\n',
 }
-#: As many as there are cores on the smallest machines that run this.
+#: How many faults are tried at once: the cores of the smallest machines that run this.
 ABREAST = 2
-#: Seconds that one may take.
+#: The maximum seconds of one run.
 PATIENCE = 300.0
 
-#: Judges a folder with a profile, reports to another; returns status and output.
+#: Judges a folder with a profile and writes a report; returns status and output.
 Judge = Callable[[Path, Path, Path], tuple[int, str]]
 
 
 def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
-    """Judge *folder* in a process of its own."""
+    """Judge *folder* in a new process."""
     command = [sys.executable, "-m", "tests.contract", "--target", str(folder)]
     finished = subprocess.run(
         [*command, "--target-profile", str(profile), "--report", str(report)],
@@ -55,7 +54,7 @@ def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
 
 
 def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
-    """Judge the stand-in with *fault* in it."""
+    """Judge a copy of the stand-in with *fault* in it."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-") as scratch:
         folder, report = Path(scratch, fault.into), Path(scratch, "report")
@@ -92,10 +91,10 @@ def main(
     faults: Iterable[Fault] | None = None,
     judge: Judge = contract,
 ) -> int:
-    """
-    Try the faults out, all or those whose name has one of *names* in it.
+    """Try out the faults, or those whose name contains one of *names*.
 
-    :return: the exit status, 0 if each breaks what the table says
+    Returns:
+        The exit status, 0 if each fault breaks exactly what the table lists.
     """
     begun = time.monotonic()
     chosen = [

@@ -1,4 +1,4 @@
-"""The table of deliberate faults, and what a run says of one of them."""
+"""The table of deliberate faults, and the outcome of a run with one of them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ TABLE = STANDINS / "faults.toml"
 
 
 class Misplaced(Exception):
-    """A fault cannot be put in: the stand-in has changed under it."""
+    """The text that a fault replaces does not occur exactly once."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Fault:
-    """
-    A change of a stand-in, and the ids of the behaviours that it breaks.
+    """A change of one file, and the ids of the behaviours that it breaks.
 
-    One that breaks nothing is a way to be right that is unlike the stand-in's.
-
-    :param also: further edits
-    :param into: the folder of the stand-in
-    :param blocks: those that need one that it breaks; "*": all others
-    :param hides: those that are not offered any more
+    Attributes:
+        blocks: The behaviours that need one that it breaks; "*" means all others.
+        hides: The behaviours that are no longer offered.
     """
 
     name: str
@@ -70,7 +66,7 @@ class Fault:
             edit.put_into(folder)
 
 
-#: The stand-in as it is: nothing may fail without a fault.
+#: The unchanged stand-in, of which no behaviour may fail.
 SOUND = Fault("without a fault")
 
 
@@ -93,14 +89,14 @@ def read_table(path: Path = TABLE) -> list[Fault]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run said of a faulty stand-in."""
+    """The outcome of a run on a faulty stand-in."""
 
     fault: Fault
     seconds: float
-    #: Of each behaviour, how it ended; and what was seen, or why it was not judged.
+    #: The outcome of each behaviour, and its reason or what was seen.
     outcomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
-    #: Why there was no run to speak of.
+    #: Why the run has no outcomes, "" if it has.
     trouble: str = ""
 
     def _ended(self, outcome: str) -> set[str]:
@@ -108,7 +104,7 @@ class Outcome:
 
     @property
     def deviations(self) -> list[str]:
-        """What is not as the table has it: one line for each."""
+        """The differences from the table, one line each."""
         if self.trouble:
             return [f"{self.fault.name}: {self.trouble}"]
         fault = self.fault

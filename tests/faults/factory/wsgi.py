@@ -1,4 +1,4 @@
-"""What a server imports."""
+"""The module that a server imports."""
 
 from journal import create_app
 

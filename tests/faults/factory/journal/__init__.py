@@ -1,4 +1,4 @@
-"""A stand-in for other people's code: a factory, and blueprints with a prefix."""
+"""A stand-in for another implementation: a factory with prefixed blueprints."""
 
 import logging
 from logging.handlers import RotatingFileHandler, SMTPHandler

@@ -18,7 +18,7 @@ REQUIRED = [DataRequired()]
 
 
 class Login(FlaskForm):
-    """Address and password."""
+    """The form to sign in."""
 
     email = StringField("E-mail address", REQUIRED)
     password = PasswordField("Password", REQUIRED)
@@ -27,7 +27,7 @@ class Login(FlaskForm):
 
 
 class Signup(FlaskForm):
-    """All that an account is made of, and consent."""
+    """The form to create an account, with consent."""
 
     nickname = StringField("Nickname", REQUIRED)
     email = StringField("E-mail address", REQUIRED)
@@ -52,7 +52,7 @@ class Signup(FlaskForm):
 
 
 class Settings(FlaskForm):
-    """What one can change of oneself."""
+    """The form to edit one's own account."""
 
     nickname = StringField("Nickname", REQUIRED)
     bio = TextAreaField("About me", [Length(max=140)])
@@ -63,6 +63,6 @@ class Settings(FlaskForm):
         self.before = member.nickname
 
     def validate_nickname(self, field):
-        """Refuse the name of another."""
+        """Refuse the name of another member."""
         if field.data != self.before and find(nickname=field.data):
             raise ValidationError("Taken.")

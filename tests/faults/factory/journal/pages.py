@@ -1,4 +1,4 @@
-"""The pages, by blueprint."""
+"""The pages, in two blueprints."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ errors = Blueprint("errors", __name__)
 
 @accounts.route("/login", methods=["GET", "POST"])
 def login():
-    """Let somebody in."""
+    """Sign a member in."""
     form = Login()
     if form.validate_on_submit():
         member = find(mail=form.email.data)
@@ -30,14 +30,14 @@ def login():
 
 @accounts.route("/logout", methods=["POST"])
 def logout():
-    """Let somebody go."""
+    """Sign a member out."""
     logout_user()
     return redirect("/")
 
 
 @accounts.route("/signup", methods=["GET", "POST"])
 def signup():
-    """Make an account, and let its owner in."""
+    """Create an account and sign its owner in."""
     form = Signup()
     if form.validate_on_submit():
         member = Member(nickname=form.nickname.data, mail=form.email.data)
@@ -51,7 +51,7 @@ def signup():
 
 @main.before_app_request
 def be_seen():
-    """Store when the visitor was here."""
+    """Store when the member was last seen."""
     if current_user.is_authenticated:
         current_user.last_seen = datetime.now(UTC)
         db.session.commit()
@@ -59,13 +59,13 @@ def be_seen():
 
 @main.route("/")
 def home():
-    """Greet whoever comes."""
+    """Show the home page."""
     return render_template("home.html")
 
 
 @main.route("/u/<nickname>")
 def member(nickname):
-    """Show somebody."""
+    """Show a member."""
     found = db.first_or_404(db.select(Member).filter_by(nickname=nickname))
     return render_template("member.html", member=found)
 
@@ -90,6 +90,6 @@ def not_found(error):
 
 @errors.app_errorhandler(500)
 def failed(error):
-    """Answer an exception, with a clean session."""
+    """Answer an exception after a rollback."""
     db.session.rollback()
     return render_template("error.html", text="It broke, and we were alerted."), 500

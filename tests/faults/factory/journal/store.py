@@ -1,4 +1,4 @@
-"""Who writes here."""
+"""The stored members."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ login.login_view = "accounts.login"
 
 
 class Member(UserMixin, db.Model):
-    """Somebody with an account."""
+    """A person with an account."""
 
     __tablename__ = "members"
 
@@ -24,15 +24,15 @@ class Member(UserMixin, db.Model):
     last_seen = db.Column(db.DateTime, default=lambda: datetime.now(UTC))
 
     def get_id(self):
-        """Return what the session keeps."""
+        """Return the id that the session stores."""
         return str(self.number)
 
     def keep(self, password):
-        """Keep a password, as a cheap hash: it guards nothing here."""
+        """Store a cheap hash of the password, which guards nothing here."""
         self.secret = generate_password_hash(password, "pbkdf2:sha256:1")
 
     def knows(self, password):
-        """Tell whether this is the password."""
+        """Return whether this is the password."""
         return check_password_hash(self.secret, password)
 
 
@@ -43,5 +43,5 @@ def load(number):
 
 
 def find(**values):
-    """Return the member with these values, None if there is none."""
+    """Return the member with these values, or None."""
     return db.session.scalar(db.select(Member).filter_by(**values))

@@ -1,4 +1,4 @@
-"""A stand-in for other people's code: one application object, made at import."""
+"""A stand-in for another implementation: one application object in a package."""
 
 import logging
 import os

@@ -13,6 +13,6 @@ def not_found(error):
 
 @app.errorhandler(500)
 def failed(error):
-    """Answer an exception, with a clean session."""
+    """Answer an exception after a rollback."""
     db.session.rollback()
     return render_template("500.html"), 500

@@ -16,7 +16,7 @@ from app.models import User, named
 
 
 class SignInForm(FlaskForm):
-    """Name and password."""
+    """The form to sign in."""
 
     username = StringField("Your name", validators=[DataRequired()])
     password = PasswordField("Password", validators=[DataRequired()])
@@ -25,7 +25,7 @@ class SignInForm(FlaskForm):
 
 
 class RegistrationForm(FlaskForm):
-    """All that an account is made of."""
+    """The form to create an account."""
 
     username = StringField("Your name", validators=[DataRequired(), Length(max=64)])
     email = EmailField("E-mail", validators=[DataRequired(), Email()])
@@ -45,7 +45,7 @@ class RegistrationForm(FlaskForm):
 
 
 class EditProfileForm(FlaskForm):
-    """What one can change of oneself."""
+    """The form to edit one's own profile."""
 
     username = StringField("Your name", validators=[DataRequired()])
     about_me = TextAreaField("About you", validators=[Length(max=140)])
@@ -56,6 +56,6 @@ class EditProfileForm(FlaskForm):
         self.original_name = original_name
 
     def validate_username(self, field):
-        """Refuse the name of another."""
+        """Refuse the name of another user."""
         if field.data != self.original_name and named(field.data):
             raise ValidationError("That name is taken.")

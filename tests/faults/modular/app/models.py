@@ -1,4 +1,4 @@
-"""Who writes here."""
+"""The stored users."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ CHEAP = "pbkdf2:sha256:1"
 
 
 class User(UserMixin, db.Model):
-    """Somebody with an account."""
+    """A person with an account."""
 
     id = db.Column(db.Integer, primary_key=True)
     username = db.Column(db.String(64), unique=True, index=True)
@@ -22,11 +22,11 @@ class User(UserMixin, db.Model):
     last_seen = db.Column(db.DateTime, default=lambda: datetime.now(UTC))
 
     def set_password(self, password):
-        """Keep a password, as a hash."""
+        """Store a hash of the password."""
         self.password_hash = generate_password_hash(password, CHEAP)
 
     def check_password(self, password):
-        """Tell whether this is the password."""
+        """Return whether this is the password."""
         return check_password_hash(self.password_hash, password)
 
 
@@ -37,5 +37,5 @@ def load_user(identity):
 
 
 def named(username):
-    """Return the user of that name, None if there is none."""
+    """Return the user of that name, or None."""
     return db.session.scalar(db.select(User).where(User.username == username))

@@ -13,7 +13,7 @@ from app.models import User, named
 
 @app.before_request
 def note_last_seen():
-    """Store when the visitor was here."""
+    """Store when the user was last seen."""
     if current_user.is_authenticated:
         current_user.last_seen = datetime.now(UTC)
         db.session.commit()
@@ -22,13 +22,13 @@ def note_last_seen():
 @app.route("/")
 @login_required
 def home():
-    """Greet the visitor."""
+    """Show the home page."""
     return render_template("home.html")
 
 
 @app.route("/sign-in", methods=["GET", "POST"])
 def sign_in():
-    """Let somebody in."""
+    """Sign a user in."""
     form = SignInForm()
     if form.validate_on_submit():
         user = named(form.username.data)
@@ -44,14 +44,14 @@ def sign_in():
 
 @app.route("/sign-out")
 def sign_out():
-    """Let somebody go."""
+    """Sign a user out."""
     logout_user()
     return redirect(url_for("home"))
 
 
 @app.route("/join", methods=["GET", "POST"])
 def join():
-    """Make an account."""
+    """Create an account."""
     form = RegistrationForm()
     if form.validate_on_submit():
         user = User(username=form.username.data, email=form.email.data)
@@ -66,7 +66,7 @@ def join():
 @app.route("/people/<name>")
 @login_required
 def profile(name):
-    """Show somebody."""
+    """Show a user."""
     user = named(name) or abort(404)
     return render_template("profile.html", user=user)
 
