@@ -14,7 +14,7 @@ from . import parsers
 
 
 class ConfigError(SystemExit):
-    """A setting that cannot work: one line that says what to do.
+    """An invalid setting; the message is one line that says what to do.
 
     As a SystemExit it ends `flask`, gunicorn and scripts without a stack trace, with
     the status that tells gunicorn not to try again:

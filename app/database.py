@@ -211,7 +211,7 @@ def check_sqlite_file(
 
 
 def file_identity(path: str) -> tuple[int, int] | None:
-    """Return the device and inode of a file; None if there is none."""
+    """Return the device and inode of a file, or None if it does not exist."""
     try:
         found = os.stat(path)
     except OSError:

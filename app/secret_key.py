@@ -8,10 +8,10 @@ from .config import ConfigError
 
 
 def load_or_create(folder: str) -> str:
-    """Return the key kept in ``folder``/secret_key, which the first start creates.
+    """Return the key stored in ``folder``/secret_key, creating it if it is missing.
 
-    Only its owner can read the file. Concurrent starts agree on one key: each writes a
-    file of its own, and the first to link it to the name wins.
+    Only its owner can read the file. Concurrent starts agree on one key: each writes
+    a temporary file, and the first to link it to the name wins.
 
     Raises:
         ConfigError: The key cannot be kept, is not a key, or others can read it.

@@ -64,10 +64,10 @@ class OtherLoggers(logging.Handler):
 
 
 def is_noise(record: logging.LogRecord) -> bool:
-    """Return whether a library calls an error what is none of the application.
+    """Return whether a library logs an error that is none of the application's.
 
-    Anybody can make Werkzeug's development server log a malformed request. SQLAlchemy's
-    pool logs what it does with a connection whose failure is an exception anyway.
+    Any client can make Werkzeug's development server log a malformed request.
+    SQLAlchemy's pool logs a failed connection, which raises an exception anyway.
     """
     if record.name == "werkzeug":
         return not record.getMessage().startswith("Error on request")

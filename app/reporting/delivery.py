@@ -62,7 +62,7 @@ class DeliveryWorker:
 
     @property
     def is_inherited(self) -> bool:
-        """Whether this process is a fork of the one that the worker is for."""
+        """Whether this process is a fork of the one that created the worker."""
         return self._process != os.getpid()
 
     def put(self, fingerprint: str, report: str) -> None:

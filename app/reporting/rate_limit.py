@@ -80,7 +80,7 @@ Windows = dict[str, Window]
 
 @dataclass
 class _HeldBack:
-    """What this process holds back until `end`."""
+    """The errors that this process holds back until `end`."""
 
     end: float
     report: str

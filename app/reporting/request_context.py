@@ -1,4 +1,4 @@
-"""What a log record says about the request in which it was logged.
+"""The request in which a log record was logged: context, reference and secrets.
 
 It is stored on the record at once, because mail is sent by another thread; and it never
 asks the database, which may be what failed.

@@ -18,16 +18,16 @@ KEEP_OPEN = os.name != "nt"
 """Windows renames no open file, so there the file is opened for each record."""
 
 _ATTEMPTS = 100
-"""How often the name may move to another file before the open one is written to."""
+"""How often the file may be renamed before a record is written to the renamed one."""
 
 
 class SharedRotatingFileHandler(logging.Handler):
     """A handler that appends to a file of less than `maxBytes`, and keeps backups.
 
-    A record that would bring the file to `maxBytes` or more goes to a new file; one
-    that is as long itself is written whole, to a file of its own. ``.1`` is the newest
-    backup. The standard RotatingFileHandler has the same arguments and limits, but
-    counts characters and is made for one process.
+    A record that would bring the file to `maxBytes` or more goes to a new file; one of
+    that size is written whole, to a separate file. ``.1`` is the newest backup. The
+    standard RotatingFileHandler has the same arguments and limits, but counts
+    characters and is made for one process.
 
     Nothing is opened before the first record. A failure is printed to stderr, once for
     each cause, and raises nothing.

@@ -24,7 +24,7 @@ class DeliveryError(OSError):
 
 
 def describe(config: Config) -> str:
-    """Return the server and how it is talked to, in a few words."""
+    """Return the server with its port and encryption, in a few words."""
     tls = "STARTTLS" if config["MAIL_USE_TLS"] else "no TLS"
     tls = "TLS" if config["MAIL_USE_SSL"] else tls
     return f"{config['MAIL_SERVER']} port {config['MAIL_PORT']} ({tls})"

@@ -1,1 +1,1 @@
-"""The harness: starts an implementation of the chapter and watches it from outside."""
+"""The harness: starts an implementation of the chapter and observes it from outside."""

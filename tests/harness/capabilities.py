@@ -1,4 +1,4 @@
-"""What a target may leave out, and checks that show whether it does."""
+"""Features that a target may leave out, and checks for them."""
 
 from __future__ import annotations
 

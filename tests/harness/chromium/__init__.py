@@ -1,1 +1,1 @@
-"""What only a real browser shows: Chromium, driven by Playwright."""
+"""Browser tests: Chromium, driven by Playwright."""

@@ -1,4 +1,4 @@
-"""What a page looks like, in figures that several tests judge."""
+"""Measurements of a page's look, which several tests judge."""
 
 from __future__ import annotations
 

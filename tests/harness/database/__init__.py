@@ -1,1 +1,1 @@
-"""Where sites keep their data: SQLite files, PostgreSQL databases, stored users."""
+"""The databases of sites: SQLite files, PostgreSQL databases, stored users."""

@@ -1,1 +1,1 @@
-"""What stands in log files: records, and a search for secrets in them."""
+"""Log files: their records, and a search for secrets in them."""

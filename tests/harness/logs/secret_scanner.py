@@ -13,7 +13,7 @@ SENSITIVE = re.compile(r"password|passwd|secret|token|csrf|database_url", re.IGN
 #: The password in a database URL.
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:/@]+(?=@)")
 
-#: What is recognized as a secret by its form.
+#: The patterns of secrets that are recognized by their form.
 PATTERNS = {
     "a password's hash": re.compile(
         r"(?:scrypt|pbkdf2):[\w:]+\$[^\s$]+\$[0-9a-f]{16,}|\$(?:2[aby]|argon2id?)\$\S+"

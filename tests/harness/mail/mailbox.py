@@ -1,4 +1,4 @@
-"""The administrators' mail server: what an implementation sent to it, and how."""
+"""The administrators' mail server, which records what it receives."""
 
 import queue
 import threading

@@ -1,1 +1,1 @@
-"""What the harness adds to pytest: options, markers, summary and catalogue."""
+"""The harness's pytest plugin: options, markers, summary and catalogue."""

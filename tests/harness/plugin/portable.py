@@ -1,4 +1,4 @@
-"""The tests that judge any implementation, and thus run in a contract run."""
+"""The portable tests, which judge any implementation in a contract run."""
 
 import pytest
 

@@ -1,1 +1,1 @@
-"""What runs: processes, services, sites, and what starts and ends them."""
+"""Processes, services and sites, and the launcher that starts and ends them."""

@@ -1,1 +1,1 @@
-"""What is started: the implementation, its copy, its environment and its commands."""
+"""The implementation under test: its copy, its environment and its commands."""

@@ -1,4 +1,4 @@
-"""What is tested: a folder with a Flask application, and how it is started."""
+"""The implementation under test: a folder with a Flask application."""
 
 import os
 import shutil

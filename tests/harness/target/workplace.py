@@ -30,7 +30,7 @@ PRELOADED = (
 
 @dataclass(frozen=True)
 class Workplace:
-    """A scratch folder with a copy of a target, and what it shares with the probe."""
+    """A scratch folder with a copy of a target and the files of the probe."""
 
     target: Target
     folder: Path
