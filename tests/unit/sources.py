@@ -17,7 +17,7 @@ PAUSE_IN_TEXT = re.compile(r"\bsleep\(|Event\(\)\.wait\(")
 
 @dataclass
 class Source:
-    """What a module contains."""
+    """The parts of a module's source that the rules of the suite are about."""
 
     #: The first paragraph of each test's docstring.
     statements: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The picture made from a name."""
+"""The avatar made from a username."""
 
 import pytest
 from hypothesis import given

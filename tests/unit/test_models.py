@@ -1,4 +1,4 @@
-"""What users and posts store."""
+"""The models of users and posts, and their constraints."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The texts of settings, and the values they stand for."""
+"""The parsers of settings."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What people do on a microblog, where its forms differ from our own."""
+"""Visitors of sites whose forms differ from our own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

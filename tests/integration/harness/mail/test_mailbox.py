@@ -38,7 +38,7 @@ def test_mail_that_does_not_come(mailbox: Mailbox) -> None:
 
 
 def test_bytes_in_clear(tmp_path: Path) -> None:
-    """What a client sends before and after STARTTLS is recorded separately."""
+    """Bytes that a client sends before and after STARTTLS are recorded separately."""
     with Mailbox(certificate="good") as mailbox, Client(mailbox) as client:
         client.starttls(context=trusting(tmp_path))
         client.deliver()
@@ -58,7 +58,7 @@ def test_no_credentials(mailbox: Mailbox) -> None:
 
 
 def test_credentials() -> None:
-    """A mail shows who had signed in."""
+    """A mail has the username that its client signed in with."""
     with Mailbox(credentials=SUSAN) as mailbox, Client(mailbox) as client:
         sign_in(client, *SUSAN)
         client.deliver()

@@ -1,4 +1,4 @@
-"""What other people's code can reach in a running process, and what it cannot."""
+"""The guards around other people's code in a running process."""
 
 import socket
 import subprocess

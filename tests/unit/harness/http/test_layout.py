@@ -1,4 +1,4 @@
-"""What the pages of a site have in common."""
+"""The layout that the pages of a site share."""
 
 import pytest
 

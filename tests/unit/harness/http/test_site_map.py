@@ -1,4 +1,4 @@
-"""Where the pages of a site are."""
+"""The addresses of a site's pages."""
 
 import pytest
 

@@ -123,7 +123,7 @@ def test_missing_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_outdated_page(tmp_path: Path) -> None:
-    """A page with another text is out of date, and a check leaves it as it is."""
+    """A page with different text is out of date, and a check does not change it."""
     page = tmp_path / "behaviours.md"
     page.write_text("old")
 

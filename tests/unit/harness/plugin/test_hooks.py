@@ -1,4 +1,4 @@
-"""The harness's pytest plugin, in pytest runs of its own."""
+"""The harness's pytest plugin, in separate pytest runs."""
 
 import signal
 

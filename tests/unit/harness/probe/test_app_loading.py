@@ -12,7 +12,7 @@ from tests.unit.harness.probe.modules import load_module
 
 @pytest.fixture(scope="module")
 def loading() -> Any:
-    """The module of the probe that does so."""
+    """The probe's module that finds the application."""
     return load_module("app_loading")
 
 
@@ -88,7 +88,7 @@ def test_factory_with_a_configuration(loading: Any, module: Any) -> None:
 
 
 def test_factory_that_rejects_configurations(loading: Any, module: Any) -> None:
-    """A factory that accepts no configuration fails as with the likeliest one."""
+    """A factory that accepts no configuration fails as with the most likely one."""
     module.create_app = lambda name: Flask({}[name])
 
     with pytest.raises(KeyError, match="production"):

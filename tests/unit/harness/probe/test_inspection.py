@@ -1,4 +1,4 @@
-"""What the probe says an application is made of."""
+"""The probe's inspection of an application."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from flask import Flask
 
 @pytest.fixture
 def app() -> Iterator[Flask]:
-    """An application whose logger takes warnings."""
+    """An application whose logger takes records from WARNING on."""
     app = Flask("inspected")
     app.logger.handlers.clear()
     app.logger.setLevel(logging.WARNING)
@@ -23,7 +23,7 @@ def app() -> Iterator[Flask]:
 
 
 def test_mail_handler(probe: Callable[[str], Any], app: Flask) -> None:
-    """Of a handler that mails each argument is told, but for the password."""
+    """A mail handler is reported with its arguments, except the password."""
     handler = SMTPHandler(
         *(("mail.example", 25), "a@example.org", ["b@example.org"], "Failure"),
         credentials=("somebody", "secret"),
@@ -45,7 +45,7 @@ def test_mail_handler(probe: Callable[[str], Any], app: Flask) -> None:
 
 
 def test_file_handler(probe: Callable[[str], Any], app: Flask, tmp_path: Path) -> None:
-    """Of a handler that writes to a file its limits are told."""
+    """A file handler is reported with its limits."""
     path = tmp_path / "a.log"
     handler = RotatingFileHandler(path, maxBytes=10, backupCount=3, encoding="utf-8")
     app.logger.addHandler(handler)
@@ -60,7 +60,7 @@ def test_file_handler(probe: Callable[[str], Any], app: Flask, tmp_path: Path) -
 
 
 def test_strange_argument(probe: Callable[[str], Any], app: Flask) -> None:
-    """An argument that no report can carry is told as Python writes it."""
+    """An argument that JSON cannot represent is reported as its repr()."""
     handler = logging.NullHandler()
     handler.secure = {1}  # type: ignore[attr-defined]
     app.logger.addHandler(handler)
@@ -71,10 +71,10 @@ def test_strange_argument(probe: Callable[[str], Any], app: Flask) -> None:
 
 
 def test_error_handlers(probe: Callable[[str], Any], app: Flask) -> None:
-    """Each function for errors is told with its place."""
+    """Error handlers are reported with their file and line."""
 
     class Answer:
-        """A callable without a line of its own."""
+        """A callable without a source line."""
 
         def __call__(self, error: Exception) -> None:
             """Answer nothing."""
@@ -96,7 +96,7 @@ def test_error_handlers(probe: Callable[[str], Any], app: Flask) -> None:
 
 
 def test_imported(probe: Callable[[str], Any]) -> None:
-    """The files of all imported modules are told."""
+    """The files of all imported modules are reported."""
     assert __file__ in probe("inspection").imported()
 
 

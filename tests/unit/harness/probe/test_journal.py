@@ -1,4 +1,4 @@
-"""The journal of what another's application does in each request."""
+"""The journal of an application's requests and their exceptions."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from tests.harness.probe.client import Probe as Client
 
 
 class Unprintable(Exception):
-    """An exception whose message cannot be made."""
+    """An exception that cannot be converted to text."""
 
     def __str__(self) -> str:
         raise ValueError
@@ -58,12 +58,12 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Callable[..., list[AnsweredRequest]]:
-    """Read the journal as a test does."""
+    """The function with which a test reads the journal."""
     return Client(lambda: "", tmp_path).journal
 
 
 def test_answer(client: FlaskClient, journal: Any) -> None:
-    """A request is written down with its answer and its statements."""
+    """The journal has a request with its status and its statements."""
     client.get("/")
 
     [request] = journal()
@@ -73,7 +73,7 @@ def test_answer(client: FlaskClient, journal: Any) -> None:
 
 
 def test_exception(client: FlaskClient, journal: Any) -> None:
-    """An unhandled exception is written down once, with its frames."""
+    """The journal has an unhandled exception once, with its frames."""
     client.get("/fails")
 
     [request] = journal()
@@ -88,7 +88,7 @@ def test_exception(client: FlaskClient, journal: Any) -> None:
 def test_exception_of_an_error_page(
     app: Flask, client: FlaskClient, journal: Any
 ) -> None:
-    """What the function for errors raises follows what it was called for."""
+    """An exception in an error handler follows the one that it handles."""
 
     @app.errorhandler(500)
     def error_page(error: Exception) -> str:
@@ -103,7 +103,7 @@ def test_exception_of_an_error_page(
 
 
 def test_propagated(app: Flask, client: FlaskClient, journal: Any) -> None:
-    """An exception that leaves the application is written down once."""
+    """The journal has a propagated exception once."""
     app.testing = True
 
     with pytest.raises(KeyError):
@@ -114,7 +114,7 @@ def test_propagated(app: Flask, client: FlaskClient, journal: Any) -> None:
 
 
 def test_unprintable(client: FlaskClient, journal: Any) -> None:
-    """An exception whose message cannot be printed is named."""
+    """The journal has a note in place of a message that cannot be printed."""
     client.get("/unprintable")
 
     [request] = journal()
@@ -124,7 +124,7 @@ def test_unprintable(client: FlaskClient, journal: Any) -> None:
 
 
 def test_since(client: FlaskClient, journal: Any) -> None:
-    """A test reads what was answered since it began."""
+    """The journal can be read from a point in time on."""
     client.get("/")
     [first] = journal()
 
@@ -133,12 +133,12 @@ def test_since(client: FlaskClient, journal: Any) -> None:
 
 
 def test_no_journal(journal: Any) -> None:
-    """Where nothing was answered there is nothing to read."""
+    """The journal is empty before the first request."""
     assert journal() == []
 
 
 def test_outside_of_requests(probe: Callable[[str], Any], tmp_path: Path) -> None:
-    """An exception of no request, as of a command, is not written down."""
+    """An exception outside a request is not in the journal."""
     probe("journal").Journal(Flask("blog"), str(tmp_path / "x")).note(KeyError())
 
     assert not (tmp_path / "x").exists()
@@ -147,7 +147,7 @@ def test_outside_of_requests(probe: Callable[[str], Any], tmp_path: Path) -> Non
 def test_origin_of_a_handler(
     probe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A logging handler knows the line of the code that has added it."""
+    """A logging handler has the line of the code that added it."""
     monkeypatch.setattr(logging.Logger, "addHandler", logging.Logger.addHandler)
     origins = probe("handler_origins")
     origins.install()
@@ -164,7 +164,7 @@ def test_origin_of_a_handler(
 def test_origin_without_a_file(
     probe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Code that stands in no file is named as Python names it."""
+    """The origin of code without a file has the name that Python gives it."""
     caller = probe("journal").caller
 
     found = eval(compile("caller(())", "<made up>", "eval"), {"caller": caller})

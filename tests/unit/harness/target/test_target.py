@@ -1,4 +1,4 @@
-"""What is tested: how it is copied, and in which environment it runs."""
+"""The copy of a target and its environment."""
 
 from pathlib import Path
 
