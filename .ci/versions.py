@@ -79,7 +79,7 @@ def newest(wanted: list[Requirement]) -> dict[str, str]:
 
 
 def branches(wanted: list[Requirement]) -> dict[str, str]:
-    """Install the main branches; the versions that should be here now, by name."""
+    """Install the main branches; return the expected versions by name."""
     archives = {
         name: f"https://github.com/{project}/archive/refs/heads/main.tar.gz"
         for name, project in PROJECTS.items()

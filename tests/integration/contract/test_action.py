@@ -95,14 +95,14 @@ def test_paths(tmp_path: Path, path: str, named: str) -> None:
     "areas", ["errors mail.tls", "errors, mail.tls", "errors,mail.tls"]
 )
 def test_areas(tmp_path: Path, areas: str) -> None:
-    """Areas are separated by blanks or commas."""
+    """The input for areas is separated by spaces or commas."""
     *_, first, second = handed_over(tmp_path, AREAS=areas)
 
     assert (first, second) == ("--behaviour=errors", "--behaviour=mail.tls")
 
 
 def test_install(tmp_path: Path) -> None:
-    """What the application needs is installed if that is asked for."""
+    """The input for installing passes --install to the command."""
     assert "--install" in handed_over(tmp_path, INSTALL="true")
 
 

@@ -15,14 +15,14 @@ from tests.unit.unprivileged import unprivileged
 
 
 def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line with which the command refuses its arguments."""
+    """Return the line in which the command refuses its arguments."""
     assert main(arguments) == 2
     *_, line = capsys.readouterr().err.strip().splitlines()
     return line
 
 
 def test_folder(tmp_path: Path) -> None:
-    """A folder that can be read is accepted, whatever it is called."""
+    """A readable folder is accepted under any name."""
     for name in ("My blog", "Müller & Söhne", "archive.zip"):
         (tmp_path / name).mkdir()
         check_folder(tmp_path / name)
@@ -48,7 +48,7 @@ def test_folder(tmp_path: Path) -> None:
     ids=["missing", "misspelt", "far", "file", "archive"],
 )
 def test_wrong_path(tmp_path: Path, name: str, said: str) -> None:
-    """A path that is not a folder is refused in one line that says what to do."""
+    """A path that is not a folder is refused in one line with advice."""
     (tmp_path / "my-microblog").mkdir()
     (tmp_path / "app.py").touch()
     (tmp_path / "blog.ZIP").touch()
@@ -62,7 +62,7 @@ def test_wrong_path(tmp_path: Path, name: str, said: str) -> None:
 def test_path_without_quotes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A path with blanks that the shell has split is recognized."""
+    """A path that the shell has split at a space is recognized."""
     (tmp_path / "my first blog").mkdir()
 
     said = refused(*f"{tmp_path}/my first blog".split(), capsys=capsys)
@@ -72,7 +72,7 @@ def test_path_without_quotes(
 
 @pytest.mark.parametrize("deep", ["", "project"], ids=["plain", "one-deeper"])
 def test_folder_of_submissions(tmp_path: Path, deep: str) -> None:
-    """A folder of several applications is refused, and --all suggested."""
+    """A folder of several applications is refused, with --all as advice."""
     for name in ("anna", "bob"):
         (tmp_path / name / deep).mkdir(parents=True)
         (tmp_path / name / deep / "app.py").write_text("app = Flask(__name__)\n")
@@ -89,7 +89,7 @@ def test_folder_of_submissions(tmp_path: Path, deep: str) -> None:
 
 
 def test_no_application(tmp_path: Path) -> None:
-    """A folder without any application is refused with what is looked for."""
+    """A folder without an application is refused with what a target needs."""
     (tmp_path / "notes").mkdir()
 
     with pytest.raises(CannotBeJudged, match="is not a Flask application"):
@@ -133,7 +133,7 @@ def test_no_interpreter(tmp_path: Path) -> None:
 
 
 def test_closed_folder_next_to_others(open_folder: Path) -> None:
-    """A folder that may not be entered is no reason to refuse the others."""
+    """An unreadable subfolder does not hide the applications in the others."""
     for name in ("anna", "bob", "closed"):
         (open_folder / name / "blog").mkdir(parents=True)
         (open_folder / name / "blog" / "app.py").write_text("app = Flask('x')\n")
@@ -152,7 +152,7 @@ def test_closed_folder_next_to_others(open_folder: Path) -> None:
     [("2 7", 0), ("3 7", 0), ("3 8", 0), ("", 1), ("what?", 0)],
 )
 def test_old_interpreter(tmp_path: Path, prints: str, ends: int) -> None:
-    """A Python that is too old is refused; what else is wrong, the import tells."""
+    """A Python below 3.8 is refused; other output is left to the import."""
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\necho '{prints}'\nexit {ends}\n")
     python.chmod(0o755)
@@ -170,7 +170,7 @@ def test_old_interpreter(tmp_path: Path, prints: str, ends: int) -> None:
 def test_old_interpreter_of_the_judge(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a Python that is too old the command itself ends with one line."""
+    """On a Python below 3.11, the command ends with one line."""
     monkeypatch.setattr(sys, "version_info", (3, 8, 18))
 
     assert command.main() == 2

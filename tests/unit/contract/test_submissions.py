@@ -123,7 +123,7 @@ def test_arguments_with_equals_signs(tmp_path: Path) -> None:
 
 
 def test_one_repository() -> None:
-    """A single repository is a submission, too: it is not there yet."""
+    """The URL of a repository is a submission, even a single one."""
     options = parse(["git+file:///srv/blog"])
 
     assert options.submissions == ("git+file:///srv/blog",)
@@ -131,7 +131,7 @@ def test_one_repository() -> None:
 
 
 def test_table() -> None:
-    """The table has counts by area, the time, and what is behind the failures."""
+    """The table has the counts by area, the time and the root causes."""
     header, anna, bob, _ = table(JUDGED)
 
     assert header == [
@@ -146,7 +146,7 @@ def test_table() -> None:
 
 
 def test_points_in_the_table() -> None:
-    """Graded submissions have their points in the table."""
+    """The table has the points of graded submissions."""
     graded = report() | {"grade": {"score": 7.5, "max_score": 9}}
 
     header, *rows = table({"anna": graded, "bob": report()})
@@ -156,7 +156,7 @@ def test_points_in_the_table() -> None:
 
 
 def test_causes() -> None:
-    """Of many root causes the first are shown, and of a problem what to do."""
+    """Only the first root causes are listed; a problem is shown with its advice."""
     many = report()
     many["root_causes"] = [{"summary": f"c{one}", "file": ""} for one in range(5)]
     hangs = report() | {"problem": "It hangs.\nIts last words:\n  x\nTry this."}
@@ -167,7 +167,7 @@ def test_causes() -> None:
 
 
 def test_summary_in_markdown() -> None:
-    """The summary lists frequent failures, and counts each submission by area."""
+    """The summary starts with the most missed behaviours and escapes names."""
     shown = markdown(JUDGED).splitlines()
 
     assert shown[2] == "| most missed | behaviour | submissions |"
@@ -192,7 +192,7 @@ def test_summary_as_a_page() -> None:
 
 
 def test_summary_at_the_terminal() -> None:
-    """The terminal shows what most miss, and a narrow line for each submission."""
+    """The terminal lists the most missed behaviours and a narrow row per submission."""
     assert lines(JUDGED) == [
         "Most missed",
         "  2 of 3  log.file",
@@ -241,7 +241,7 @@ def test_submissions_are_judged(
 
 
 def test_graded_submissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Submissions that are graded have succeeded, whatever their grade."""
+    """Graded submissions end with status 0, whatever their grade."""
     graded = JUDGED["bob"] | {"grade": {"score": 0, "max_score": 9}}
     monkeypatch.setattr(submissions, "judge_one", lambda *_: graded)
 
@@ -329,7 +329,7 @@ def repository(tmp_path: Path) -> str:
 def test_repository_is_cloned(
     tmp_path: Path, repository: str, reference: str, text: str
 ) -> None:
-    """The newest state of a repository is copied, or that of a branch or tag."""
+    """A repository is copied at its newest state, or at a branch or tag."""
     clone(f"{repository}{reference}", tmp_path / "copy")
 
     assert (tmp_path / "copy" / "app.py").read_text() == text
@@ -338,7 +338,7 @@ def test_repository_is_cloned(
 def test_repository_is_judged(
     tmp_path: Path, repository: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is judged of a repository is a copy that is gone afterwards."""
+    """A repository is judged in a copy that is removed afterwards."""
     seen: list[Path] = []
 
     def judge(folder: str, *_: Any) -> Any:
@@ -353,7 +353,7 @@ def test_repository_is_judged(
 
 
 def test_missing_repository(tmp_path: Path) -> None:
-    """A repository that cannot be cloned has a row with Git's reason."""
+    """A repository that cannot be cloned gets a row with Git's reason."""
     judged = judge_one(f"git+file://{tmp_path}/none", [], tmp_path / "r")
 
     assert judged["status"] == 2
@@ -361,7 +361,7 @@ def test_missing_repository(tmp_path: Path) -> None:
 
 
 def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Git a repository is refused with what is missing."""
+    """Without Git, a repository is refused with what is missing."""
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
     with pytest.raises(CannotBeJudged, match="needs Git, which is not installed"):
@@ -371,7 +371,7 @@ def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_repository_that_does_not_arrive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A repository that takes too long is given up."""
+    """A clone that exceeds the time limit is reported."""
 
     def run(command: list[str], **_options: Any) -> Finished:
         raise subprocess.TimeoutExpired(command, 1)
