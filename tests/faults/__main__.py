@@ -1,7 +1,7 @@
 """Try out faults, one at a time: ``python -m tests.faults [NAME ...]``.
 
-Each fault is put into a copy of a stand-in without faults, which is then judged. Exactly
-the behaviours that the table lists must fail, be blocked or not be offered.
+Each fault is put into a copy of a sound stand-in, which is then judged. Exactly the
+behaviours that the table lists must fail, be blocked or not be offered.
 """
 
 import json

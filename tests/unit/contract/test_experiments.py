@@ -147,12 +147,12 @@ def test_credentials() -> None:
 
 
 def test_credentials_that_demand_tls() -> None:
-    """A handler that encrypts for the sake of credentials alone is told."""
+    """A handler that demands TLS only because of credentials is reported."""
 
     def handlers(*_: object) -> list[Handler]:
         return [handler("SMTPHandler", credentials=True, secure=())]
 
-    assert [each.text for each in told(handlers, "mail.credentials")] == [
+    assert [each.text for each in findings(handlers, "mail.credentials")] == [
         "With MAIL_USERNAME and MAIL_PASSWORD the handler demands TLS, "
         "though MAIL_USE_TLS is unset"
     ]

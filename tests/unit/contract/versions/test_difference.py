@@ -133,7 +133,7 @@ def test_packages_of_an_older_report(run: Run, new: Run) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"behaviours": [1]}'])
 def test_not_a_report(tmp_path: Path, text: str) -> None:
-    """A file that is not a report is refused."""
+    """Files that are not reports cannot be compared."""
     (tmp_path / "behaviours.json").write_text(text)
 
     with pytest.raises(CannotBeJudged, match=r"behaviours\.json is not a report"):
