@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.contract.environment import interpreter_in
@@ -46,6 +46,34 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(root) / "microblog-check"
 
 
+def cached(
+    cache: Path, python: str, packages: str, make: Callable[[Path], None]
+) -> tuple[Path, bool]:
+    """Return the folder of an environment, and whether it was made just now.
+
+    Args:
+        cache: The folder of all environments.
+        python: The interpreter that the environment is made with.
+        packages: Names what is installed; the folder depends on it and on *python*.
+        make: Makes the virtual environment, as ``venv`` in the folder that it gets.
+    """
+    base = os.path.realpath(shutil.which(python) or python)
+    key = hashlib.sha256(f"{base}\n{packages}".encode()).hexdigest()[:16]
+    folder = cache / key
+    if interpreter_in(folder / "venv"):
+        return folder, False
+    cache.mkdir(parents=True, exist_ok=True)
+    # Made aside and moved: another process may make the same environment.
+    with tempfile.TemporaryDirectory(dir=cache, prefix="new-") as scratch:
+        made = Path(scratch) / key
+        made.mkdir()
+        make(made)
+        if not interpreter_in(folder / "venv"):
+            shutil.rmtree(folder, ignore_errors=True)  # its interpreter is gone
+            made.rename(folder)
+    return folder, True
+
+
 def install(folder: Path, python: str, cache: Path) -> tuple[str, str]:
     """Return the interpreter of an environment with what a target needs.
 
@@ -64,45 +92,31 @@ def install(folder: Path, python: str, cache: Path) -> tuple[str, str]:
         CannotBeJudged: The requirements cannot be read or installed.
     """
     needed = find_requirements(folder)
-    environment = cache / _key(needed, python)
     uv = shutil.which("uv")
-    if not environment.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        # Made aside and moved: another process may make the same environment.
-        with tempfile.TemporaryDirectory(dir=cache, prefix="new-") as scratch:
-            made = Path(scratch) / "environment"
-            _make(made, needed, python, uv)
-            if not environment.exists():
-                made.rename(environment)
-        how = f"installed with {'uv' if uv else 'pip'}"
-    else:
-        how = "installed before"
+    packages = "\n".join((*needed.lines, "", *needed.constraints))
+    environment, new = cached(
+        cache, python, packages, lambda made: _make(made, needed, python, uv)
+    )
+    how = f"installed with {'uv' if uv else 'pip'}" if new else "installed before"
     chosen = f"{needed.source}, {how} in {environment}"
     if needed.source.startswith("the imports"):
         chosen = f"{', '.join(needed.lines)}: {chosen}"
-    return str(interpreter_in(environment)), chosen
-
-
-def _key(needed: Requirements, python: str) -> str:
-    """Return a name that changes with the requirements and the interpreter."""
-    found = shutil.which(python) or python
-    texts = (os.path.realpath(found), *needed.lines, "", *needed.constraints)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+    return str(interpreter_in(environment / "venv")), chosen
 
 
 def _make(made: Path, needed: Requirements, python: str, uv: str | None) -> None:
     """Make an environment and install into it."""
-    wanted, pins = made.with_name("wanted.txt"), made.with_name("pins.txt")
+    wanted, pins = made / "wanted.txt", made / "pins.txt"
     wanted.write_text("\n".join(needed.lines) + "\n", encoding="utf-8")
     pins.write_text("\n".join(needed.constraints) + "\n", encoding="utf-8")
     venv = [uv, "venv", "--seed", "--python", python] if uv else [python, "-m", "venv"]
-    status, output = _run([*venv, str(made)])
+    status, output = _run([*venv, str(made / "venv")])
     if status:
         raise OutsideTarget(
             f"{python} cannot make a virtual environment: {_last(output)}. "
             "On Debian: apt install python3-venv."
         )
-    inside = str(interpreter_in(made))
+    inside = str(interpreter_in(made / "venv"))
     pip = [uv, "pip"] if uv else [inside, "-m", "pip", "--disable-pip-version-check"]
     into = ["--python", inside] if uv else []
     status, output = _run([*pip, "install", *into, "-r", str(wanted), "-c", str(pins)])

@@ -49,21 +49,31 @@ def find_requirements(folder: Path) -> Requirements:
     below = [path for path in sorted(folder.iterdir()) if path.is_dir()]
     places = [folder, *(path for path in below if _is_own(path / "x", folder))]
     for place in places:
-        for name, reader in READERS.items():
-            try:
-                found = reader(place)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise CannotBeJudged(
-                    f"{place / name} cannot be read: {error}. Mend or remove it."
-                ) from None
-            if found is not None and found.lines:
+        for name in READERS:
+            if (found := read_requirements(place / name)).lines:
                 return found
     if (found := imports(folder)).lines:
         return found
     raise CannotBeJudged(
         f"{folder} has no requirements.txt, pyproject.toml or lock file, and its code "
-        "imports no package: there is nothing to install. Leave out --install."
+        "imports no package: there is nothing to install."
     )
+
+
+def read_requirements(file: Path) -> Requirements:
+    """Return what one file asks for: one of `READERS`, or else a requirements file.
+
+    Raises:
+        CannotBeJudged: It cannot be read.
+    """
+    try:
+        if reader := READERS.get(file.name):
+            return reader(file.parent) or Requirements(file.name, ())
+        return Requirements(file.name, tuple(_lines(file)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotBeJudged(
+            f"{file} cannot be read: {error}. Mend or remove it."
+        ) from None
 
 
 def decoded(data: bytes) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.contract.checking import check_folder
 from tests.contract.environment import find_interpreter
+from tests.contract.installing import cache_folder
 from tests.contract.reports.terminal import Terminal
 from tests.contract.target_errors import CannotBeJudged
 from tests.contract.verdicts import HOLD
@@ -15,7 +16,6 @@ from tests.contract.versions.bisect import bisect, show
 from tests.contract.versions.compare import compare
 from tests.contract.versions.difference import difference, read
 from tests.contract.versions.ends import Request
-from tests.contract.versions.environments import cache_folder
 from tests.contract.versions.renderings import publish
 from tests.contract.versions.specs import HELP, parse
 from tests.contract.versions.uv import find_uv
@@ -119,7 +119,7 @@ def bisect_command(arguments: Sequence[str]) -> int:
     except UnknownBehaviour as error:
         raise CannotBeJudged(str(error)) from None
     request = _request(given, "--level", level.lower())
-    folder = given.report or cache_folder().parent / "bisections" / given.behaviour
+    folder = given.report or cache_folder() / "bisections" / given.behaviour
     terminal = Terminal()
     good, bad = parse(given.good), parse(given.bad)
     show(bisect(request, given.behaviour, good, bad, folder, terminal), terminal)

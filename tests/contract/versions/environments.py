@@ -1,9 +1,7 @@
 """Virtual environments with exactly the packages of a lock, made with uv and cached."""
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import tomllib
@@ -18,13 +16,14 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tests.contract.environment import INTERPRETERS, interpreter_in
+from tests.contract.installing import cache_folder, cached
+from tests.contract.requirements import find_requirements, read_requirements
 from tests.contract.target_errors import CannotBeJudged
 from tests.contract.versions.difference import canonical
 from tests.contract.versions.requirements import (
     from_pins,
     overridden,
-    read_requirements,
-    requirements_of,
+    parsed_lines,
     without_pins,
 )
 from tests.contract.versions.specs import MAIN, Spec, main_branch
@@ -95,12 +94,6 @@ class Environment:
         return {"python": self.python, **packages}
 
 
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that keeps the environments."""
-    cache = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "microblog-check" / "environments"
-
-
 def find_python(text: str, default: str) -> str:
     """Return the path of an interpreter.
 
@@ -151,12 +144,12 @@ def lock(spec: Spec, target: Path, python: str) -> str:
     """
     if spec.file is not None and spec.is_lock:
         return _read_lock(spec, spec.file)
-    if spec.file is not None:
-        wanted = read_requirements(spec.file)
-    elif spec.lowest:
-        wanted = from_pins(requirements_of(target))
-    else:
-        wanted = without_pins(requirements_of(target))
+    found = read_requirements(spec.file) if spec.file else find_requirements(target)
+    wanted = parsed_lines(found)
+    if spec.file is None:
+        wanted = from_pins(wanted) if spec.lowest else without_pins(wanted)
+    elif found.constraints:
+        raise CannotBeJudged(f"{spec.file}: use a pylock.toml or a uv.lock as a lock.")
     wanted = overridden(wanted, spec.requirements)
     options = []
     if spec.lowest:
@@ -255,36 +248,28 @@ def install(text: str, python: str) -> Environment:
         NotInstallable: One of the packages cannot be installed.
         CannotBeJudged: It got other versions than the lock lists.
     """
-    key = hashlib.sha256(f"{os.path.realpath(python)}\n{text}".encode()).hexdigest()
-    folder = cache_folder() / key[:16]
-    if interpreter_in(folder / "venv") is None:
-        _build(text, python, folder)
+    folder, _ = cached(
+        cache_folder(), python, text, lambda made: _make(text, python, made)
+    )
     told = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
     return _environment(folder, python, text, *told)
 
 
-def _build(text: str, python: str, folder: Path) -> None:
-    """Build an environment next to its place, and move it there when it is whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    built = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
-    try:
-        (built / "pylock.toml").write_text(text, encoding="utf-8")
-        venv = built / "venv"
-        uv("venv", "--relocatable", "--python", python, str(venv), cwd=built)
-        made = interpreter_in(venv) or ""
-        uv(
-            *("pip", "sync", "--compile-bytecode", "--python", made),
-            str(built / "pylock.toml"),
-            cwd=built,
-        )
-        told = subprocess.run(
-            [made, "-I", "-c", INSPECT], capture_output=True, check=True, text=True
-        ).stdout
-        (built / "environment.json").write_text(told, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)  # its interpreter is gone
-        built.rename(folder)
-    finally:
-        shutil.rmtree(built, ignore_errors=True)
+def _make(text: str, python: str, folder: Path) -> None:
+    """Make an environment in a folder, with its lock and what it says of itself."""
+    (folder / "pylock.toml").write_text(text, encoding="utf-8")
+    venv = folder / "venv"
+    uv("venv", "--relocatable", "--python", python, str(venv), cwd=folder)
+    made = interpreter_in(venv) or ""
+    uv(
+        *("pip", "sync", "--compile-bytecode", "--python", made),
+        str(folder / "pylock.toml"),
+        cwd=folder,
+    )
+    told = subprocess.run(
+        [made, "-I", "-c", INSPECT], capture_output=True, check=True, text=True
+    ).stdout
+    (folder / "environment.json").write_text(told, encoding="utf-8")
 
 
 def _environment(

@@ -53,4 +53,4 @@ def test_installed_and_judged(tmp_path: Path) -> None:
     assert second.returncode == 0, second.stdout
     assert "requirements.txt, installed before in" in second.stdout
     [made] = (tmp_path / "cache" / "microblog-check").iterdir()
-    assert (made / "pyvenv.cfg").exists()
+    assert (made / "venv" / "pyvenv.cfg").exists()

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract import installing
 from tests.contract.installing import cache_folder, install
 from tests.contract.options import parse
-from tests.contract.requirements import find_requirements
 from tests.contract.target_errors import CannotBeJudged
 
 
@@ -88,17 +86,34 @@ def test_installed_at_the_same_time(
 ) -> None:
     """Of two processes that make the same environment the first one's is kept."""
 
+    others: list[str] = []
+
     def run(command: list[str], **options: Any) -> Any:
-        key = installing._key(find_requirements(target), sys.executable)
-        (tmp_path / "cache" / key).mkdir(exist_ok=True)
+        monkeypatch.setattr(subprocess, "run", installer.run)
+        others.append(install(target, sys.executable, tmp_path / "cache")[0])
+        Path(others[0]).write_text("first")
         return installer.run(command, **options)
 
     monkeypatch.setattr(subprocess, "run", run)
 
-    install(target, sys.executable, tmp_path / "cache")
+    python, _ = install(target, sys.executable, tmp_path / "cache")
 
-    [kept] = (tmp_path / "cache").iterdir()
-    assert list(kept.iterdir()) == []
+    assert [python] == others
+    assert Path(python).read_text() == "first"
+
+
+def test_interpreter_that_is_gone(
+    installer: Installer, target: Path, tmp_path: Path
+) -> None:
+    """An environment is made again once its interpreter has been removed."""
+    python, _ = install(target, sys.executable, tmp_path / "cache")
+    Path(python).unlink()
+
+    again, chosen = install(target, sys.executable, tmp_path / "cache")
+
+    assert again == python
+    assert Path(python).exists()
+    assert "installed with pip" in chosen
 
 
 def test_with_uv(

@@ -1,5 +1,6 @@
 """Environments, as far as they need no uv."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,11 +13,12 @@ from tests.contract.target_errors import CannotBeJudged
 from tests.contract.versions import environments
 from tests.contract.versions.environments import (
     Package,
-    cache_folder,
     demand,
     find_python,
+    install,
     lock,
     locked,
+    make,
 )
 from tests.contract.versions.specs import Spec, parse
 from tests.contract.versions.uv import NotInstallable, find_uv, uv
@@ -74,14 +76,6 @@ def test_changelog(urls: dict[str, str], link: str) -> None:
     assert Package("a", "1", "a==1", urls=urls).changelog == link
 
 
-def test_cache_folder() -> None:
-    """The cache is where the system's caches are."""
-    assert cache_folder({"XDG_CACHE_HOME": "/c"}) == Path(
-        "/c/microblog-check/environments"
-    )
-    assert cache_folder({}) == Path.home() / ".cache/microblog-check/environments"
-
-
 def test_environment(tmp_path: Path) -> None:
     """An environment knows its versions and its lock."""
     made = environment(package("flask", "3.0"))
@@ -122,6 +116,16 @@ def test_lock_leaves_nothing_to_choose(tmp_path: Path) -> None:
         lock(spec, tmp_path, "python")
 
 
+def test_lock_of_poetry(tmp_path: Path) -> None:
+    """The lock of another program, which uv does not read, is refused."""
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["flask"]\n')
+    file = tmp_path / "poetry.lock"
+    file.write_text('[[package]]\nname = "flask"\nversion = "3.1.0"\n')
+
+    with pytest.raises(CannotBeJudged, match=r"poetry\.lock: use a pylock\.toml or"):
+        lock(Spec("x", file=file), tmp_path, "python")
+
+
 def test_unreadable_lock(tmp_path: Path) -> None:
     """A lock that cannot be read is named."""
     file = tmp_path / "pylock.toml"
@@ -137,6 +141,18 @@ def test_without_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     with pytest.raises(CannotBeJudged, match="pip install uv"):
         find_uv({"PATH": str(tmp_path)})
+
+
+#: What an environment with the packages of the lock says of itself.
+INSTALLED = [
+    "3.11.7",
+    [
+        ["Flask-Login", "0.6.3", ["flask"], ["Changes, https://example.org/c"]],
+        ["mine", "1.0", [], []],
+        ["flask", "3.2.dev0", [], []],
+        ["pip", "24", [], []],
+    ],
+]
 
 
 class FakeUv:
@@ -161,6 +177,11 @@ class FakeUv:
         if "--output-file" in arguments:
             written = arguments[arguments.index("--output-file") + 1]
             Path(written).write_text(LOCK)
+        if arguments[0] == "venv":
+            python = Path(arguments[-1], "bin", "python")
+            python.parent.mkdir(parents=True)
+            python.write_text(f"#!/bin/sh\necho '{json.dumps(INSTALLED)}'\n")
+            python.chmod(0o755)
         return self.output
 
 
@@ -197,6 +218,25 @@ def test_main_branches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert "2024-01-02T00:00:00+00:00" in fake.arguments
 
 
+def test_made_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment is kept in the cache, with what its packages say of themselves."""
+    (tmp_path / "requirements.txt").write_text("flask-login==0.1\n")
+    monkeypatch.setattr(environments, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(environments, "uv", FakeUv())
+    made = make(parse("lowest"), tmp_path, sys.executable)
+    monkeypatch.setattr(environments, "uv", FakeUv(error="not again"))
+
+    assert install(LOCK, sys.executable) == made
+    assert made.lock.read_text() == LOCK
+    assert Path(made.interpreter).is_file()
+    assert made.versions == {
+        "python": "3.11.7",
+        **{"flask-login": "0.6.3", "mine": "1.0", "flask": "3.2.dev0"},
+    }
+    assert made.packages["flask-login"].requires == ("flask",)
+    assert made.packages["flask-login"].changelog == "https://example.org/c"
+
+
 def test_requirements_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A requirements file is taken instead of the target's, with its pins."""
     file = tmp_path / "old.txt"
@@ -207,6 +247,20 @@ def test_requirements_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     lock(parse(str(file)), tmp_path / "nowhere", "python")
 
     assert fake.files == {"requirements.in": "flask==2.0\n"}
+
+
+def test_same_discovery(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The target's own requirements are found as for --install, and left open."""
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "flask"\nversion = "3.0"\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.poetry.dependencies]\nflask = "^3.0"\nclick = "8.1"\n'
+    )
+    fake = FakeUv()
+    monkeypatch.setattr(environments, "uv", fake)
+
+    lock(parse("latest"), tmp_path, "python")
+
+    assert fake.files == {"requirements.in": "flask==3.*,>=3.0\nclick\n"}
 
 
 def test_uv_that_hangs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
