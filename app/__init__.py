@@ -48,6 +48,8 @@ def build_app(overrides: Mapping[str, Any]) -> Flask:
         app.config["SECRET_KEY"] = secret_key.load_or_create(app.instance_path)
 
     reporting.install(app)
+    # Before login: after_request functions run in reverse order, and secure_cookies has
+    # to see Flask-Login's cookie.
     security.init_app(app)
     database.init_app(app)
     migrations = Path(app.root_path).parent / "migrations"

@@ -5,9 +5,8 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug import Response
 from werkzeug.security import generate_password_hash
 
-from .database import commit_or_form_error
 from .extensions import db
-from .forms import EditProfileForm, LoginForm, RegistrationForm
+from .forms import EditProfileForm, LoginForm, RegistrationForm, commit_or_form_error
 from .models import User
 from .posts import timeline
 from .security import safe_redirect_target

@@ -17,7 +17,7 @@ class ConfigError(SystemExit):
     """An invalid setting; the message is one line that says what to do.
 
     As a SystemExit it ends `flask`, gunicorn and scripts without a stack trace, with
-    the status that tells gunicorn not to try again:
+    the status on which gunicorn stops instead of restarting the worker:
     https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py
     """
 

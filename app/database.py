@@ -1,4 +1,4 @@
-"""Database connections for SQLite and PostgreSQL, and commits that may lose a race."""
+"""Database connections: what SQLite and PostgreSQL need, and backups of SQLite."""
 
 import os
 import sqlite3
@@ -8,12 +8,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash
-from flask_login import current_user
-from flask_wtf import FlaskForm
+from flask import Flask
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .config import ConfigError
@@ -29,12 +27,6 @@ SHORT_LOCK_TIMEOUT = {
 
 # The file that this process opened last under a path.
 _latest: dict[str, tuple[int, int] | None] = {}
-
-# The constraints behind the forms' own checks, as SQLite and PostgreSQL name them.
-FORM_CONSTRAINTS = (
-    *("UNIQUE constraint failed: user.username_key", "uq_user_username_key"),
-    *("UNIQUE constraint failed: user.email", "uq_user_email"),
-)
 
 
 def init_app(app: Flask) -> None:
@@ -57,32 +49,6 @@ def init_app(app: Flask) -> None:
         else:
             # First in the list: SQLAlchemy's own listener expects text in UTF-8.
             event.listen(db.engine, "connect", set_up_postgresql, insert=True)
-
-
-def commit_or_form_error(form: FlaskForm) -> bool:
-    """Commit; return False, with a message on the form, if another request was faster.
-
-    Between a form's check and the commit another request can take the username or the
-    address. The database's constraint then refuses the commit, and the form is
-    validated once more, on what is stored now.
-
-    Raises:
-        IntegrityError: The violation has nothing to do with the form.
-        ObjectDeletedError: The signed-in user was deleted.
-    """
-    try:
-        db.session.commit()
-    except IntegrityError as error:
-        db.session.rollback()
-        getattr(current_user, "username", None)  # loads the user again
-        if not form.validate():
-            return False
-        if not any(name in str(error.orig) for name in FORM_CONSTRAINTS):
-            raise
-        # Taken when it was written, and free again when it was checked.
-        flash("Somebody else was faster. Please try again.", "error")
-        return False
-    return True
 
 
 def set_short_lock_timeout(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from flask import Blueprint, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -64,8 +65,8 @@ FALLBACK = """<!doctype html>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>{heading} - Microblog</title>
-  <link rel="icon" type="image/svg+xml" href="/static/favicon.svg">
-  <link rel="stylesheet" href="/static/style.css">
+  <link rel="icon" type="image/svg+xml" href="{root}/static/favicon.svg">
+  <link rel="stylesheet" href="{root}/static/style.css">
 </head>
 <body>
   <main>
@@ -75,9 +76,12 @@ FALLBACK = """<!doctype html>
         <h1>{heading}</h1>
         <p>{text}</p>
         {reference}
-        <p><a class="button" href="/">Back</a></p>
+        <p><a class="button" href="{root}/">Back</a></p>
       </div>
     </div>
+  </main>
+</body>
+</html>
 """
 
 
@@ -89,7 +93,8 @@ def http_error(error: HTTPException) -> Response:
     reference = None
     if status == 500:
         roll_back()
-        report_abort(error)
+        if getattr(error, "original_exception", None) is None:
+            log_abort(error)
         reference = reporting.reference()
     heading, text = message(error)
     if prefers_json():
@@ -109,15 +114,14 @@ def roll_back() -> None:
         db.session.rollback()
 
 
-def report_abort(error: HTTPException) -> None:
+def log_abort(error: HTTPException) -> None:
     """Log an ``abort(500)``: its page, too, says that the administrator is notified.
 
     Flask has logged an unhandled exception before it calls the error handler.
     """
-    if getattr(error, "original_exception", None) is None:
-        current_app.logger.error(
-            "%s on %s [%s]", error, request.path, request.method, exc_info=error
-        )
+    current_app.logger.error(
+        "%s on %s [%s]", error, request.path, request.method, exc_info=error
+    )
 
 
 def message(error: HTTPException) -> tuple[str, str]:
@@ -167,7 +171,11 @@ def page(status: int, heading: str, text: str, reference: str | None) -> str:
             current_app.logger.exception("The error page cannot be rendered")
         shown = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
         return FALLBACK.format(
-            status=status, heading=heading, text=text, reference=shown
+            status=status,
+            heading=heading,
+            text=text,
+            reference=shown,
+            root=escape(request.script_root),
         )
 
 

@@ -22,8 +22,7 @@ class Base(DeclarativeBase):
     )
 
 
-# A session lives as long as its request. What it has read is not read again after the
-# commit of last_seen.
+# The commit of last_seen must not make the view load the user again.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()

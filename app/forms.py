@@ -1,12 +1,14 @@
-"""The forms, with their filters and validators."""
+"""The forms, their filters and validators, and commits that may lose a race."""
 
 import unicodedata
 from typing import Any
 
 from email_validator import validate_email
-from flask import request
+from flask import flash, request
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from wtforms import (
     BooleanField,
     EmailField,
@@ -38,6 +40,13 @@ PASSWORD_MIN, PASSWORD_MAX = 15, 128  # characters
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+
+
+# The constraints behind the forms' own checks, as SQLite and PostgreSQL name them.
+FORM_CONSTRAINTS = (
+    *("UNIQUE constraint failed: user.username_key", "uq_user_username_key"),
+    *("UNIQUE constraint failed: user.email", "uq_user_email"),
+)
 
 
 def strip(text: str | None) -> str | None:
@@ -146,7 +155,7 @@ def short_text_field(label: str, required: Any, *validators: Any) -> Field:
 
 
 class TextForm(FlaskForm):
-    """A form whose fields are all text: FlaskForm would also accept files and JSON."""
+    """A form that reads only `request.form`; FlaskForm also reads files and JSON."""
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
         if formdata is None and self.is_submitted():
@@ -238,3 +247,30 @@ class PostForm(TextForm):
 
     body = short_text_field("Say something", DataRequired(), not_blank)
     submit = SubmitField("Post")
+
+
+def commit_or_form_error(form: FlaskForm) -> bool:
+    """Commit; return False, with a message on the form, if another request was faster.
+
+    Between a form's check and the commit another request can take the username or the
+    address. The database's constraint then refuses the commit, and the form is
+    validated once more, on what is stored now.
+
+    Raises:
+        IntegrityError: The violation has nothing to do with the form.
+        ObjectDeletedError: The signed-in user was deleted.
+    """
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        # Load the user again; if the account was deleted, that is the error.
+        getattr(current_user, "username", None)
+        if not form.validate():
+            return False
+        if not any(name in str(error.orig) for name in FORM_CONSTRAINTS):
+            raise
+        # Taken when it was written, and free again when it was checked.
+        flash("Somebody else was faster. Please try again.", "error")
+        return False
+    return True

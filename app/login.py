@@ -89,7 +89,7 @@ class Viewer(NamedTuple):
 def add_viewer() -> dict[str, Viewer | None]:
     """Give ``viewer`` to every template: None for anonymous visitors.
 
-    An error page asks the database no second time, which may take as long as the first.
+    An error page does not query the database again: that may take as long as before.
     """
     if g.get("user_unknown"):
         return {"viewer": Viewer(None)}

@@ -7,9 +7,8 @@ from flask_login import current_user, login_required
 from sqlalchemy import select
 from werkzeug import Response
 
-from .database import commit_or_form_error
 from .extensions import db
-from .forms import PostForm
+from .forms import PostForm, commit_or_form_error
 from .models import MAX_ID, Post, User
 
 bp = Blueprint("posts", __name__)
@@ -24,7 +23,7 @@ def index() -> str | Response:
     form = PostForm()
     if form.validate_on_submit():
         db.session.add(Post(body=form.body.data, user_id=current_user.id))
-        commit_or_form_error(form)  # a post takes nothing that others could take
+        commit_or_form_error(form)  # for the error of an author who was deleted
         flash("Your post is now live!")
         return redirect(url_for(".index"))
     return render_template("posts/index.html", form=form, **timeline())

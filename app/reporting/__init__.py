@@ -48,11 +48,13 @@ def install(app: Flask) -> None:
     app.logger.setLevel(logging.DEBUG if app.debug else config["LOG_LEVEL"])
     secrets = config_secrets(config)
 
-    handlers = [_log_handler(app)]
-    handlers[0].setFormatter(LineFormatter(secrets=secrets))
+    log_handler = _log_handler(app)
+    log_handler.setFormatter(LineFormatter(secrets=secrets))
+    handlers = [log_handler]
     if config["MAIL_SERVER"] and config["ADMINS"]:
-        handlers.append(MailHandler(config, app.root_path))
-        handlers[1].setFormatter(ReportFormatter(secrets))
+        mail_handler = MailHandler(config, app.root_path)
+        mail_handler.setFormatter(ReportFormatter(secrets))
+        handlers.append(mail_handler)
     console = logging.StreamHandler(wsgi_errors_stream)  # type: ignore[call-overload]
     console.setFormatter(LineFormatter(CONSOLE, secrets))
 

@@ -1,4 +1,4 @@
-"""Errors that Flask does not log: they reach the application's handlers, too.
+"""Sends errors that Flask does not log to the application's handlers.
 
 They come from other loggers, threads, commands and other programs; and from responses
 and teardown functions, whose exceptions Flask lets pass to the server.
@@ -95,8 +95,8 @@ class UncaughtExceptionHook:
 class ReportingMiddleware:
     """Logs the exceptions that Flask lets pass to the server.
 
-    One of a teardown function, or of an error handler, is answered with the page of an
-    error. One that is raised while the response is sent can only be logged.
+    An exception in a teardown function or an error handler gets the error page. One
+    that is raised while the response is sent can only be logged.
     """
 
     def __init__(self, app: Flask) -> None:

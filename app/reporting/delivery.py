@@ -37,7 +37,7 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
 class DeliveryWorker:
     """Sends mails from a bounded queue, until the end of the process.
 
-    Its thread starts with the first mail, and so in each forked process.
+    The thread starts with the first mail of each process.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class DeliveryWorker:
             self._deliver(mail, math.inf)
 
     def _next(self) -> QueuedMail | None:
-        """Return the next mail, waiting for it; None if no more is to be expected."""
+        """Wait for the next mail and return it; None once closed and empty."""
         with self._changed:
             while True:
                 for mail in self._limiter.overdue():

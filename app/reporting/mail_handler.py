@@ -21,7 +21,7 @@ STATE = ".mailed.json"
 _POLICY = SMTP.clone(cte_type="7bit")
 
 # A codec is imported when it is first used. If that was the thread that sends, a
-# process that is forked meanwhile would wait for the import forever.
+# process that is forked at that moment would wait for the import indefinitely.
 for _codec in ("ascii", "idna", "punycode"):
     codecs.lookup(_codec)
 
@@ -29,8 +29,8 @@ for _codec in ("ascii", "idna", "punycode"):
 class MailHandler(logging.Handler):
     """Mails each error to all administrators, from a thread.
 
-    One of identical errors is mailed every MAIL_INTERVAL seconds, by all processes
-    together.
+    Identical errors are mailed at most once per MAIL_INTERVAL seconds, across all
+    processes.
     """
 
     def __init__(self, config: Mapping[str, Any], root: str) -> None:

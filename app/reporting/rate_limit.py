@@ -119,7 +119,7 @@ class RateLimiter:
         return None
 
     def release(self, mails: Iterable[QueuedMail]) -> None:
-        """Count the errors of mails that were not delivered as held back.
+        """Add the errors of undelivered mails to the count of those held back.
 
         Another process may mail such an error at once, and then reports these, too.
         """

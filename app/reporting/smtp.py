@@ -48,8 +48,8 @@ def obstacle(config: Config) -> str:
 def deliver(message: EmailMessage, config: Config, timeout: float) -> None:
     """Hand `message` to the server, for all recipients at once, within `timeout`.
 
-    smtplib's own timeout is for each read, and resolving a name has none. So a thread
-    makes the delivery, which is abandoned at the deadline.
+    smtplib's own timeout is for each read, and resolving a name has none. Delivery
+    therefore runs in a thread that is abandoned at the deadline.
 
     Raises:
         DeliveryError: The server did not accept it for all recipients, or not in time.

@@ -37,14 +37,11 @@ except config.ConfigError as error:
     assert error.line.startswith("MAIL_PORT: 'x' cannot be used"), error.line
 """,
     "a unique username": """
-from pathlib import Path
 from flask import Flask
-from copied import database, extensions, forms, models
+from copied import extensions, forms, models
 app = Flask("copied")
 app.config.update(SECRET_KEY="x" * 32, SQLALCHEMY_DATABASE_URI="sqlite:///own.db")
-Path(app.instance_path).mkdir()
-(Path(app.instance_path) / "own.db").touch()
-database.init_app(app)
+extensions.db.init_app(app)
 app.config["WTF_CSRF_ENABLED"] = False
 extensions.login.init_app(app)
 extensions.login.user_loader(lambda session_id: None)
@@ -62,7 +59,7 @@ with app.test_request_context(method="POST", data=typed | {"username": "Susan"})
     extensions.db.session.add(
         models.User(username="SUSAN", email="u@example.com", password_hash="x")
     )
-    assert not database.commit_or_form_error(form)
+    assert not forms.commit_or_form_error(form)
 """,
     "error pages": """
 from flask import Flask

@@ -1,4 +1,4 @@
-"""SQLite connections, the file they have open, and commits that lose a race."""
+"""SQLite connections, and the file that they have open."""
 
 import os
 import shutil
@@ -10,22 +10,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, event, insert, make_url, text
-from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.datastructures import MultiDict
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app, database
 from app.config import ConfigError
 from app.database import (
     backup_sqlite,
     check_sqlite_path,
-    commit_or_form_error,
     prepare_sqlite,
     set_up_sqlite,
 )
 from app.extensions import db
-from app.forms import EditProfileForm
-from app.models import User
 from tests.harness.plugin.behaviour import behaviour
 from tests.unit.unprivileged import unprivileged
 
@@ -373,65 +369,9 @@ def test_other_databases_are_left_alone(app: Flask) -> None:
         assert not event.contains(db.engine, "connect", set_up_sqlite)
 
 
-def take(name: str) -> None:
-    """Store a user with this name, as another process would."""
-    user = {"username": name, "username_key": name, "email": name, "password_hash": "!"}
-    with db.engine.begin() as connection:
-        connection.execute(insert(User).values(user))
-
-
-def valid_form(user: User, username: str) -> EditProfileForm:
-    """Return a form with a valid rename, already applied to the user."""
-    data = MultiDict({"username": username, "about_me": ""})
-    form = EditProfileForm(user, formdata=data)
-    assert form.validate()
-    db.session.rollback()  # ends the transaction of the check
-    return form
-
-
-def test_commit(susan: User) -> None:
-    """A change without a race is stored."""
-    form = valid_form(susan, "susanna")
-    susan.username = "susanna"
-
-    assert commit_or_form_error(form)
-    assert User.by_name("susanna") == susan
-
-
-@behaviour("edit-profile.race")
-def test_lost_race_is_a_form_error(susan: User) -> None:
-    """A name taken between check and commit gets the form's message."""
-    form = valid_form(susan, "susanna")
-    take("susanna")
-    susan.username = "susanna"
-
-    assert not commit_or_form_error(form)
-    assert form.errors == {"username": ["Please use a different username."]}
-
-
-@behaviour("edit-profile.race-keeps-old-name")
-def test_loser_keeps_the_stored_name(susan: User) -> None:
-    """After a lost race the user has the stored name, and the session works."""
-    form = valid_form(susan, "susanna")
-    take("susanna")
-    susan.username = "susanna"
-    commit_or_form_error(form)
-
-    assert susan.username == "susan"
-
-
-def test_other_violation_is_raised(susan: User) -> None:
-    """A constraint violation unrelated to the form is raised."""
-    form = valid_form(susan, "susan")
-    susan.email = None  # type: ignore[assignment]  # as a bug would
-
-    with pytest.raises(IntegrityError):
-        commit_or_form_error(form)
-
-
 @behaviour("config.bad-value")
 def test_instance_folder_that_cannot_be_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     """Without DATABASE_URL, a folder that cannot be created stops the start."""
     (tmp_path / "instance").touch()

@@ -145,6 +145,22 @@ def test_fallback_page(
     assert "The error page cannot be rendered" in caplog.text
 
 
+@behaviour("errors.page-without-template")
+def test_links_of_the_fallback_page(own_app: Flask) -> None:
+    """The fixed page links to where the application is mounted."""
+    own_app.jinja_loader = DictLoader({"errors/error.html": "{{ 1 / 0 }}"})
+
+    response = own_app.test_client().get(
+        "/nope", environ_overrides={"SCRIPT_NAME": "/<blog>"}
+    )
+
+    page = BeautifulSoup(response.text, "html.parser")
+    links = [tag["href"] for tag in page.select("[href]")]
+    assert len(links) == 3
+    assert all(str(link).startswith("/<blog>/") for link in links)
+    assert "<blog>" not in response.text
+
+
 @behaviour("errors.every-http-error")
 def test_untrusted_host(own_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """A Host that TRUSTED_HOSTS does not allow gets a plain page and is no error."""

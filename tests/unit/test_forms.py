@@ -1,4 +1,4 @@
-"""The forms' validators, above all those of the edit form."""
+"""The forms' validators, and commits that lose a race."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, insert
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.forms import EditProfileForm, LoginForm, PostForm, RegistrationForm
+from app.forms import (
+    EditProfileForm,
+    LoginForm,
+    PostForm,
+    RegistrationForm,
+    commit_or_form_error,
+)
 from app.models import User
 from app.usernames import is_username, username_key
 from tests.harness.plugin.behaviour import behaviour
@@ -459,3 +466,59 @@ def test_rendered_fields(form: Any, expected: dict[str, str]) -> None:
         found[field.name] = text + hint
 
     assert found == expected
+
+
+def take(name: str) -> None:
+    """Store a user with this name, as another process would."""
+    user = {"username": name, "username_key": name, "email": name, "password_hash": "!"}
+    with db.engine.begin() as connection:
+        connection.execute(insert(User).values(user))
+
+
+def valid_form(user: User, username: str) -> EditProfileForm:
+    """Return a form with a valid rename, already applied to the user."""
+    data = MultiDict({"username": username, "about_me": ""})
+    form = EditProfileForm(user, formdata=data)
+    assert form.validate()
+    db.session.rollback()  # ends the transaction of the check
+    return form
+
+
+def test_commit(susan: User) -> None:
+    """A change without a race is stored."""
+    form = valid_form(susan, "susanna")
+    susan.username = "susanna"
+
+    assert commit_or_form_error(form)
+    assert User.by_name("susanna") == susan
+
+
+@behaviour("edit-profile.race")
+def test_lost_race_is_a_form_error(susan: User) -> None:
+    """A name taken between check and commit gets the form's message."""
+    form = valid_form(susan, "susanna")
+    take("susanna")
+    susan.username = "susanna"
+
+    assert not commit_or_form_error(form)
+    assert form.errors == {"username": ["Please use a different username."]}
+
+
+@behaviour("edit-profile.race-keeps-old-name")
+def test_loser_keeps_the_stored_name(susan: User) -> None:
+    """After a lost race the user has the stored name, and the session works."""
+    form = valid_form(susan, "susanna")
+    take("susanna")
+    susan.username = "susanna"
+    commit_or_form_error(form)
+
+    assert susan.username == "susan"
+
+
+def test_other_violation_is_raised(susan: User) -> None:
+    """A constraint violation unrelated to the form is raised."""
+    form = valid_form(susan, "susan")
+    susan.email = None  # type: ignore[assignment]  # as a bug would
+
+    with pytest.raises(IntegrityError):
+        commit_or_form_error(form)
