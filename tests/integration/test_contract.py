@@ -192,7 +192,7 @@ def look(tmp_path: Path, source: str, **profile: str) -> Findings:
         ("print('hello')\n", "is not a Flask application"),
         (
             "from flask import Flask\nimport nothing_like_it\napp = Flask('x')\n",
-            "The package nothing_like_it is missing",
+            "The package nothing-like-it is missing",
         ),
         (
             "from flask import Flask\nif 1:\n\tapp = 1\n        app = 2\n",

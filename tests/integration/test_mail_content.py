@@ -77,17 +77,18 @@ def test_any_letters(site: Site) -> None:
 @behaviour("mail.context")
 def test_request(site: Site, susan: Visitor) -> None:
     """A mail has the method, the URL, the client's address and the user."""
-    site.fail("on demand", susan)
+    path = site.probe.raising("on demand")
+    susan.open(path)
 
     mail = site.one_mail()
-    told = context(mail)
+    found = context(mail)
     [[susans_id]] = site.probe.rows(
         f'SELECT {site.users.table.key} FROM "{site.users.table.name}" '
         f"WHERE {site.users.column('username')} = 'susan'"
     )
-    assert told["Request"] == f"GET {site.url}{site.probe.raising('on demand')}"
-    assert told["From"] == "127.0.0.1"
-    assert told["User"] == str(susans_id)
+    assert found["Request"] == f"GET {site.url}{path}"
+    assert found["From"] == "127.0.0.1"
+    assert found["User"] == str(susans_id)
 
 
 @own_only

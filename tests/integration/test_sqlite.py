@@ -157,9 +157,13 @@ def test_migration_of_a_file_in_use(
 #: Runs `flask db upgrade`, which may write 2,000 bytes to each file.
 LIMITED = """
 import resource, runpy, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, resource.RLIM_INFINITY))
+unlimited = resource.RLIM_INFINITY
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, unlimited))
 sys.argv = ["flask", "db", "upgrade"]
-runpy.run_module("flask", run_name="__main__")
+try:
+    runpy.run_module("flask", run_name="__main__")
+finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
 """
 
 

@@ -62,7 +62,7 @@ path, original, url = sys.argv[1:4]
 spec = importlib.util.spec_from_file_location("sandbox", path)
 sandbox = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sandbox)
-environ = {"HARNESS_ORIGINAL": original}
+environ = {"HARNESS_ORIGINAL": original, "HARNESS_STATE": original}
 sandbox.install({**environ, "DATABASE_URL": url} if url else environ)
 
 from flask import Flask
