@@ -207,9 +207,11 @@ def test_messages_are_sentences(message: tuple[str, str]) -> None:
 @behaviour("errors.every-http-error")
 @pytest.mark.usefixtures("request_context")
 def test_error_without_a_description() -> None:
-    """An HTTP error of which neither the site nor Werkzeug has a text has one."""
+    """An HTTP error without a text of the site or of Werkzeug gets a general one."""
 
     class Odd(HTTPException):
+        """An error that HTTP does not define."""
+
         code = 499
 
     page = errors.http_error(Odd()).get_data(as_text=True)

@@ -147,7 +147,10 @@ def test_confirmation(site: Any) -> None:
     site.pages.answer("/confirm/1")
 
     class Reader(Visitor):
+        """A visitor whose account is confirmed by opening any page."""
+
         def open(self, path: str, **options: Any) -> Page:
+            """Confirm the account, and open the page."""
             site.probe.stored["user"][1][0][2] = 1
             return super().open(path, **options)
 

@@ -248,6 +248,7 @@ def test_next_address(
         """A socket whose first connection times out."""
 
         def connect(self, address: Any) -> None:
+            """Connect to the mail server, but not at the first attempt."""
             timeouts.append(self.gettimeout())
             if len(timeouts) == 1:
                 raise TimeoutError
