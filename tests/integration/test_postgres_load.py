@@ -55,6 +55,7 @@ class ServerOperations(Operations):
 
 @behaviour("data.postgres-restart")
 @pytest.mark.slow
+@pytest.mark.stored
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("store")
 def test_operations_under_load(

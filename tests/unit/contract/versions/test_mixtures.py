@@ -1,6 +1,6 @@
 """Steps between two sets of packages."""
 
-from tests.contract.versions.mixtures import Mixture, chain, differing
+from tests.contract.versions.mixtures import Mixture, chain, differing, requirements
 from tests.unit.contract.versions.environments_at_hand import environment, package
 
 WERKZEUG_2 = package("werkzeug", "2.3.8")
@@ -63,6 +63,13 @@ def test_misfits_that_cannot_be_mended() -> None:
     new = environment(package("a", "2", "b>1"), package("b", "1"))
 
     assert chain(old, new) == [{"a"}]
+
+
+def test_unreadable_requirement() -> None:
+    """A requirement in old, invalid metadata is ignored."""
+    found = requirements(package("a", "1", "b (unknown)", "c>=1"), "3.11.7")
+
+    assert [one.name for one in found] == ["c"]
 
 
 def test_differing() -> None:
