@@ -1,4 +1,4 @@
-"""Finds out all that a contract run has to know about a target."""
+"""Collects what a contract run needs to know about a target."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -9,19 +9,19 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.contract.doors import LockedOut
+from tests.contract.auth_pages import LockedOut
 from tests.contract.exploring import Exploration
-from tests.contract.findings import Findings, described
+from tests.contract.findings import Findings, summary
 from tests.contract.importing import MODES, find_entry
 from tests.contract.options import Options
 from tests.contract.schema import with_schema
 from tests.contract.storage import (
     MARK,
+    configured_hosts,
     find_admins,
     find_log,
     find_mail,
     find_users,
-    named_hosts,
 )
 from tests.contract.target_errors import cannot_be_judged, explaining_errors
 from tests.harness.database.stores import SchemaFailed, SqliteStore
@@ -32,15 +32,19 @@ from tests.harness.server.site import Site
 from tests.harness.target.target import Target
 from tests.harness.waiting import DeadlineExceeded
 
-#: The environment variable of the scheme and host by which a target is asked.
+#: The environment variable with the scheme and the host of the requests to a target.
 FRONT = "HARNESS_FRONT"
 
 
 def discover(options: Options, scratch: Path) -> Findings:
-    """
-    Return all that a run needs to know.
+    """Return the target with its pages, fields, log, users and mail.
 
-    :raise CannotBeJudged: the target cannot be judged
+    Args:
+        scratch: A folder for copies of the target.
+
+    Raises:
+        CannotBeJudged: The target cannot be imported, started or explored.
+        RegistrationFailed: Registering or signing in has no effect.
     """
     found: list[tuple[str, str]] = []
     entry = find_entry(options, scratch)
@@ -51,7 +55,7 @@ def discover(options: Options, scratch: Path) -> Findings:
         target = replace(
             target, use_migrations=options.profile["schema"] == "migrations"
         )
-        schema = f"its {options.profile['schema']}, as the profile says"
+        schema = f"its {options.profile['schema']}, as set in the profile"
     else:
         target, schema = with_schema(target, scratch / "schema")
     found.append(("schema", schema))
@@ -67,17 +71,19 @@ def _explored(
     *,
     confirms: bool = False,
 ) -> Findings:
-    """Start the target, walk through it, and see what it logs and mails.
+    """Start the target, explore it, and find its log and its mails.
 
     Args:
-        confirms: Whether it mails a link that has to be followed after registration.
+        mode: The key of `MODES` to start it in.
+        found: The findings for the summary; more are added.
+        confirms: Whether new users have to follow a link in a mail.
     """
     profile = options.profile
     try:
         store = SqliteStore(target, scratch / "store")
     except (SchemaFailed, DeadlineExceeded) as error:
         raise cannot_be_judged(
-            "Its database schema cannot be made.", str(error)
+            "The database schema cannot be created.", str(error)
         ) from None
     target = replace(target, schema=store.template)
     with ExitStack() as stack:
@@ -93,39 +99,39 @@ def _explored(
             )
         except NotStarted as error:
             raise cannot_be_judged("The target does not start.", str(error)) from None
-        front = wanted_front(site)
+        front = required_front(site)
         if front != target.env.get(FRONT, ""):
-            found.append(("asked", f"as {front}..., as behind a proxy"))
-            asked = replace(target, env={**target.env, FRONT: front})
+            found.append(("requested", f"as {front}..., as behind a proxy"))
+            fronted = replace(target, env={**target.env, FRONT: front})
             scratch = scratch / "front"
-            return _explored(options, asked, mode, scratch, found, confirms=confirms)
+            return _explored(options, fronted, mode, scratch, found, confirms=confirms)
         stack.enter_context(explaining_errors(site))
-        walk = Exploration.begin(site, profile)
+        exploration = Exploration.begin(site, profile)
         try:
-            walk.explore()
+            exploration.explore()
         except LockedOut:
             if mode != "plain" or confirms:
                 raise
             scratch = scratch / "confirming"
             return _explored(options, target, mode, scratch, found, confirms=True)
-        users = find_users(site, walk.users)
+        users = find_users(site, exploration.users)
         log = find_log(site, profile.get("log", ""))
         versions = site.probe.versions()
         packages = site.probe.packages()
         settings = site.probe.settings()
-    target = replace(target, sitemap=walk.sitemap, user_table=users, log=log)
+    target = replace(target, sitemap=exploration.sitemap, user_table=users, log=log)
     target, mail = _with_mail(target, store, scratch, profile)
-    found += described(target, mail, settings, mode)
+    found += summary(target, mail, settings, mode)
     return Findings(target, versions, tuple(found), packages)
 
 
-def wanted_front(site: Site) -> str:
-    """Return the SCHEME://[HOST] by which a target wants to be asked, "" for any."""
+def required_front(site: Site) -> str:
+    """Return the SCHEME://[HOST] that a target requires of requests, "" for any."""
     scheme, host = urlsplit(site.settings.get(FRONT, "http:"))[:2]
-    with suppress(requests.RequestException):  # which the walk meets again, and reports
+    with suppress(requests.RequestException):  # exploring meets and reports it
         home = site.visitor().home()
         if home.status in (400, 404):
-            host = host or next(iter(named_hosts(site)), "")
+            host = host or next(iter(configured_hosts(site)), "")
         location = urlsplit(home.headers.get("Location", ""))
         if location.scheme == "https":
             scheme = "https"
@@ -136,14 +142,14 @@ def wanted_front(site: Site) -> str:
 def _with_mail(
     target: Target, store: SqliteStore, scratch: Path, profile: Mapping[str, Any]
 ) -> tuple[Target, str]:
-    """Start the target with a mail server; see what it mails and logs then."""
+    """Start the target with a mail server, and find its mails and its log."""
     launcher = Launcher(target, store, scratch / "mailing")
     with Mailbox() as mailbox, ExitStack() as stack:
         try:
             site = stack.enter_context(launcher.launch(mail=mailbox))
         except NotStarted:
-            none = replace(target, mails=False)
-            return none, "none: it does not start with MAIL_SERVER set"
+            silent = replace(target, mails=False)
+            return silent, "none: it does not start with MAIL_SERVER set"
         stack.enter_context(explaining_errors(site))
         if target.log.written:
             site.probe.log("ERROR", MARK)
@@ -152,8 +158,8 @@ def _with_mail(
             target = replace(target, log=log)
         mail = find_mail(mailbox)
         if mail is None:
-            named = site.probe.settings().get("ADMINS", "not set")
+            admins_setting = site.probe.settings().get("ADMINS", "not set")
             silent = replace(target, mails=False)
-            return silent, f"no error is mailed; ADMINS: {named}"
+            return silent, f"no error is mailed; ADMINS: {admins_setting}"
         admins = find_admins(site, mail.recipients)
         return replace(target, admins=admins), f"to {', '.join(admins)}"

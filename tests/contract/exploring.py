@@ -1,13 +1,13 @@
-"""Goes through a running target once, and finds where everything is."""
+"""Explores a running target once to find its pages and fields."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.contract.doors import (
+from tests.contract.auth_pages import (
     demand_stored,
-    find_door,
+    find_auth_page,
     find_members_only,
     locked_out,
 )
@@ -28,40 +28,40 @@ from tests.harness.server.site import Site
 
 @dataclass
 class Exploration:
-    """What was found on a running target; the site map grows as it goes."""
+    """An exploration of a running target, which fills the site map step by step."""
 
     site: Site
     routes: list[Route]
     places: dict[str, str]
     fields: Fields
 
-    #: What a profile says of addresses, which is not looked for.
-    overruled: Mapping[str, str]
-    #: What a profile says of the users.
-    stored: Mapping[str, str]
-    #: The columns, with values, of a user whose address is confirmed.
+    #: The paths in the profile, which are not searched for.
+    given_places: Mapping[str, str]
+    #: The settings of the user table in the profile.
+    user_settings: Mapping[str, str]
+    #: The columns that confirming an address changes, with their new values.
     confirmed: Mapping[str, Any]
-    #: The address of a page that opens for members only, "" if there is none.
+    #: The path of a page that opens for signed-in users only, "" if there is none.
     members_only: str = ""
 
     @classmethod
     def begin(cls, site: Site, profile: Mapping[str, Any]) -> "Exploration":
-        """Look at what the application itself tells, and what a profile says."""
+        """Start with the routes of the application and the settings of a profile."""
         routes = site.probe.routes()
         named = {
             key: [names] if isinstance(names, str) else list(names)
             for key, names in profile.get("fields", {}).items()
         }
         fields = Fields(named, dict(profile.get("extra", {})))
-        overruled = dict(profile.get("places", {}))
-        stored = dict(profile.get("users", {}))
-        confirmed = stored.pop("confirmed", {})
-        places = {"home": _home(routes)} | overruled
-        return cls(site, routes, places, fields, overruled, stored, confirmed)
+        given_places = dict(profile.get("places", {}))
+        user_settings = dict(profile.get("users", {}))
+        confirmed = user_settings.pop("confirmed", {})
+        places = {"home": _home(routes)} | given_places
+        return cls(site, routes, places, fields, given_places, user_settings, confirmed)
 
     @property
     def sitemap(self) -> SiteMap:
-        """What is known by now."""
+        """The site map as far as it is known."""
         return SiteMap(
             places=dict(self.places),
             fields={key: tuple(names) for key, names in self.fields.names.items()},
@@ -71,47 +71,50 @@ class Exploration:
         )
 
     def visitor(self) -> Visitor:
-        """Return somebody who knows what is known by now."""
+        """Return an anonymous visitor with the site map as far as it is known."""
         return Visitor(lambda: self.site.url, self.sitemap)
 
     def explore(self) -> None:
-        """
-        Find the pages, and let somebody register and sign in.
+        """Find the pages, and register and sign in a user.
 
-        :raise CannotBeJudged: there is no way in
-        :raise RegistrationFailed: the way in leads nowhere
+        Raises:
+            CannotBeJudged: Registering or signing in is not possible.
+            RegistrationFailed: Registering or signing in has no effect.
         """
-        with self.visitor() as newcomer:
+        with self.visitor() as anonymous:
             for key in ("login", "register"):
-                page, form = find_door(self.site, newcomer, self.routes, key)
+                page, form = find_auth_page(self.site, anonymous, self.routes, key)
                 self.places[key] = page.path
                 self.fields.gather(form, all_needed=key == "register")
-        with self.visitor() as newcomer:  # whom registering may sign in
-            registered = newcomer.register(NAME)
+        with self.visitor() as new_user:  # registering may also sign the user in
+            registered = new_user.register(NAME)
             demand_stored(self.site, registered, NAME)
-            self._confirm(newcomer)
-        with self.visitor() as susan, self.visitor() as stranger:
+            self._confirm(new_user)
+        with self.visitor() as susan, self.visitor() as anonymous:
             page = susan.sign_in(NAME)
-            self.members_only = find_members_only(susan, stranger, self.routes)
+            self.members_only = find_members_only(susan, anonymous, self.routes)
             if not (self.members_only or page.signed_in or susan.home().signed_in):
                 raise locked_out(self.site, registered, page, NAME)
             self._find_profiles(susan)
             self._find_form(susan)
 
-    def _confirm(self, newcomer: Visitor) -> None:
-        """Confirm the address, as the profile says or as a mail that came does."""
+    def _confirm(self, new_user: Visitor) -> None:
+        """Confirm the address in the database or by the link in a mail.
+
+        The database is used if the profile has the columns to change.
+        """
         if self.confirmed:
             Users(self.site.probe, find_users(self.site, self.users)).confirm(NAME)
         else:
-            self.confirmed = confirm(self.site, newcomer)
+            self.confirmed = confirm(self.site, new_user)
 
     @property
     def users(self) -> dict[str, Any]:
-        """What a profile says of the users, and what was found of those confirmed."""
-        return {**self.stored, "confirmed": tuple(self.confirmed.items())}
+        """The settings of the user table, with the columns of a confirmed address."""
+        return {**self.user_settings, "confirmed": tuple(self.confirmed.items())}
 
     def _find_profiles(self, susan: Visitor) -> None:
-        if "profiles" in self.overruled:
+        if "profiles" in self.given_places:
             return
         for rule in profile_rules(self.routes):
             page = susan.open(rule.format(username=NAME))
@@ -120,7 +123,7 @@ class Exploration:
             if page.status == 200 and NAME in page.text and page.links:
                 self.places["profiles"] = rule
                 break
-            if page.status >= 500:  # better to be judged than not to be offered
+            if page.status >= 500:  # a failing page is judged, a missing one is not
                 self.places.setdefault("profiles", rule)
 
     def _find_form(self, susan: Visitor) -> None:
@@ -130,17 +133,17 @@ class Exploration:
             *plain_addresses(self.routes, r"edit.*(profile|user|account)", profile),
             *plain_addresses(self.routes, words, profile),
         ]
-        if "edit_profile" in self.overruled:
-            addresses = [self.overruled["edit_profile"]]
-        doors = (self.places["login"], self.places["register"])
-        others = [address for address in addresses if address not in doors]
+        if "edit_profile" in self.given_places:
+            addresses = [self.given_places["edit_profile"]]
+        auth_pages = (self.places["login"], self.places["register"])
+        others = [address for address in addresses if address not in auth_pages]
         found = find_page(susan, others, _edits_about_me) or find_page(
             susan, others, _edits_a_name
         )
         if found is not None:
             self.places["edit_profile"] = found[0].path
             self.fields.gather(found[1])
-        else:  # one that fails is better judged than not offered
+        else:  # a failing page is judged, a missing one is not
             failing = [one for one in addresses if susan.open(one).status >= 500]
             if failing:
                 self.places["edit_profile"] = failing[0]
@@ -159,7 +162,7 @@ def _edits_a_name(form: Form) -> bool:
 
 
 def _home(routes: list[Route]) -> str:
-    """Return the address of the home page: / or a rule that is called index or home."""
+    """Return the path of the home page: / or a rule that contains index or home."""
     rules = [
         rule for rule, methods, _ in routes if "GET" in methods and "<" not in rule
     ]
@@ -170,5 +173,6 @@ def _home(routes: list[Route]) -> str:
 
 
 def _same_view(routes: list[Route], address: str) -> tuple[str, ...]:
+    """Return the rules of the view that serves a path."""
     views = {name for rule, _, name in routes if rule == address}
     return tuple(rule for rule, _, name in routes if name in views)

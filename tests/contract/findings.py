@@ -1,4 +1,4 @@
-"""What was found out about a target, as data and in words."""
+"""The findings about a target, as data and as a summary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,25 +9,25 @@ from tests.harness.target.target import Target
 
 @dataclass(frozen=True)
 class Findings:
-    """A target that can be judged, and what it stands on."""
+    """A target that can be judged, and the packages it runs on."""
 
     target: Target
     versions: Mapping[str, str]
-    #: What was found, in words: (what, where).
+    #: The lines of the summary: label and text.
     found: tuple[tuple[str, str], ...]
     #: The version of every installed distribution, by its normalized name.
     packages: Mapping[str, str] = field(default_factory=dict)
 
 
-def described(
+def summary(
     target: Target, mail: str, settings: Mapping[str, Any], mode: str
 ) -> list[tuple[str, str]]:
-    """Return what was found, for people."""
+    """Return the lines of the summary: label and text."""
     places = target.sitemap.places
     users = target.user_table
     missing = [key for key in ("edit_profile", "profiles") if key not in places]
     log = f"{target.log.path}, {target.log.format}"
-    words = [
+    lines = [
         ("pages", ", ".join(f"{key} {where}" for key, where in places.items())),
         ("not found", ", ".join(missing)),
         (
@@ -36,7 +36,7 @@ def described(
                 f"{key} {names[0]}" for key, names in target.sitemap.fields.items()
             ),
         ),
-        ("also asked", ", ".join(target.sitemap.extra_fields)),
+        ("further fields", ", ".join(target.sitemap.extra_fields)),
         (
             "users",
             f"table {users.name}: {users.username}, {users.email or 'no e-mail'}, "
@@ -48,10 +48,10 @@ def described(
         ),
         ("log", log if target.log.written else "none is written"),
         ("mail", mail),
-        ("starts", "" if mode == "plain" else f"not as it is; judged in mode {mode}"),
+        ("starts", "" if mode == "plain" else f"only in mode {mode}, which is judged"),
     ]
     if settings.get("DEBUG") is True and mode != "debug":
-        words.append(("debug", "its code turns it on: most of the chapter is off then"))
+        lines.append(("debug", "on in its code, which turns most of the chapter off"))
     if settings.get("TESTING") is True:
-        words.append(("testing", "its code turns it on: errors are propagated then"))
-    return [(what, text) for what, text in words if text]
+        lines.append(("testing", "on in its code, which propagates errors"))
+    return [(label, text) for label, text in lines if text]

@@ -1,4 +1,4 @@
-"""Finds the chapter's pages, as a newcomer would."""
+"""Finds the chapter's pages by their links, their routes and their forms."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,23 +9,27 @@ from tests.harness.http.browser import Browser
 from tests.harness.http.form import Form
 from tests.harness.http.page import Page
 
+#: Rule, methods and endpoint.
 Route = tuple[str, tuple[str, ...], str]
 
 
 def passwords(form: Form) -> int:
-    """Return how many passwords a form asks for."""
+    """Return the number of password fields of a form."""
     hidden = sum(tag.get("type") == "password" for tag in form.controls)
     return hidden or int("password" in Fields().gather(form))
 
 
 def is_sign_in(form: Form) -> bool:
-    """Tell a form to sign in: one password, and at most one more text."""
+    """Return whether a form signs users in: one password, and not two other texts."""
     asked = Fields().gather(form)
     return passwords(form) == 1 and not {"username", "email"} <= asked
 
 
 def is_registration(form: Form) -> bool:
-    """Tell a form to register: a password, and two of name, address, password again."""
+    """Return whether a form registers users.
+
+    Such a form has a password field, and two of username, e-mail and second password.
+    """
     asked = Fields().gather(form)
     return passwords(form) >= 1 and len(asked & {"username", "email", "password2"}) >= 2
 
@@ -33,7 +37,7 @@ def is_registration(form: Form) -> bool:
 def find_page(
     browser: Browser, addresses: list[str], wanted: object
 ) -> tuple[Page, Form] | None:
-    """Return the first page of *addresses* with a form that is *wanted*."""
+    """Return the first page and its first form for which *wanted* returns true."""
     assert callable(wanted)
     for address in addresses:
         page = browser.open(address)
@@ -44,9 +48,15 @@ def find_page(
     return None
 
 
-def plain_addresses(routes: Sequence[Route], words: str, page: Page) -> list[str]:
-    """Return addresses whose rule, endpoint or link text has one of *words*."""
-    pattern = re.compile(words, re.IGNORECASE)
+def plain_addresses(routes: Sequence[Route], regex: str, page: Page) -> list[str]:
+    """Return the paths of rules without arguments and of links that match *regex*.
+
+    The rule, the endpoint, the path or the text of the link has to match.
+
+    Args:
+        page: The page with the links; those to other sites are left out.
+    """
+    pattern = re.compile(regex, re.IGNORECASE)
     linked = [
         urlsplit(address).path
         for text, address in page.links.items()
@@ -64,7 +74,7 @@ def plain_addresses(routes: Sequence[Route], words: str, page: Page) -> list[str
 
 
 def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
-    """Yield rules that may be those of profiles, ``{username}`` in the name's place."""
+    """Yield rules that may be those of profiles, with ``{username}`` for the name."""
     likely = re.compile(r"user|profile|member|author|people|\bu/", re.IGNORECASE)
     acting = re.compile(r"follow|delete|send|reset|confirm|popup", re.IGNORECASE)
     for strict in (True, False):
@@ -74,6 +84,6 @@ def profile_rules(routes: Sequence[Route]) -> Iterator[str]:
                 continue
             if re.match(r"(int|float|path|uuid)\b", arguments[0]):
                 continue
-            named = re.sub(r"<[^>]+>", "", rule) + endpoint
-            if not acting.search(named) and bool(likely.search(named)) is strict:
+            names = re.sub(r"<[^>]+>", "", rule) + endpoint
+            if not acting.search(names) and bool(likely.search(names)) is strict:
                 yield re.sub(r"<[^>]+>", "{username}", rule)

@@ -46,7 +46,7 @@ def with_schema(
                 "It does not use Flask-SQLAlchemy, as the chapter does, so its stored "
                 "data cannot be read."
             )
-        raise cannot_be_judged("Its database schema cannot be made.", failed)
+        raise cannot_be_judged("The database schema cannot be created.", failed)
     why = "its migrations do not fit them" if error else "no migrations"
     return replace(made, schema=scratch / "models" / MADE), f"its models; {why}"
 

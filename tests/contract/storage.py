@@ -1,4 +1,4 @@
-"""Finds what a target keeps: its users, its log, its administrators."""
+"""Finds the users, the log and the administrators of a target."""
 
 import ast
 import re
@@ -16,13 +16,14 @@ from tests.harness.mail.message import Mail
 from tests.harness.server.site import Site
 from tests.harness.waiting import DeadlineExceeded
 
-#: Who registers first.
+#: The username of the first registration.
 NAME = "susan"
+#: The message of the record that is searched for in logs and mails.
 MARK = "a mark of the harness"
 
 
 def user_row(site: Site) -> dict[str, Any]:
-    """Return what is stored of the user who registered first, by column."""
+    """Return the row of the first registered user by column, {} if there is none."""
     for table, columns in site.probe.tables().items():
         for row in site.probe.rows(f'SELECT * FROM "{table}"'):
             if NAME in row:
@@ -31,10 +32,13 @@ def user_row(site: Site) -> dict[str, Any]:
 
 
 def confirm(site: Site, visitor: Visitor, within: float = 5) -> dict[str, Any]:
-    """Follow the link in a mail to the user who registered, if one comes.
+    """Follow the link in a mail to the first registered user, if one arrives.
+
+    Args:
+        within: Seconds to wait for the mail.
 
     Returns:
-        The columns that this changes, with their new values.
+        The columns that following it changes, with their new values.
     """
     before = user_row(site)
     with suppress(DeadlineExceeded):
@@ -53,11 +57,14 @@ def confirm(site: Site, visitor: Visitor, within: float = 5) -> dict[str, Any]:
     }
 
 
-def find_users(site: Site, overruled: dict[str, Any]) -> UserTable:
-    """
-    Return where the name and the address that registered are stored.
+def find_users(site: Site, settings: dict[str, Any]) -> UserTable:
+    """Return the table and the columns that contain the registered user.
 
-    :raise CannotBeJudged: they are nowhere
+    Args:
+        settings: The settings of a profile, which take precedence.
+
+    Raises:
+        CannotBeJudged: No table contains the username.
     """
     for table, columns in site.probe.tables().items():
         rows = site.probe.rows(f'SELECT * FROM "{table}"')
@@ -76,67 +83,75 @@ def find_users(site: Site, overruled: dict[str, Any]) -> UserTable:
                     "email": held.get(f"{NAME}@example.com", ""),
                     "about_me": _column(columns, r"about|\bbio|descri|introduc"),
                     "last_seen": _column(columns, r"last_?(seen|login|active|visit)"),
-                    **overruled,
+                    **settings,
                 }
             )
-    raise cannot_be_judged(f"{NAME} registered, and is in no table: nothing is stored.")
+    raise cannot_be_judged(f"{NAME} registered, but no table contains that name.")
 
 
-def _column(columns: list[str], words: str) -> str:
-    return next((name for name in columns if re.search(words, name, re.I)), "")
+def _column(columns: list[str], pattern: str) -> str:
+    return next((name for name in columns if re.search(pattern, name, re.I)), "")
 
 
-def find_log(site: Site, overruled: str) -> LogLocation:
-    """Return where the log goes, by the handlers and by looking for a record."""
+def find_log(site: Site, given: str) -> LogLocation:
+    """Return the log file of a handler that contains a record logged for this.
+
+    Args:
+        given: The path in a profile, "" for any.
+    """
     site.probe.log("ERROR", MARK)
     for handler in site.probe.handlers():
         path = Path(handler.file or site.code.parent)
         if site.code in path.parents and _has_mark(path):
             place = str(path.relative_to(site.code))
-            if overruled in ("", place):
+            if given in ("", place):
                 return LogLocation(place, format_of(path, handler.format))
-    return LogLocation(overruled or LogLocation.path, written=False)
+    return LogLocation(given or LogLocation.path, written=False)
 
 
-def format_of(path: Path, named: str | None) -> str:
-    """Return the format of a log: its formatter's, or else learned from a line."""
+def format_of(path: Path, configured: str | None) -> str:
+    """Return the format of a log: the formatter's, or else one derived from a line.
+
+    Args:
+        configured: The format of the handler's formatter, if it has one.
+    """
     lines = path.read_text("utf-8", errors="replace").splitlines()
     line = next(line for line in reversed(lines) if MARK in line)
-    found = line_pattern(named).match(line) if named else None
-    if named and found and found.groupdict().get("message") == MARK:
-        return named
+    found = line_pattern(configured).match(line) if configured else None
+    if configured and found and found.groupdict().get("message") == MARK:
+        return configured
     return learned_format(line, MARK, "ERROR")
 
 
 def _has_mark(path: Path) -> bool:
-    """Tell whether the record that was logged stands in a file."""
+    """Return whether a file contains the record that was logged."""
     return path.is_file() and MARK in path.read_text("utf-8", errors="replace")
 
 
 def find_mail(mailbox: Mailbox, within: float = 5) -> Mail | None:
-    """Return the mail of the record that was logged; None if there is none."""
+    """Return the mail about the record that was logged, None if none arrives."""
     with suppress(DeadlineExceeded):
         while MARK not in (mail := mailbox.next(within)).text:
-            pass  # of something that went wrong before
+            pass  # about an earlier error
         return mail
     return None
 
 
 def find_admins(site: Site, recipients: tuple[str, ...]) -> tuple[str, ...]:
-    """Return whom the configuration names, else those to whom a mail was sent."""
-    return _texts(site.probe.settings().get("ADMINS")) or recipients
+    """Return the administrators in the configuration, else the mail's recipients."""
+    return _strings(site.probe.settings().get("ADMINS")) or recipients
 
 
-def named_hosts(site: Site) -> tuple[str, ...]:
-    """Return the hosts that the configuration names."""
+def configured_hosts(site: Site) -> tuple[str, ...]:
+    """Return the host names in the configuration: SERVER_NAME and TRUSTED_HOSTS."""
     settings = site.probe.settings()
     name = settings.get("SERVER_NAME")
-    trusted = _texts(settings.get("TRUSTED_HOSTS"))
+    trusted = _strings(settings.get("TRUSTED_HOSTS"))
     return (*([name] if name else []), *(host.lstrip(".") for host in trusted))
 
 
-def _texts(setting: object) -> tuple[str, ...]:
-    """Return the texts of a setting that is one or a list, () if it is neither."""
+def _strings(setting: object) -> tuple[str, ...]:
+    """Return the strings of a setting that is a string or a list of them, else ()."""
     try:
         found = ast.literal_eval(str(setting))
     except (ValueError, SyntaxError):

@@ -1,4 +1,4 @@
-"""A target that cannot be judged, and what its author can do about it."""
+"""Errors of targets that cannot be judged, with advice for their authors."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.harness.waiting import DeadlineExceeded, eventually
 
 
 class CannotBeJudged(Exception):
-    """The target cannot be judged; the message says why, and what to try."""
+    """The target cannot be judged; the message has the cause and what to try."""
 
 
 class OutsideTarget(CannotBeJudged):
@@ -26,28 +26,30 @@ class OutsideTarget(CannotBeJudged):
 
 
 def not_readable(path: Path) -> CannotBeJudged:
-    """Return the message on what may not be read."""
+    """Return the error for a file or folder without read permission."""
     return CannotBeJudged(
-        f"{path} may not be read: no rights. Everything that the application needs "
-        "has to be readable: chmod -R u+rX, or run this as the owner."
+        f"{path} cannot be read: permission denied. Make everything that the "
+        "application needs readable (chmod -R u+rX), or run this as the owner."
     )
 
 
 class RegistrationFailed(Exception):
-    """
-    Registering or signing in does not do what it says: nothing else can be judged.
+    """Registering or signing in has no effect, so that nothing else can be judged.
 
-    :param identity: the behaviour that fails
+    Args:
+        identity: The id of the behaviour that fails.
+        actual: What happens instead.
     """
 
     def __init__(self, identity: str, actual: str) -> None:
         super().__init__(actual)
         self.identity = identity
-        #: What was seen of it on the site.
+        #: What the site shows about the failure.
         self.evidence: tuple[Evidence, ...] = ()
 
 
-#: What an import error names, and what happened to it.
+#: Patterns for import errors, the release that removed the name, and a requirement
+#: that still has it.
 REMOVED = (
     (r"url_(parse|quote|unquote|encode|decode|join)", "Werkzeug 3.0", "Werkzeug<3"),
     (r"safe_str_cmp", "Werkzeug 2.1", "Werkzeug<2.1"),
@@ -66,15 +68,15 @@ REMOVED = (
     (r"'\w+' from 'collections'", "Python 3.10", "Python 3.9"),
 )
 
-#: Signs in a target's last words, and what to try.
+#: Patterns for the last output of a target, and what to try.
 ADVICE = (
     (
         r"\b(TabError|IndentationError|SyntaxError): (.+?)\.?$",
-        "The source cannot be read by Python: {2}. Mend the line that it names{tabs}.",
+        "Python cannot parse the source: {2}. Correct the line above{tabs}.",
     ),
     (
         r"TemplateSyntaxError: (.+?)\.?$",
-        "A template cannot be read by Jinja: {1}. Mend the line that it names.",
+        "Jinja cannot parse a template: {1}. Correct the line above.",
     ),
     (
         r"TemplateNotFound: (.+)",
@@ -98,35 +100,35 @@ ADVICE = (
     ),
     (
         r"PermissionError: .*",
-        "The target may not read or write one of its files: {0}",
+        "The target has no permission to read or write one of its files: {0}",
     ),
     (
         r"KeyError: '(\w+)'",
-        "It asked for {1}, which is perhaps a setting of its own: give it with "
+        "{1} is missing, and may be a setting of the target: set it with "
         "--target-env {1}=VALUE.",
     ),
 )
 
 
-def explain(said: str, python: str = "python") -> str:
-    """
-    Return what to try after these last words, "" if they mean nothing special.
+def explain(output: str, python: str = "python") -> str:
+    """Return advice on the last output of a target, "" if there is none.
 
-    :param python: the target's interpreter
+    Args:
+        python: The target's interpreter.
     """
     for pattern, gone, still in REMOVED:
         found = re.search(
             rf"^\w*(?:Import|ModuleNotFound|Attribute)Error: .*(?:{pattern}).*$",
-            said,
+            output,
             re.MULTILINE,
         )
         if found:
             return (
-                f"{found[0]}\n{gone} has removed this. Use what took its place, or run "
-                f"with an environment that still has it ({still}): --target-python."
+                f"{found[0]}\n{gone} removed this. Use its replacement, or an "
+                f"environment that still has it ({still}): --target-python."
             )
     for pattern, advice in ADVICE:
-        found = re.search(pattern, said, re.MULTILINE)
+        found = re.search(pattern, output, re.MULTILINE)
         if found:
             tabs = " (tabs and spaces are mixed)" if found[0][:3] == "Tab" else ""
             return advice.format(
@@ -139,27 +141,26 @@ def explain(said: str, python: str = "python") -> str:
     return ""
 
 
-#: Lines that say nothing about the target: the harness's own, and requests.
+#: Lines without information about the target: the harness's own, and requests.
 NOISE = re.compile(
     r"harness-probe:|--- last lines|\S+ - - \[| *[\^~]+ *$| \* \w+|Press CTRL\+C|"
     r"WARNING: This is a development server|.*harness fence"
 )
 
 
-def last_words(output: str, lines: int = 12) -> str:
-    """
-    Return the end of a program's output, indented, "" if it printed nothing.
+def last_output(output: str, limit: int = 12) -> str:
+    """Return the end of a program's output, indented, "" if it printed nothing.
 
-    Of a stack trace, only the target's own frames are left, its files named as in
-    its folder.
+    Stack traces are reduced to the target's own frames, with paths relative to its
+    folder.
     """
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
-    said = [line for line in plain.splitlines() if line.strip()]
-    said = [line for line in said if not NOISE.match(line)]
-    said = [re.sub(r'(File ")\S*/target/', r"\1", line) for line in said]
+    lines = [line for line in plain.splitlines() if line.strip()]
+    lines = [line for line in lines if not NOISE.match(line)]
+    lines = [re.sub(r'(File ")\S*/target/', r"\1", line) for line in lines]
     kept: list[str] = []
     foreign = False  # within a frame that is not the target's
-    for line in said:
+    for line in lines:
         frame = re.match(r' *File "(.)', line)
         foreign = frame[1] in "/<" if frame else foreign and line.startswith("    ")
         if not foreign:
@@ -168,32 +169,32 @@ def last_words(output: str, lines: int = 12) -> str:
         number for number, line in enumerate(kept) if line.startswith("Traceback")
     ]
     kept = kept[begins[-1] :] if begins else kept
-    return "\n".join(f"    {line}" for line in kept[-lines:])
+    return "\n".join(f"    {line}" for line in kept[-limit:])
 
 
 def cannot_be_judged(
     what: str, output: str = "", hint: str = "", python: str = "python"
 ) -> CannotBeJudged:
-    """Return the one message: what happened, its last words, what to try."""
-    said = last_words(output)
+    """Return an error with what happened, the last output, and what to try."""
+    last = last_output(output)
     advice = explain(output, python) or hint
-    parts = [what, f"Its last words:\n{said}" if said else "", advice]
+    parts = [what, f"Last output:\n{last}" if last else "", advice]
     return CannotBeJudged("\n".join(filter(None, parts)))
 
 
-#: Seconds in which a site ends that has broken off its last answer.
+#: Seconds to wait for the end of a site that did not complete a response.
 ENDS_WITHIN = 1.0
 
 
 def has_ended(site: Service, within: float) -> bool:
-    """Tell whether a site that broke off an answer has ended, or is about to."""
+    """Return whether a site has ended, or ends within some seconds."""
     with suppress(DeadlineExceeded):
         eventually(lambda: not site.running, within=within)
     return not site.running
 
 
 def failed_request(site: Service) -> CannotBeJudged | None:
-    """Return the message on the last exception in a request, None if there is none."""
+    """Return an error with the last exception in a request, None without one."""
     *_, last = [None, *raised_in_requests(site.code, site.probe.journal())]
     if last is None:
         return None
@@ -204,11 +205,14 @@ def failed_request(site: Service) -> CannotBeJudged | None:
 
 @contextmanager
 def explaining_errors(site: Site, within: float = ENDS_WITHIN) -> Iterator[None]:
-    """
-    Walk through *site* in the block.
+    """Turn the errors of exploring a site in the block into errors with advice.
 
-    :param within: how long to wait for its end if it breaks off an answer
-    :raise CannotBeJudged: it hangs, has ended, or is strange to the harness
+    Args:
+        within: Seconds to wait for the end of the site after an incomplete response.
+
+    Raises:
+        CannotBeJudged: The site hangs, has ended, or could not be explored.
+        RegistrationFailed: Registering or signing in has no effect.
     """
     try:
         yield
@@ -222,11 +226,11 @@ def explaining_errors(site: Site, within: float = ENDS_WITHIN) -> Iterator[None]
             "Does it wait for another server?",
         ) from None
     except requests.RequestException:
-        what = "broke off an answer"
+        what = "did not complete a response"
         if has_ended(site, within):
             what = f"ended (exit status {site.process.status})"
         raise cannot_be_judged(
-            f"The target {what} while it was looked at.", site.output
+            f"The target {what} while it was explored.", site.output
         ) from None
     except (AssertionError, NotOffered, CannotBeJudged) as error:
         if (failed := failed_request(site)) is not None:
@@ -234,7 +238,7 @@ def explaining_errors(site: Site, within: float = ENDS_WITHIN) -> Iterator[None]
         if isinstance(error, CannotBeJudged):
             raise
         raise cannot_be_judged(
-            f"The target could not be looked at: {last_line(str(error))}",
+            f"The target could not be explored: {last_line(str(error))}",
             site.output,
             "A profile can name what was not found: --target-profile.",
         ) from None

@@ -145,8 +145,8 @@ def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("every request redirected to HTTPS", "asked         as https://..., as"),
-        ("a server name", "asked         as http://blog.example.com..., as"),
+        ("every request redirected to HTTPS", "requested     as https://..., as"),
+        ("a server name", "requested     as http://blog.example.com..., as"),
         ("addresses confirmed by a link in a mail", "confirmed     confirmed = 1"),
     ],
     ids=["https", "host", "confirmed"],
@@ -220,7 +220,7 @@ def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
             "import os\napp.before_request(lambda: os._exit(3))",
             r"exit status 3\) while",
         ),
-        ("db.create_all = lambda: 1 / 0", "Its database schema cannot be made"),
+        ("db.create_all = lambda: 1 / 0", "The database schema cannot be created"),
     ],
     ids=["served", "always-500", "ends", "schema"],
 )
@@ -230,7 +230,7 @@ def test_fails_after_import(tmp_path: Path, more: str, told: str) -> None:
         look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
 
     printed = "exit status" not in told and "ZeroDivisionError" not in told
-    assert ("Its last words:" in str(message.value)) is printed
+    assert ("Last output:" in str(message.value)) is printed
 
 
 def test_no_such_path(tmp_path: Path) -> None:

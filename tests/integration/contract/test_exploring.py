@@ -119,7 +119,7 @@ def test_profile_overrules(blog: Any) -> None:
 
 
 def test_confirmed_by_a_profile(blog: Any) -> None:
-    """A profile says what is stored of a user whose address is confirmed."""
+    """A profile can set the columns of a user whose address is confirmed."""
     profile = {"users": {"username": "username", "confirmed": {"is_confirmed": 1}}}
 
     assert explored(blog, profile).users["confirmed"] == (("is_confirmed", 1),)
@@ -136,11 +136,11 @@ def test_no_way_in(blog: Any) -> None:
     with pytest.raises(CannotBeJudged) as told:
         explored(blog)
 
-    assert "cannot sign in at /login: the page says: Confirm your" in str(told.value)
+    assert "cannot sign in at /login. The page reads: Confirm your" in str(told.value)
     assert "its last words" not in str(told.value)
 
 
-def test_refused_at_the_door(blog: Any) -> None:
+def test_registration_refused(blog: Any) -> None:
     """If a registration is refused, the message has the text of the page."""
     blog.serve("/", "nobody")
     blog.pages.answer("/login", SIGN_IN, method="POST")
@@ -149,8 +149,9 @@ def test_refused_at_the_door(blog: Any) -> None:
     with pytest.raises(CannotBeJudged) as told:
         explored(blog)
 
-    assert "susan is refused at /register: the page says: Solve the riddle." in str(
-        told.value
+    assert (
+        "susan cannot register at /register. The page reads: Solve the riddle."
+        in str(told.value)
     )
 
 

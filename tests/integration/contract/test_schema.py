@@ -88,7 +88,7 @@ def test_forgotten_migration(tmp_path: Path) -> None:
     ("said", "told"),
     [
         ("KeyError: 'sqlalchemy'", "does not use Flask-SQLAlchemy"),
-        ("OperationalError: x", "cannot be made.\nIts last words:\n    OperationalE"),
+        ("OperationalError: x", "cannot be created.\nLast output:\n    OperationalE"),
     ],
 )
 def test_no_schema(target: Target, tmp_path: Path, said: str, told: str) -> None:

@@ -9,13 +9,13 @@ import pytest
 from tests.contract.storage import (
     MARK,
     NAME,
+    configured_hosts,
     confirm,
     find_admins,
     find_log,
     find_mail,
     find_users,
     format_of,
-    named_hosts,
 )
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.http.page import Page
@@ -56,7 +56,7 @@ def test_nobody(site: Any) -> None:
     """A registered user that is in no table is an error."""
     site.user("john")
 
-    with pytest.raises(CannotBeJudged, match="is in no table"):
+    with pytest.raises(CannotBeJudged, match="no table contains that name"):
         find_users(site, {})
 
 
@@ -96,7 +96,7 @@ def test_log(site: Any, log: Path) -> None:
 
 
 def test_format_of_a_log(log: Path) -> None:
-    """The format is that of the formatter, unless its lines are unlike it."""
+    """The format is that of the formatter, unless the lines do not match it."""
     for format in ("%(levelname)s %(message)s", "{levelname} {message}"):
         assert format_of(log, format) == "%(levelname)s %(message)s"
 
@@ -141,7 +141,7 @@ def test_no_mail() -> None:
 
 
 def test_confirmation(site: Any) -> None:
-    """The link in a mail to the user is followed; what it changes is found out."""
+    """The link in a mail to the user is followed, and the changed columns are found."""
     columns = ["id", "username", "confirmed"]
     site.probe.stored = {"tag": (["name"], [["x"]]), "user": (columns, [[1, NAME, 0]])}
     site.pages.answer("/confirm/1")
@@ -188,10 +188,10 @@ def test_no_confirmation(site: Any) -> None:
     ],
 )
 def test_hosts(site: Any, setting: dict[str, Any], hosts: tuple[str, ...]) -> None:
-    """The hosts that a target answers for are those that its configuration names."""
+    """The hosts that a target accepts are those in its configuration."""
     site.probe.configured = setting
 
-    assert named_hosts(site) == hosts
+    assert configured_hosts(site) == hosts
 
 
 @pytest.mark.parametrize(

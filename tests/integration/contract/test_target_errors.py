@@ -17,27 +17,29 @@ from tests.harness.probe.client import AnsweredRequest, ProbeError, RaisedExcept
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "told"),
+    ("error", "status", "pattern"),
     [
         (requests.ReadTimeout(), None, "The target hangs: it does not answer"),
         (requests.ConnectionError(), 3, r"The target ended \(exit status 3\) while"),
-        (requests.ConnectionError(), None, "The target broke off an answer while"),
-        (ProbeError("it\nno such table"), None, "looked at: no such table"),
-        (FieldMissing("no form"), None, "looked at: no form"),
-        (NotOffered("no page to register"), None, "looked at: no page to register"),
+        (requests.ConnectionError(), None, "The target did not complete a response"),
+        (ProbeError("it\nno such table"), None, "explored: no such table"),
+        (FieldMissing("no form"), None, "explored: no form"),
+        (NotOffered("no page to register"), None, "explored: no page to register"),
     ],
 )
-def test_told(site: Any, error: Exception, status: int | None, told: str) -> None:
+def test_reported(
+    site: Any, error: Exception, status: int | None, pattern: str
+) -> None:
     """A target that hangs, ends or misbehaves is reported with its last output."""
     site.process.status = status
 
     with (
-        pytest.raises(CannotBeJudged, match=told) as message,
+        pytest.raises(CannotBeJudged, match=pattern) as raised,
         explaining_errors(site, 0.01),
     ):
         raise error
 
-    assert "ValueError: its last words" in str(message.value)
+    assert "ValueError: its last words" in str(raised.value)
 
 
 def failing(kind: str, message: str) -> AnsweredRequest:
@@ -56,10 +58,10 @@ def test_request_that_failed(site: Any, error: Exception) -> None:
     message = "Install 'email_validator' for email validation support."
     site.probe.answered = [failing("Exception", message)]
 
-    with pytest.raises(CannotBeJudged) as told, explaining_errors(site):
+    with pytest.raises(CannotBeJudged) as raised, explaining_errors(site):
         raise error
 
-    assert str(told.value).splitlines() == [
+    assert str(raised.value).splitlines() == [
         f"POST /register answers 500: Exception: {message}",
         "    app/routes.py:3  form.validate()",
         "WTForms needs the package email-validator. Install it in the target's "
@@ -67,7 +69,7 @@ def test_request_that_failed(site: Any, error: Exception) -> None:
     ]
 
 
-def test_reason_that_is_told_already(site: Any) -> None:
+def test_reason_that_is_known(site: Any) -> None:
     """An error with a reason of its own keeps its message."""
     with pytest.raises(CannotBeJudged, match=r"^It hangs$"), explaining_errors(site):
         raise CannotBeJudged("It hangs")
@@ -78,9 +80,9 @@ def test_registration_that_failed(site: Any) -> None:
     site.probe.answered = [failing("KeyError", "'x'")]
 
     with (
-        pytest.raises(RegistrationFailed, match="nobody") as told,
+        pytest.raises(RegistrationFailed, match="nobody") as raised,
         explaining_errors(site),
     ):
         raise RegistrationFailed("accounts.register", "nobody")
 
-    assert [each.place for each in told.value.evidence][:1] == ["app/routes.py:3"]
+    assert [each.place for each in raised.value.evidence][:1] == ["app/routes.py:3"]

@@ -116,7 +116,7 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
         path.chmod(0o755)
 
     named = blog if closed == "." else path
-    assert str(told.value).startswith(f"{named} may not be read: no rights.")
+    assert str(told.value).startswith(f"{named} cannot be read: permission denied.")
     assert "chmod -R u+rX" in str(told.value)
 
 

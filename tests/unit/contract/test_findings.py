@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tests.contract.findings import described
+from tests.contract.findings import summary
 from tests.harness.database.users import UserTable
 from tests.harness.http.site_map import SiteMap
 from tests.harness.logs.records import LogLocation
@@ -23,11 +23,11 @@ TARGET = Target(
 
 def test_found() -> None:
     """The summary lists what was found and what was not, and omits defaults."""
-    assert described(TARGET, "to a@example.org", {}, "plain") == [
+    assert summary(TARGET, "to a@example.org", {}, "plain") == [
         ("pages", "home /, profiles /u/{username}"),
         ("not found", "edit_profile"),
         ("fields", "username nick"),
-        ("also asked", "terms"),
+        ("further fields", "terms"),
         ("users", "table user: username, no e-mail, no about-me, no last-seen"),
         ("log", "a.log, %(message)s"),
         ("mail", "to a@example.org"),
@@ -39,15 +39,15 @@ def test_unusual() -> None:
     silent = replace(TARGET, log=LogLocation(written=False))
     settings = {"DEBUG": True, "TESTING": True}
 
-    summary = dict(described(silent, "", settings, "mail"))
+    lines = dict(summary(silent, "", settings, "mail"))
 
-    assert summary["log"] == "none is written"
-    assert summary["starts"] == "not as it is; judged in mode mail"
-    assert summary["debug"].startswith("its code turns it on")
-    assert summary["testing"].startswith("its code turns it on")
-    assert "mail" not in summary
+    assert lines["log"] == "none is written"
+    assert lines["starts"] == "only in mode mail, which is judged"
+    assert lines["debug"].startswith("on in its code")
+    assert lines["testing"].startswith("on in its code")
+    assert "mail" not in lines
 
 
 def test_judged_in_debug_mode() -> None:
-    """Debug mode that the harness turned on is not blamed on the code."""
-    assert "debug" not in dict(described(TARGET, "", {"DEBUG": True}, "debug"))
+    """Debug mode that the harness turned on is not reported as the code's."""
+    assert "debug" not in dict(summary(TARGET, "", {"DEBUG": True}, "debug"))

@@ -159,7 +159,7 @@ def test_causes() -> None:
     """Only the first root causes are listed; a problem is shown with its advice."""
     many = report()
     many["root_causes"] = [{"summary": f"c{one}", "file": ""} for one in range(5)]
-    hangs = report() | {"problem": "It hangs.\nIts last words:\n  x\nTry this."}
+    hangs = report() | {"problem": "It hangs.\nLast output:\n  x\nTry this."}
 
     assert causes(many) == ["c0", "c1", "c2", "and 2 more"]
     assert causes(hangs) == ["It hangs. Try this."]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.target_errors import cannot_be_judged, explain, last_words
+from tests.contract.target_errors import cannot_be_judged, explain, last_output
 
 TRACE = """\
  * Serving Flask app 'harness_probe'
@@ -21,7 +21,7 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("output", "advice"),
     [
         (
             "ImportError: cannot import name 'url_parse' from 'werkzeug.urls'",
@@ -36,17 +36,20 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
         ("ModuleNotFoundError: No module named 'app.form'", "no module app.form in"),
         ("ModuleNotFoundError: No module named 'config'", "no module config in the"),
         ("TabError: inconsistent use", "tabs and spaces are mixed"),
-        ("SyntaxError: invalid syntax", "cannot be read by Python: invalid syntax. M"),
-        ("jinja2.exceptions.TemplateSyntaxError: x.\n", "read by Jinja: x. Mend"),
+        ("SyntaxError: invalid syntax", "cannot parse the source: invalid syntax. C"),
+        (
+            "jinja2.exceptions.TemplateSyntaxError: x.\n",
+            "cannot parse a template: x. Correct",
+        ),
         ("jinja2.exceptions.TemplateNotFound: a.html", "no template a.html in"),
         ("Exception: Install 'email_validator' for email support", "email-validator"),
-        ("PermissionError: [Errno 13] /x", "may not read or write"),
+        ("PermissionError: [Errno 13] /x", "no permission to read or write"),
         ("KeyError: 'API_KEY'", "--target-env API_KEY=VALUE"),
     ],
 )
-def test_explained(said: str, told: str) -> None:
+def test_explained(output: str, advice: str) -> None:
     """A well-known error is explained with what to try."""
-    assert told in explain(said)
+    assert advice in explain(output)
 
 
 def test_nothing_to_explain() -> None:
@@ -54,9 +57,9 @@ def test_nothing_to_explain() -> None:
     assert explain("ValueError: 3") == ""
 
 
-def test_last_words() -> None:
+def test_last_output() -> None:
     """A shortened stack trace keeps the target's own frames, relative to its folder."""
-    assert last_words(TRACE).splitlines() == [
+    assert last_output(TRACE).splitlines() == [
         "    Traceback (most recent call last):",
         '      File "app/models.py", line 3, in <module>',
         "        import flask_moment",
@@ -68,7 +71,7 @@ def test_message() -> None:
     """The message has the problem, the last output and the advice."""
     message = str(cannot_be_judged("It died.", "ValueError: 3", "Try again."))
 
-    assert message == "It died.\nIts last words:\n    ValueError: 3\nTry again."
+    assert message == "It died.\nLast output:\n    ValueError: 3\nTry again."
 
 
 def test_message_without_output() -> None:
@@ -78,9 +81,9 @@ def test_message_without_output() -> None:
 
 def test_colours_are_no_words() -> None:
     """The coloured banner of a development server is left out of the last output."""
-    assert last_words("\x1b[33mPress CTRL+C to quit\x1b[0m\nno disk") == "    no disk"
+    assert last_output("\x1b[33mPress CTRL+C to quit\x1b[0m\nno disk") == "    no disk"
 
 
 def test_what_the_harness_logged_are_no_words() -> None:
     """The log records of the harness are left out of the last output."""
-    assert last_words("no disk\n[12:00] ERROR: harness fence 1-2-3") == "    no disk"
+    assert last_output("no disk\n[12:00] ERROR: harness fence 1-2-3") == "    no disk"

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.contract.doors import demand_stored, find_door, find_members_only
+from tests.contract.auth_pages import (
+    demand_stored,
+    find_auth_page,
+    find_members_only,
+)
 from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.harness.http.page import Page
 from tests.harness.http.site_map import SiteMap
@@ -12,10 +16,10 @@ from tests.harness.http.visitor import Visitor
 from tests.integration.contract.standing import REGISTER, SIGN_IN
 
 
-def door(site: Any, key: str, **places: str) -> str:
+def auth_page(site: Any, key: str, **places: str) -> str:
     """Return the path of the sign-in or registration page that is found."""
-    with Visitor(lambda: site.url, SiteMap(places={"home": "/", **places})) as newcomer:
-        return find_door(site, newcomer, site.probe.routes(), key)[0].path
+    with Visitor(lambda: site.url, SiteMap(places={"home": "/", **places})) as visitor:
+        return find_auth_page(site, visitor, site.probe.routes(), key)[0].path
 
 
 def test_linked(site: Any) -> None:
@@ -24,7 +28,7 @@ def test_linked(site: Any) -> None:
     site.pages.answer("/a", SIGN_IN)
     site.pages.answer("/b", REGISTER)
 
-    assert (door(site, "login"), door(site, "register")) == ("/a", "/b")
+    assert (auth_page(site, "login"), auth_page(site, "register")) == ("/a", "/b")
 
 
 def test_not_linked(site: Any) -> None:
@@ -32,7 +36,7 @@ def test_not_linked(site: Any) -> None:
     site.serve("/", "nothing")
     site.serve("/somewhere", REGISTER)
 
-    assert door(site, "register") == "/somewhere"
+    assert auth_page(site, "register") == "/somewhere"
 
 
 def test_named_by_a_profile(site: Any) -> None:
@@ -41,50 +45,50 @@ def test_named_by_a_profile(site: Any) -> None:
     site.serve("/", "nothing")
     site.pages.answer("/hidden", SIGN_IN)
 
-    assert door(site, "login", login="/hidden") == "/hidden"
+    assert auth_page(site, "login", login="/hidden") == "/hidden"
 
 
-def test_no_door(site: Any) -> None:
+def test_not_found(site: Any) -> None:
     """The message on a missing page lists the addresses tried and the setting."""
     site.serve("/", SIGN_IN)
     site.serve("/nope", "gone", status="404 Not Found")
 
-    with pytest.raises(CannotBeJudged) as told:
-        door(site, "register")
+    with pytest.raises(CannotBeJudged) as raised:
+        auth_page(site, "register")
 
-    assert str(told.value) == (
-        "No page to register was found. Looked at: / 200, /nope 404.\n"
+    assert str(raised.value) == (
+        "No page to register was found. Tried: / 200, /nope 404.\n"
         'A profile can name its address: [places] register = "/..." (--target-profile).'
     )
 
 
-def test_failing_door(site: Any) -> None:
+def test_failing_page(site: Any) -> None:
     """If a candidate page fails, the message has the target's last output."""
     site.serve("/", "hello")
     site.serve("/login", "oh", status="500 Oh")
 
-    with pytest.raises(CannotBeJudged, match="/login 500") as told:
-        door(site, "login")
+    with pytest.raises(CannotBeJudged, match="/login 500") as raised:
+        auth_page(site, "login")
 
-    assert "ValueError: its last words" in str(told.value)
+    assert "ValueError: its last words" in str(raised.value)
 
 
 def test_no_address(site: Any) -> None:
     """The message on a site without candidates has no addresses."""
-    with pytest.raises(CannotBeJudged, match="Looked at: no address at all"):
-        door(site, "login")
+    with pytest.raises(CannotBeJudged, match="Tried: no address at all"):
+        auth_page(site, "login")
 
 
 def test_always_500(site: Any) -> None:
     """If every page fails, the message has the target's last output."""
     site.serve("/", "oh", status="500 Oh")
 
-    with pytest.raises(CannotBeJudged) as told:
-        door(site, "login")
+    with pytest.raises(CannotBeJudged) as raised:
+        auth_page(site, "login")
 
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "No page to sign in was found. Every page answers with status 500.\n"
-        "Its last words:\n    ValueError: its last words"
+        "Last output:\n    ValueError: its last words"
     )
 
 
@@ -94,13 +98,13 @@ def test_always_500(site: Any) -> None:
     ids=["stored", "refused", "failed"],
 )
 def test_stored(site: Any, status: str, html: str, stored: bool) -> None:
-    """A registration that is stored, refused or fails is not called uncommitted."""
+    """A registration that is stored, refused or failed raises no error."""
     site.serve("/", html, status=status)
     if stored:
         site.user()
 
-    with Visitor(lambda: site.url, SiteMap()) as newcomer:
-        demand_stored(site, newcomer.open("/"), "susan")
+    with Visitor(lambda: site.url, SiteMap()) as visitor:
+        demand_stored(site, visitor.open("/"), "susan")
 
 
 def test_not_stored(site: Any) -> None:
@@ -109,16 +113,16 @@ def test_not_stored(site: Any) -> None:
     site.serve("/", "Welcome!")
 
     with (
-        Visitor(lambda: site.url, SiteMap()) as newcomer,
-        pytest.raises(RegistrationFailed, match="no user is stored") as told,
+        Visitor(lambda: site.url, SiteMap()) as visitor,
+        pytest.raises(RegistrationFailed, match="no user is stored") as raised,
     ):
-        demand_stored(site, newcomer.open("/"), "susan")
+        demand_stored(site, visitor.open("/"), "susan")
 
-    assert told.value.identity == "accounts.register"
+    assert raised.value.identity == "accounts.register"
 
 
 class Reader(Visitor):
-    """A visitor to whom only some pages open."""
+    """A visitor for whom only some pages open."""
 
     allowed: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
@@ -130,18 +134,18 @@ class Reader(Visitor):
 
 
 def test_members_only(site: Any) -> None:
-    """The page for members is one that opens for them, and for nobody else."""
+    """The page for members opens for signed-in users only."""
     for path in ("/", "/login", "/logout", "/settings", "/me"):
         site.serve(path, "hello")
     with (
         Reader(lambda: site.url, SiteMap()) as member,
-        Reader(lambda: site.url, SiteMap()) as stranger,
+        Reader(lambda: site.url, SiteMap()) as anonymous,
     ):
         member.allowed = ("/", "/login", "/logout", "/me")
-        stranger.allowed = ("/", "/login")
+        anonymous.allowed = ("/", "/login")
 
-        found = find_members_only(member, stranger, site.probe.routes())
+        found = find_members_only(member, anonymous, site.probe.routes())
 
         assert found == "/me"
         assert "/logout" not in member.opened
-        assert find_members_only(stranger, stranger, site.probe.routes()) == ""
+        assert find_members_only(anonymous, anonymous, site.probe.routes()) == ""
