@@ -21,7 +21,7 @@ from tests.contract.expected_failures import (
 from tests.contract.findings import Findings
 from tests.contract.grading import Grade, grade
 from tests.contract.installing import cache_folder, install
-from tests.contract.judging import asked, judge, modules_for
+from tests.contract.judging import judge, modules_for, selected
 from tests.contract.network import only_loopback
 from tests.contract.options import Options, parse
 from tests.contract.reports import write
@@ -115,7 +115,7 @@ class Run:
         try:
             self.findings = findings = discover(options, scratch)
         except RegistrationFailed as error:
-            self.verdicts = shut_out(error, asked(options.level, options.behaviours))
+            self.verdicts = shut_out(error, selected(options.level, options.behaviours))
             return
         versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
         network = "of its own, loopback only" if closed else "loopback, guarded"
@@ -176,7 +176,7 @@ class Run:
         """Return the points; a behaviour that was not reached earns none."""
         found = {verdict.identity: verdict for verdict in self.verdicts}
         if self.problem:
-            for verdict in asked(self.options.level, self.options.behaviours):
+            for verdict in selected(self.options.level, self.options.behaviours):
                 missed = replace(verdict, outcome=BLOCKED, reason="It was not reached.")
                 found.setdefault(verdict.identity, missed)
         return grade(found.values(), self.options.weights)
@@ -208,7 +208,7 @@ def main(
             return SUBCOMMANDS[arguments[0]](arguments[1:])
         options = parse(arguments)
         if options.only_list:
-            Terminal().behaviours(asked(options.level, options.behaviours))
+            Terminal().behaviours(selected(options.level, options.behaviours))
             return HOLD
         if options.submissions:
             return judge_submissions(

@@ -1,4 +1,4 @@
-"""Starts a target in several ways, and says what changes between two of them."""
+"""Starts a target with several settings, and compares its logging handlers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,31 +12,31 @@ from tests.harness.probe.client import Handler
 from tests.harness.server.launcher import Launcher
 from tests.harness.server.service import NotStarted
 
-#: Nobody listens there: the handler is looked at, and mails nothing.
+#: Nothing listens on this port: the handler is inspected, and mails nothing.
 SERVER = {"MAIL_SERVER": "localhost", "MAIL_PORT": "9"}
 ACCOUNT = {"MAIL_USERNAME": "microblog", "MAIL_PASSWORD": "correct horse"}
 TLS = "MAIL_USE_TLS"
-#: How people set a switch.
+#: The common values that turn a setting on.
 ON = ("1", "true", "True")
 
 
 @dataclass(frozen=True)
 class Found:
-    """A logging handler of a site, and what is said of it."""
+    """A logging handler of a site, and its evidence."""
 
     handler: Handler
-    seen: Evidence
+    evidence: Evidence
 
 
 class Experiments:
-    """Starts one target in several ways; each way is tried once."""
+    """Starts one target with several settings, each of them once."""
 
     def __init__(self, launcher: Launcher) -> None:
         self._launcher = launcher
         self._tried: dict[object, list[Found]] = {}
 
     def _start(self, env: dict[str, str], restarts: int = 0) -> list[Found]:
-        """Return the logging handlers after a start, or after restarts."""
+        """Return the logging handlers after a start and some restarts."""
         way = (restarts, *sorted(env.items()))
         if way not in self._tried:
             with self._launcher.launch(env=env) as site:
@@ -49,17 +49,17 @@ class Experiments:
         return self._tried[way]
 
     def _mailing(self, **env: str) -> Found | None:
-        """Return the handler that mails after a start with these settings."""
+        """Return the mail handler after a start, None if there is none."""
         found = self._start({**SERVER, **env})
         return next((one for one in found if "SMTPHandler" in one.handler.bases), None)
 
     def _writing(self, env: dict[str, str], restarts: int = 0) -> Found | None:
-        """Return the handler that writes to a file after a start, or restarts."""
+        """Return the file handler after a start and restarts, None if there is none."""
         found = self._start(env, restarts)
         return next((one for one in found if "FileHandler" in one.handler.bases), None)
 
     def mail_handler(self) -> Iterator[Evidence]:
-        """Yield the settings besides MAIL_SERVER without which nothing is mailed."""
+        """Yield evidence of a mail handler that needs more than MAIL_SERVER."""
         if self._mailing() is not None:
             return
         for env in ({TLS: "1"}, ACCOUNT, {TLS: "1", **ACCOUNT}):
@@ -67,35 +67,35 @@ class Experiments:
             if found is not None:
                 names = " and ".join(env)
                 yield replace(
-                    found.seen,
-                    text=f"With MAIL_SERVER alone no handler that mails is added; with "
-                    f"{names}, too, there is one",
+                    found.evidence,
+                    text=f"With MAIL_SERVER alone no mail handler is added; with "
+                    f"{names} as well, one is added",
                     key="mail handler inside another condition",
                 )
                 return
 
     def starttls(self) -> Iterator[Evidence]:
-        """Yield the values of MAIL_USE_TLS with which the handler is to encrypt."""
+        """Yield evidence of a MAIL_USE_TLS that works with some values or none."""
         tried = {value: self._mailing(**ACCOUNT, **{TLS: value}) for value in ON}
         found = {value: one for value, one in tried.items() if one is not None}
-        heeded = [value for value, one in found.items() if _encrypts(one)]
-        if heeded and "1" not in heeded:
+        working = [value for value, one in found.items() if _encrypts(one)]
+        if working and "1" not in working:
             yield Evidence(
-                f"{TLS}=1 is ignored, and {TLS}={heeded[0]} is heeded: the variable is "
-                f"compared with {heeded[0]!r}",
-                *mentioned(self._launcher.target.folder, TLS),
+                f"{TLS}=1 has no effect, and {TLS}={working[0]} has: the variable is "
+                f"compared with {working[0]!r}",
+                *reads(self._launcher.target.folder, TLS),
                 key=f"{TLS} compared",
             )
-        elif found and not heeded:
+        elif found and not working:
             [*_, last] = found.values()
             yield replace(
-                last.seen,
-                text=f"The handler is made with secure=None, whether {TLS} is "
+                last.evidence,
+                text=f"The handler is created with secure=None whether {TLS} is "
                 f"{', '.join(ON[:-1])} or {ON[-1]}",
             )
 
     def credentials(self) -> Iterator[Evidence]:
-        """Yield the settings with which the handler does not just sign in."""
+        """Yield evidence of credentials that are ignored, or that demand TLS."""
         ways = {
             "MAIL_USERNAME and MAIL_PASSWORD": ACCOUNT,
             f"MAIL_USERNAME, MAIL_PASSWORD and {TLS}": {**ACCOUNT, TLS: "1"},
@@ -104,32 +104,31 @@ class Experiments:
             found = self._mailing(**env)
             if found is not None and not found.handler.arguments.get("credentials"):
                 yield replace(
-                    found.seen,
-                    text=f"With {names} the handler is made without credentials",
+                    found.evidence,
+                    text=f"With {names} the handler is created without credentials",
                 )
             elif found is not None and TLS not in env and _encrypts(found):
                 yield replace(
-                    found.seen,
+                    found.evidence,
                     text=f"With {names} the handler demands TLS, though {TLS} is unset",
                 )
 
     def file_handler(self) -> Iterator[Evidence]:
-        """Yield what a file handler depends on: a mail server, or the first start."""
+        """Yield evidence of a file handler that a mail server or a restart affects."""
         mailing = self._writing(SERVER)
         plain = self._writing({})
         restarted = self._writing({}, restarts=1)
         if mailing is not None and plain is None:
             yield replace(
-                mailing.seen,
-                text="With MAIL_SERVER a handler that writes to a file is added; "
-                "without it there is none",
+                mailing.evidence,
+                text="With MAIL_SERVER a file handler is added, without it none is",
                 key="file handler with mail only",
             )
         if plain is not None and restarted is None:
             yield replace(
-                plain.seen,
-                text="At the first start a handler that writes to a file is added; at "
-                "the next, with the directory there already, there is none",
+                plain.evidence,
+                text="At the first start a file handler is added; at the next one, "
+                "when the directory exists already, none is",
                 key="file handler at the first start only",
             )
 
@@ -138,7 +137,7 @@ def _encrypts(found: Found) -> bool:
     return found.handler.arguments.get("secure") is not None
 
 
-def mentioned(folder: Path, setting: str) -> tuple[str, int, str]:
+def reads(folder: Path, setting: str) -> tuple[str, int, str]:
     """Return file, line and source of the code that reads a variable."""
     for path in sorted(folder.rglob("*.py")):
         lines = path.read_text("utf-8", errors="replace").splitlines()
@@ -150,8 +149,8 @@ def mentioned(folder: Path, setting: str) -> tuple[str, int, str]:
 
 Experiment = Callable[[Experiments], Iterator[Evidence]]
 
-#: Which experiments tell causes of a failure apart, by the id of the behaviour.
-TELLING: dict[str, Experiment] = {
+#: The experiments that distinguish causes of a failure, by the id of the behaviour.
+EXPERIMENTS: dict[str, Experiment] = {
     "mail.error-is-mailed": Experiments.mail_handler,
     "mail.starttls": Experiments.starttls,
     "mail.credentials": Experiments.credentials,
@@ -162,9 +161,9 @@ TELLING: dict[str, Experiment] = {
 
 
 def try_out(experiments: Experiments, identity: str) -> Iterator[Evidence]:
-    """Yield what the experiments say that tell causes of a failure apart."""
-    if identity in TELLING:
+    """Yield the evidence of the experiments for a behaviour, if there are any."""
+    if identity in EXPERIMENTS:
         try:
-            yield from TELLING[identity](experiments)
+            yield from EXPERIMENTS[identity](experiments)
         except NotStarted as error:
             yield from raised_at_start(str(error))

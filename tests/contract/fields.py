@@ -1,4 +1,4 @@
-"""Finds what the fields of forms are for, and answers what nobody has thought of."""
+"""Recognizes the fields of forms, and fills in those that are not known."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from bs4 import Tag
 
 from tests.harness.http.form import Form, is_token
 
-#: How fields are called: by their name, their label or their placeholder.
-CALLED = (
+#: Pairs of a field's key and a pattern for its name, label or placeholder.
+PATTERNS = (
     ("email2", r"(repeat|confirm|retype|verify|again).*e-?mail"),
     ("email2", r"e-?mail.*(2|repeat|again|confirm|retype|verif)"),
     ("password2", r"pass.*(2|repeat|again|confirm|retype|check|verif)"),
@@ -18,10 +18,10 @@ CALLED = (
     ("about_me", r"about|\bbio\b|biograph|describe|description|introduc"),
     ("username", r"user.?_?name|nick|login|^user$|^name$|^username"),
 )
-#: A form may ask for another name, such as the real one, next to the username.
+#: Matches a username, but not another name such as the real one.
 EXACT_USERNAME = re.compile(r"user.?_?name", re.IGNORECASE)
 
-#: Answers for what else a registration may ask for, by type.
+#: Values for further fields of a registration form, by input type.
 ANSWERS = {
     "date": "1990-01-01",
     "tel": "5550100",
@@ -30,19 +30,19 @@ ANSWERS = {
 }
 
 
-def called(control: Tag, label: str) -> str:
-    """Return what tests call a field, "" if they have no name for it."""
+def key_of(control: Tag, label: str) -> str:
+    """Return the key by which tests refer to a field, "" for other fields."""
     kind = str(control.get("type", "text")).lower()
     if kind in ("hidden", "submit", "button", "image", "file", "reset", "radio"):
         return ""
     if control.name == "select":
         return ""
     names = [str(control.get("name", "")), label, str(control.get("placeholder", ""))]
-    for key, pattern in CALLED:
+    for key, pattern in PATTERNS:
         if any(re.search(pattern, name.strip(), re.IGNORECASE) for name in names):
-            # Some show the password when it is asked for again.
-            right = {"password2": ("password", "text"), "remember": ("checkbox",)}
-            if kind in right.get(key, (kind,)):
+            # Some sites show the repeated password as text.
+            types = {"password2": ("password", "text"), "remember": ("checkbox",)}
+            if kind in types.get(key, (kind,)):
                 return key
     plain = any(re.fullmatch(r"(?i)pass(word|wd)?|pwd", name) for name in names)
     return "password" if kind == "password" or plain else ""
@@ -50,43 +50,55 @@ def called(control: Tag, label: str) -> str:
 
 @dataclass
 class Fields:
-    """The names of the fields by what tests call them, gathered from the forms."""
+    """The names of a site's fields by key, collected from its forms.
+
+    Attributes:
+        names: The names of each field, the likeliest first.
+        extra: The values of further required fields, by name.
+    """
 
     names: dict[str, list[str]] = field(default_factory=dict)
     extra: dict[str, str | bool] = field(default_factory=dict)
 
     def gather(self, form: Form, *, all_needed: bool = False) -> set[str]:
-        """Note the fields of *form*, and say what they are for."""
+        """Add the fields of *form* and return their keys.
+
+        Args:
+            all_needed: Whether to fill in further fields as well.
+        """
         labels = {identity: text for text, identity in form.labels.items()}
-        seen: set[str] = set()
-        named = [
-            (control, label, called(control, label))
+        keys: set[str] = set()
+        candidates = [
+            (control, label, key_of(control, label))
             for control in form.controls
             for label in [labels.get(str(control.get("id")), "")]
         ]
         username = max(
-            (one for one in named if one[2] == "username"), key=_is_exact, default=None
+            (one for one in candidates if one[2] == "username"),
+            key=_is_exact,
+            default=None,
         )
-        for each in named:
+        for each in candidates:
             control, _, key = each
             name = str(control.get("name", ""))
             if key == "username" and each is not username:
                 key = ""
-            if key in ("password", "email") and key in seen:
+            if key in ("password", "email") and key in keys:
                 key += "2"
-            elif key == "email2" and "email" not in seen:
+            elif key == "email2" and "email" not in keys:
                 key = "email"
             if key and name:
-                seen.add(key)
+                keys.add(key)
                 known = self.names.setdefault(key, [])
                 if name not in known:
                     known.append(name)
                     known.sort(key=lambda name: not EXACT_USERNAME.search(name))
             elif all_needed and name and not is_token(name):
                 self._answer(form, control, name)
-        return seen
+        return keys
 
     def _answer(self, form: Form, control: Tag, name: str) -> None:
+        """Choose a value for a field that is empty."""
         kind = str(control.get("type", "text")).lower()
         if control.name == "select":
             if not form.value(name) and (choices := _choices(control)):
@@ -102,14 +114,14 @@ class Fields:
             self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
 
 
-def _is_exact(named: tuple[Tag, str, str]) -> bool:
-    """Tell whether a field's name or label is "username", not only like it."""
-    control, label, _ = named
+def _is_exact(candidate: tuple[Tag, str, str]) -> bool:
+    """Return whether a field's name or label contains "username" itself."""
+    control, label, _ = candidate
     return any(map(EXACT_USERNAME.search, (str(control.get("name", "")), label)))
 
 
 def _choices(control: Tag) -> list[str]:
-    """Return what a list offers besides nothing."""
+    """Return the values of a list of choices except empty ones."""
     values = [
         str(option.get("value", option.get_text()))
         for option in control.find_all("option")

@@ -1,4 +1,4 @@
-"""Runs the portable tests against a target, and gathers the verdicts."""
+"""Runs the portable tests against a target, and collects the verdicts."""
 
 import contextlib
 import io
@@ -27,11 +27,11 @@ from tests.harness.server.process import ProcessEnded
 from tests.harness.server.service import NotStarted
 from tests.harness.target.target import REPOSITORY, TARGET, Target
 
-#: This many tests in a row may time out: each request costs 20 s.
+#: The number of consecutive timeouts that ends a run; each takes 20 s.
 MAX_TIMEOUTS = 3
 
 
-#: Shows that a behaviour is begun: its number, how many there are, and its id.
+#: Shows the progress of a run: number, total and id of the behaviour that begins.
 Progress = Callable[[int, int, str], None]
 
 
@@ -41,7 +41,7 @@ def no_progress(number: int, total: int, identity: str) -> None:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdicts of a run, and why it did not come to its end ("" if it did)."""
+    """The verdicts of a run, and why it was stopped ("" if it is complete)."""
 
     verdicts: list[Verdict]
     stopped: str = ""
@@ -60,25 +60,25 @@ class Selection:
         self._prefixes = prefixes
         self._identities = identities
         #: The selected behaviours, without an outcome, by id.
-        self.asked: dict[str, Verdict] = {}
+        self.selected: dict[str, Verdict] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Keep what is portable and asked for, in the order of the catalogue."""
+        """Keep the portable tests that are selected, in the order of the catalogue."""
         items[:] = sorted(filter(self._is_wanted, items), key=_place)
         for item in items:
             for verdict in verdicts_of(item, outcome=""):
-                if self._is_asked(verdict.identity, verdict.level):
-                    self.asked.setdefault(verdict.identity, verdict)
+                if self._is_selected(verdict.identity, verdict.level):
+                    self.selected.setdefault(verdict.identity, verdict)
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         return is_portable(item) and any(
-            self._is_asked(each.identity, each.level) for each in behaviours(item)
+            self._is_selected(each.identity, each.level) for each in behaviours(item)
         )
 
-    def _is_asked(self, identity: str, level: str) -> bool:
+    def _is_selected(self, identity: str, level: str) -> bool:
         return (
             level in (MUST, self._level)
             and (not self._prefixes or identity.startswith(self._prefixes))
@@ -106,28 +106,28 @@ class Judge(Selection):
         self._since = 0.0
         self._experiments: Experiments | None = None
         self.tally = Tally()
-        #: The message of a target that ended, or began to hang, in the middle.
+        #: The message about a target that ended or hangs, "" for a complete run.
         self.stopped = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Let the fixtures know the target."""
+        """Pass the target to the fixtures."""
         config.stash[TARGET] = self._target
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Note when a test begins, and show the behaviour if it is the first of it."""
+        """Record when a test begins, and show progress at each new behaviour."""
         self._since = time.time()
         for verdict in verdicts_of(item, outcome=""):
             identity = verdict.identity
-            if identity in self.asked and identity not in self._begun:
+            if identity in self.selected and identity not in self._begun:
                 self._begun.add(identity)
-                self._progress(len(self._begun), len(self.asked), identity)
+                self._progress(len(self._begun), len(self.selected), identity)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Give a verdict at the end of a test, or of a part that went wrong."""
+        """Add a verdict at the end of a test, or of a phase that failed."""
         report = yield
         if call.excinfo is not None or call.when == "call":
             self._judge(item, call)
@@ -136,17 +136,17 @@ class Judge(Selection):
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         try:
             self._give_up_if_it_hangs(item, call)
-            said = ending(item, call)
-            if said["outcome"] == FAILED and any(item.iter_markers("wording")):
-                said["outcome"] = DIFFERS
+            values = ending(item, call)
+            if values["outcome"] == FAILED and any(item.iter_markers("wording")):
+                values["outcome"] = DIFFERS
         except CannotBeJudged as error:
             self.stopped = str(error)
-            item.session.shouldstop = "the target answers no more"
+            item.session.shouldstop = "the target no longer answers"
             return
-        for verdict in verdicts_of(item, seconds=call.duration, **said):
-            if self._is_asked(verdict.identity, verdict.level):
+        for verdict in verdicts_of(item, seconds=call.duration, **values):
+            if self._is_selected(verdict.identity, verdict.level):
                 if verdict.outcome in (FAILED, DIFFERS):
-                    verdict = replace(verdict, expected=case_of(item))
+                    verdict = replace(verdict, expected=expectation(item))
                 if verdict.outcome == FAILED:
                     found = self._evidence(item, call, verdict.identity)
                     verdict = with_evidence(verdict, found)
@@ -155,7 +155,7 @@ class Judge(Selection):
     def _evidence(
         self, item: pytest.Item, call: pytest.CallInfo[None], identity: str
     ) -> tuple[Evidence, ...]:
-        """Return what was seen of a failure, on the sites of its test and at start."""
+        """Return the evidence of a failure: of its start, its sites and experiments."""
         found: list[Evidence] = []
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, NotStarted | ProcessEnded):
@@ -170,16 +170,16 @@ class Judge(Selection):
         return most_telling_first(found)
 
     def _is_blocked(self, identity: str) -> bool:
-        """Tell whether a behaviour needs one that is known to fail."""
+        """Return whether a behaviour needs one that has failed."""
         return next(failed_needs(identity, self.tally.verdicts), None) is not None
 
     def _give_up_if_it_hangs(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> None:
-        """
-        Count the tests in a row that got no answer.
+        """Count consecutive timeouts.
 
-        :raise CannotBeJudged: there were too many
+        Raises:
+            CannotBeJudged: There were `MAX_TIMEOUTS` of them.
         """
         error = call.excinfo.value if call.excinfo else None
         self._timeouts = (
@@ -195,15 +195,20 @@ class Judge(Selection):
             )
 
     def judgement(self, status: int, output: str) -> Judgement:
-        """
-        Return what came of a run that ended with *status*.
+        """Return the verdicts of a run.
 
-        :param output: all that pytest printed
-        :raise CannotBeJudged: nothing can be judged
-        :raise RuntimeError: pytest itself failed
+        Args:
+            status: The exit status of pytest.
+            output: The output of pytest.
+
+        Raises:
+            CannotBeJudged: No test was selected.
+            RuntimeError: pytest itself failed.
         """
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise CannotBeJudged(f"Nothing {self._level} can be asked of others here.")
+            raise CannotBeJudged(
+                f"No {self._level} behaviour selected here applies to other targets."
+            )
         usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         if status not in usual and not self.stopped:
             raise RuntimeError(f"pytest ended with status {status}:\n{output[-2000:]}")
@@ -226,8 +231,8 @@ def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
     ]
 
 
-def case_of(item: pytest.Item) -> str:
-    """Return what a test expects: the first paragraph of its docstring, as one line."""
+def expectation(item: pytest.Item) -> str:
+    """Return the first paragraph of a test's docstring as one line."""
     docstring = getattr(item, "obj", None).__doc__ or ""
     return " ".join(docstring.strip().partition("\n\n")[0].split())
 
@@ -247,13 +252,16 @@ def judge(
     identities: frozenset[str] = frozenset(),
     progress: Progress = no_progress,
 ) -> Judgement:
-    """
-    Judge *target*; return a verdict for each behaviour.
+    """Judge a target and return a verdict for each behaviour.
 
-    :param prefixes: what their ids start with; none: all
-    :param identities: their ids; none: all
-    :param progress: is called when a behaviour is begun
-    :raise CannotBeJudged: nothing could be judged
+    Args:
+        level: MUST, or SHOULD for both levels.
+        prefixes: Prefixes of the ids to judge; () means all.
+        identities: The ids to judge; the empty set means all.
+        progress: Called when a behaviour begins.
+
+    Raises:
+        CannotBeJudged: No behaviour was selected.
     """
     plugin = Judge(target, level, prefixes, identities, progress)
     modules = modules_for(prefixes or tuple(identities))
@@ -261,18 +269,18 @@ def judge(
     return plugin.judgement(status, output)
 
 
-def asked(level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
+def selected(level: str, prefixes: tuple[str, ...] = ()) -> list[Verdict]:
     """Return the behaviours that a run would judge, as verdicts without an outcome."""
     plugin = Selection(level, prefixes)
     _pytest(plugin, "--collect-only", *modules_for(prefixes))
-    return sorted(plugin.asked.values(), key=_order)
+    return sorted(plugin.selected.values(), key=_order)
 
 
 def _pytest(plugin: Selection, *arguments: str) -> tuple[int, str]:
-    """Run pytest within this process; return its status and its output."""
+    """Run pytest within this process and return its exit status and output."""
     options = [
         *("-q", "--capture=no", "-p", "no:randomly", "-p", "no:cacheprovider"),
-        "--assert=plain",  # a failure is told by what the assertion itself says
+        "--assert=plain",  # the assertions' own messages are shown
         *("--rootdir", str(REPOSITORY), "-c", str(REPOSITORY / "pyproject.toml")),
     ]
     output = io.StringIO()
@@ -282,10 +290,10 @@ def _pytest(plugin: Selection, *arguments: str) -> tuple[int, str]:
 
 
 def modules_for(prefixes: tuple[str, ...]) -> list[str]:
-    """
-    Return the modules that may prove what is asked for; others need no import.
+    """Return the paths of the modules that contain tests of the selected behaviours.
 
-    :raise CannotBeJudged: there is none
+    Raises:
+        CannotBeJudged: There are none.
     """
     paths = [str(REPOSITORY / file) for file in FILES]
     if not prefixes:

@@ -56,11 +56,11 @@ def findings(handlers: Handlers, identity: str, folder: Path = CODE) -> list[Evi
 @pytest.mark.parametrize(
     ("needed", "text"),
     [
-        (("MAIL_USE_TLS",), "with MAIL_USE_TLS, too"),
-        (("MAIL_USERNAME",), "with MAIL_USERNAME and MAIL_PASSWORD, too"),
+        (("MAIL_USE_TLS",), "with MAIL_USE_TLS as well"),
+        (("MAIL_USERNAME",), "with MAIL_USERNAME and MAIL_PASSWORD as well"),
         (
             ("MAIL_USERNAME", "MAIL_USE_TLS"),
-            "with MAIL_USE_TLS and MAIL_USERNAME and MAIL_PASSWORD, too",
+            "with MAIL_USE_TLS and MAIL_USERNAME and MAIL_PASSWORD as well",
         ),
     ],
     ids=["tls", "credentials", "both"],
@@ -96,7 +96,7 @@ def test_compared_switch(tmp_path: Path) -> None:
     [found] = findings(handlers, "mail.starttls", tmp_path)
 
     assert found.text == (
-        "MAIL_USE_TLS=1 is ignored, and MAIL_USE_TLS=true is heeded: the variable is "
+        "MAIL_USE_TLS=1 has no effect, and MAIL_USE_TLS=true has: the variable is "
         "compared with 'true'"
     )
     assert (found.place, found.source) == ("config.py:2", line)
@@ -113,12 +113,12 @@ def test_compared_switch(tmp_path: Path) -> None:
         (
             None,
             [
-                "The handler is made with secure=None, whether MAIL_USE_TLS is 1, true "
-                "or True"
+                "The handler is created with secure=None whether MAIL_USE_TLS is 1, "
+                "true or True"
             ],
         ),
     ],
-    ids=["heeded", "ignored"],
+    ids=["works", "ignored"],
 )
 def test_switch(secure: object, texts: list[str]) -> None:
     """A switch that is ignored for every value is reported."""
@@ -141,7 +141,8 @@ def test_credentials() -> None:
         return [handler("SMTPHandler", credentials="MAIL_USE_TLS" in env)]
 
     assert [each.text for each in findings(handlers, "mail.credentials")] == [
-        "With MAIL_USERNAME and MAIL_PASSWORD the handler is made without credentials"
+        "With MAIL_USERNAME and MAIL_PASSWORD the handler is created without "
+        "credentials"
     ]
     assert findings(lambda *_: [], "mail.credentials") == []
 
@@ -166,7 +167,7 @@ def test_log_with_mail_only() -> None:
 
     [found] = findings(handlers, "log.file")
 
-    assert found.text.startswith("With MAIL_SERVER a handler that writes to a file")
+    assert found.text.startswith("With MAIL_SERVER a file handler is added")
 
 
 def test_log_of_the_first_start() -> None:
@@ -177,7 +178,7 @@ def test_log_of_the_first_start() -> None:
 
     [found] = findings(handlers, "log.startup")
 
-    assert found.text.startswith("At the first start a handler that writes to a file")
+    assert found.text.startswith("At the first start a file handler is added")
     assert found.place == "app.py:9"
 
 
@@ -186,8 +187,8 @@ def test_log() -> None:
     assert findings(lambda *_: [handler("FileHandler")], "log.file") == []
 
 
-def test_each_way_once() -> None:
-    """Each way to start is tried once, however many behaviours ask for it."""
+def test_each_start_once() -> None:
+    """Each start is tried once, however many behaviours need it."""
     launcher: Any = Launcher(lambda *_: [])
     experiments = Experiments(launcher)
 

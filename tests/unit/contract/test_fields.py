@@ -78,7 +78,7 @@ def test_names_are_gathered_once() -> None:
     assert fields.names == {"email": ["email", "mail_email"]}
 
 
-def test_what_else_is_asked() -> None:
+def test_further_fields() -> None:
     """Other required fields of a registration get a value by their type."""
     fields = Fields()
 
@@ -128,7 +128,7 @@ def test_choices() -> None:
 )
 @pytest.mark.parametrize("turn", [1, -1])
 def test_name_and_username(others: list[str], turn: int) -> None:
-    """Of several names, the field that is called "username" is the username."""
+    """Of several names, the field called "username" is the username."""
     fields = Fields()
 
     fields.gather(form(*others[::turn], MAIL, PASSWORD), all_needed=True)
@@ -139,7 +139,7 @@ def test_name_and_username(others: list[str], turn: int) -> None:
 
 
 def test_exact_name_first() -> None:
-    """A form that asks for both gets the username where another calls it a name."""
+    """The exact name comes first, though another form has only a field "name"."""
     fields = Fields()
 
     fields.gather(form("<input name=name>"))

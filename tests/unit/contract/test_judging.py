@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.judging import Judge, asked, modules_for
+from tests.contract.judging import Judge, modules_for, selected
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.behaviour import behaviour, wording
 from tests.harness.plugin.catalogue import MUST, SHOULD, find
@@ -140,7 +140,7 @@ def test_ended_in_the_middle(tmp_path: Path) -> None:
 
     report(judged, one, pytest.CallInfo.from_call(away, "call"))
 
-    assert one.session.shouldstop == "the target answers no more"
+    assert one.session.shouldstop == "the target no longer answers"
     assert judged.tally.verdicts == {}
     judgement = judged.judgement(pytest.ExitCode.INTERRUPTED, "")
     assert "ended in the middle of a request" in judgement.stopped
@@ -162,7 +162,7 @@ def test_hangs(tmp_path: Path) -> None:
         report(judged, test, pytest.CallInfo.from_call(ends, "call"))
 
     assert [test.session.shouldstop for test in tests[:5]] == [""] * 5
-    assert tests[5].session.shouldstop == "the target answers no more"
+    assert tests[5].session.shouldstop == "the target no longer answers"
     judgement = judged.judgement(pytest.ExitCode.INTERRUPTED, "")
     assert [one.outcome for one in judgement.verdicts] == ["failed"]
     assert judgement.stopped.splitlines() == [
@@ -196,7 +196,7 @@ class Dead(Site):
 
 def test_nothing_to_judge() -> None:
     """A run that selects no test is refused with a message."""
-    with pytest.raises(CannotBeJudged, match=r"^Nothing MUST can be asked of"):
+    with pytest.raises(CannotBeJudged, match=r"^No MUST behaviour selected here"):
         judge(prefixes=("a", "b")).judgement(pytest.ExitCode.NO_TESTS_COLLECTED, "")
 
 
@@ -232,7 +232,7 @@ def test_run_to_its_end(status: int) -> None:
 
 
 def test_other_wording() -> None:
-    """A failure in wording that others may choose is "differs"."""
+    """A failure of a wording that others may choose "differs"."""
     judged = judge()
     one = item(LOGS)
     one.iter_markers = lambda name: [
@@ -257,7 +257,7 @@ def test_other_behaviours_of_a_test() -> None:
     judged.pytest_collection_modifyitems(config, [one])
     report(judged, one, pytest.CallInfo.from_call(proves_a_link, "call"))
 
-    assert list(judged.asked) == ["log.file"]
+    assert list(judged.selected) == ["log.file"]
     assert list(judged.tally.verdicts) == ["log.file"]
 
 
@@ -283,12 +283,12 @@ def test_exact_ids() -> None:
 
     judged.pytest_collection_modifyitems(config, items)
 
-    assert list(judged.asked) == ["profile.any-name-reachable"]
+    assert list(judged.selected) == ["profile.any-name-reachable"]
 
 
-def test_asked() -> None:
+def test_listed() -> None:
     """The requested behaviours are listed in catalogue order, without verdicts."""
-    listed = asked(MUST, ("log.fo", "log.fi", "mail.tls"))
+    listed = selected(MUST, ("log.fo", "log.fi", "mail.tls"))
 
     assert [(one.identity, one.level, one.outcome) for one in listed] == [
         *(("log.file", "MUST", ""), ("log.format", "MUST", ""))
