@@ -1,4 +1,4 @@
-"""``python -m tests.contract --target PATH``: the command."""
+"""The command ``microblog-check``, or ``python -m tests.contract PATH``."""
 
 import os
 import sys
@@ -52,18 +52,18 @@ from tests.harness.server.process import restore_interrupt
 
 @dataclass
 class Run:
-    """One run of the command: what it has found, judged and stumbled over."""
+    """One run of the command: its options, findings, verdicts and problem."""
 
     options: Options
     terminal: Terminal = field(default_factory=Terminal)
     begun: float = field(default_factory=time.monotonic)
     findings: Findings | None = None
     verdicts: list[Verdict] = field(default_factory=list)
-    #: Why the target, or at all, could not be judged; "" if it was.
+    #: Why the target could not be judged, or not completely; "" if it was.
     problem: str = ""
     #: The exit status of a run with a problem.
     failed_with: int = CANNOT_JUDGE
-    #: Whether the problem is the target's own, and thus graded.
+    #: Whether the problem is the target's own, and therefore graded.
     is_targets: bool = True
 
     @property
@@ -73,7 +73,7 @@ class Run:
 
     @property
     def status(self) -> int:
-        """The exit status; a graded run has succeeded, whatever the grade."""
+        """The exit status, 0 for a graded run whatever the grade."""
         if self.is_graded:
             return HOLD
         return self.judged
@@ -85,40 +85,45 @@ class Run:
 
     @property
     def is_graded(self) -> bool:
-        """Whether there is a grade: not if the harness or the machine is at fault."""
+        """Whether to write a grade; not for a problem of the harness or the machine."""
         if self.problem and (self.failed_with == HARNESS_BROKE or not self.is_targets):
             return False
         return bool(self.options.grade)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken until now."""
+        """The seconds since the run began."""
         return time.monotonic() - self.begun
 
     def judge(self, scratch: Path) -> None:
-        """
-        Find out what there is to know, and judge.
+        """Explore the target and judge it.
 
-        :raise CannotBeJudged: the target cannot be judged
+        Args:
+            scratch: A folder for copies of the target.
+
+        Raises:
+            CannotBeJudged: The target cannot be judged.
         """
         options, terminal = self.options, self.terminal
-        modules_for(options.behaviours)  # an unknown id is refused at once
+        modules_for(options.behaviours)  # refuses unknown ids at once
         if options.install:
             check_folder(options.folder)
             check_python(options.python)
-            terminal.line("Installing what it needs ...")
+            terminal.line("Installing its requirements ...")
             python, chosen = install(options.folder, options.python, cache_folder())
             self.options = options = replace(options, python=python)
             terminal.pairs("Installed", [("from", chosen)])
         closed = only_loopback()
-        terminal.line(f"Looking at a copy of {options.folder}; it is only read.")
+        terminal.line(f"Exploring a copy of {options.folder} ...")
         try:
             self.findings = findings = discover(options, scratch)
         except RegistrationFailed as error:
-            self.verdicts = shut_out(error, selected(options.level, options.behaviours))
+            self.verdicts = blocked_by(
+                error, selected(options.level, options.behaviours)
+            )
             return
         versions = ", ".join(f"{name} {one}" for name, one in findings.versions.items())
-        network = "of its own, loopback only" if closed else "loopback, guarded"
+        network = "isolated, loopback only" if closed else "guarded, loopback only"
         terminal.pairs(
             "Found", [*findings.found, ("versions", versions), ("network", network)]
         )
@@ -133,10 +138,10 @@ class Run:
         self.verdicts, self.problem = judgement.verdicts, judgement.stopped
 
     def report(self) -> None:
-        """
-        Print the verdicts, and write the reports that are asked for.
+        """Print the verdicts and write the requested reports.
 
-        :raise CannotBeJudged: they cannot be written
+        Raises:
+            CannotBeJudged: A report cannot be written.
         """
         if self.options.baseline is not None and not self.problem:
             write_expected(self.options.baseline, self.verdicts)
@@ -144,7 +149,7 @@ class Run:
             self.options = replace(self.options, expected=frozenset(failed))
         self.verdicts = mark_expected(self.verdicts, self.options.expected)
         points = self.grade() if self.is_graded else None
-        told = document(
+        data = document(
             self.options,
             self.findings,
             self.verdicts,
@@ -156,24 +161,24 @@ class Run:
             replay=Replay.of(self.verdicts) if self.options.is_replay else None,
         )
         if self.verdicts:
-            self.terminal.report(told)
-        leave(told)
-        for command in annotations(told):
+            self.terminal.report(data)
+        leave(data)
+        for command in annotations(data):
             self.terminal.line(command)
         if self.options.report is not None:
-            written = write(told, self.options.report)
+            written = write(data, self.options.report)
             self.terminal.line(f"Reports: {', '.join(map(str, written))}")
         if points is not None:
             folder = self.options.report or Path()
-            path = write_grade(self.options.grade, points, told, folder, os.environ)
+            path = write_grade(self.options.grade, points, data, folder, os.environ)
             score = f"{points.score:g} of {points.max_score} points"
             self.terminal.line(f"Grade: {score}, in {path}")
         if self.options.badge is not None:
-            write_badge(told, self.options.badge)
-        self._complain()
+            write_badge(data, self.options.badge)
+        self._print_problem()
 
     def grade(self) -> Grade:
-        """Return the points; a behaviour that was not reached earns none."""
+        """Return the grade; a behaviour that was not reached earns no points."""
         found = {verdict.identity: verdict for verdict in self.verdicts}
         if self.problem:
             for verdict in selected(self.options.level, self.options.behaviours):
@@ -181,7 +186,7 @@ class Run:
                 found.setdefault(verdict.identity, missed)
         return grade(found.values(), self.options.weights)
 
-    def _complain(self) -> None:
+    def _print_problem(self) -> None:
         """Print on standard error why the target could not be judged."""
         if self.problem:
             sys.stdout.flush()
@@ -196,10 +201,11 @@ def main(
     arguments: Sequence[str] | None = None,
     judge: Callable[[Run, Path], None] = Run.judge,
 ) -> int:
-    """
-    Judge what the command line names; return the exit status.
+    """Run the command and return its exit status.
 
-    :param judge: judges within a scratch folder
+    Args:
+        arguments: The arguments of the command line, by default the process's own.
+        judge: Judges a run with a scratch folder.
     """
     restore_interrupt()
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -219,7 +225,7 @@ def main(
             )
         run = Run(options)
         with tempfile.TemporaryDirectory(
-            # A process that is still ending may write to it.
+            # Processes that are still ending may write to it.
             prefix="contract-",
             ignore_cleanup_errors=True,
         ) as scratch:
@@ -229,7 +235,7 @@ def main(
                 run.problem = str(error)
                 run.is_targets = not isinstance(error, OutsideTarget)
             except Exception as error:
-                run.problem, run.failed_with = _mistake(error), HARNESS_BROKE
+                run.problem, run.failed_with = _bug_report(error), HARNESS_BROKE
         run.report()
         return run.status
     except CannotBeJudged as error:
@@ -238,8 +244,8 @@ def main(
         return CANNOT_JUDGE
 
 
-def _mistake(error: Exception) -> str:
-    """Return what a bug report about the harness needs."""
+def _bug_report(error: Exception) -> str:
+    """Return an error of the harness and its place, for a bug report."""
     at = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})\n"
@@ -247,8 +253,8 @@ def _mistake(error: Exception) -> str:
     )
 
 
-def shut_out(error: RegistrationFailed, others: Sequence[Verdict]) -> list[Verdict]:
-    """Return the verdicts on a target that lets nobody in: all others are blocked."""
+def blocked_by(error: RegistrationFailed, others: Sequence[Verdict]) -> list[Verdict]:
+    """Return the failed verdict on registering, and the others blocked by it."""
     failed = with_evidence(
         Verdict(
             identity=error.identity,

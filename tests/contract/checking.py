@@ -1,4 +1,4 @@
-"""Looks at what the command line names, before anything is done with it."""
+"""Checks the folder and the interpreter on the command line before they are used."""
 
 import difflib
 import os
@@ -11,17 +11,18 @@ from pathlib import Path
 
 from tests.contract.target_errors import OutsideTarget, not_readable
 
-#: The ends of files that hold a folder.
+#: The suffixes of archives.
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".7z", ".rar")
-#: The oldest Python that a target may run on.
+#: The oldest supported Python.
 OLDEST = (3, 8)
 
 
 def check_folder(folder: Path) -> None:
-    """
-    See to it that *folder* is one, and can be read.
+    """Raise an error unless *folder* is a readable folder.
 
-    :raise OutsideTarget: there is no such folder, or no right to read it
+    Raises:
+        OutsideTarget: It does not exist, or is a file.
+        CannotBeJudged: It cannot be read.
     """
     try:
         mode = folder.stat().st_mode
@@ -33,17 +34,15 @@ def check_folder(folder: Path) -> None:
         ) from None
     if folder.suffix.lower() in ARCHIVES and not stat.S_ISDIR(mode):
         raise OutsideTarget(
-            f"{folder} is an archive. Unpack it, and name the folder that comes out."
+            f"{folder} is an archive. Unpack it, and name the resulting folder."
         )
     if not stat.S_ISDIR(mode):
-        raise OutsideTarget(
-            f"{folder} is a file. Name the folder that holds it: {folder.parent}."
-        )
+        raise OutsideTarget(f"{folder} is a file. Name its folder: {folder.parent}.")
     demand_rights(folder)
 
 
 def _nearest(folder: Path) -> str:
-    """Return the folder that may have been meant, as the end of a sentence, or ""."""
+    """Return a folder of a similar name as the end of a sentence, or ""."""
     with suppress(OSError):
         names = [path.name for path in folder.parent.iterdir() if path.is_dir()]
         for near in difflib.get_close_matches(folder.name, names, 1):
@@ -52,10 +51,10 @@ def _nearest(folder: Path) -> str:
 
 
 def demand_rights(folder: Path) -> None:
-    """
-    See to it that *folder* may be listed and entered.
+    """Raise an error unless *folder* can be listed and entered.
 
-    :raise CannotBeJudged: it may not
+    Raises:
+        CannotBeJudged: The permissions do not allow it.
     """
     try:
         os.listdir(folder)
@@ -65,27 +64,26 @@ def demand_rights(folder: Path) -> None:
 
 
 def check_python(python: str) -> None:
-    """
-    See to it that *python* can be run, and is new enough.
+    """Raise an error unless *python* exists and is a supported version.
 
-    :raise OutsideTarget: it cannot, or is too old
+    Raises:
+        OutsideTarget: It does not exist, or is too old.
     """
     if shutil.which(python) is None:
         raise OutsideTarget(
-            f"There is no interpreter {python} (--target-python). Make an environment "
-            "with python3 -m venv, or let --install make one."
+            f"There is no interpreter {python} (--target-python). Create an "
+            "environment with python3 -m venv, or use --install."
         )
     program = "import sys; print('%d %d' % sys.version_info[:2])"
-    said = ""
+    output = ""
     with suppress(OSError, subprocess.SubprocessError):
-        said = subprocess.run(
+        output = subprocess.run(
             [python, "-c", program], capture_output=True, text=True, timeout=20
         ).stdout
-    if re.fullmatch(r"\d+ \d+\n", said):
-        major, minor = map(int, said.split())
+    if re.fullmatch(r"\d+ \d+\n", output):
+        major, minor = map(int, output.split())
         if (major, minor) < OLDEST:
             raise OutsideTarget(
-                f"{python} is Python {major}.{minor}, which is too old to be judged "
-                f"with: name 3.{OLDEST[1]} or newer with --target-python, or let "
-                "--install make an environment."
+                f"{python} is Python {major}.{minor}, which is not supported: name "
+                f"3.{OLDEST[1]} or newer with --target-python, or use --install."
             )

@@ -1,4 +1,4 @@
-"""Finds the entry point: tries what the sources suggest until one imports."""
+"""Finds the application by importing the candidates in the sources."""
 
 import shutil
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from tests.harness.target.target import Target
 from tests.harness.target.workplace import Workplace
 from tests.harness.waiting import DeadlineExceeded
 
-#: Seconds that an application may take to be imported.
-PATIENCE = 20.0
-#: No more places than these are tried.
+#: The maximum seconds of one import.
+TIMEOUT = 20.0
+#: The maximum number of candidates.
 MOST = 8
 
-#: The ways to start, the plainest first: what is set in the environment.
+#: The modes to start a target in, in the order they are tried: environment variables.
 MODES: Mapping[str, Mapping[str, str]] = {
     "plain": {},
     "mail": {"MAIL_SERVER": "localhost", "MAIL_PORT": "9"},
@@ -37,41 +37,43 @@ class Entry:
 
 @dataclass(frozen=True)
 class Attempt:
-    """How the import of a candidate ended: its status, None if it did not end."""
+    """The exit status of an import, None after a timeout, and its output."""
 
     status: int | None
     output: str
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether another mode cannot help: the code itself cannot be imported."""
+        """Whether the code itself cannot be imported, in whatever mode."""
         signs = ("SyntaxError", "TabError", "IndentationError", "ModuleNotFoundError")
         last = self.output.rstrip().rpartition("\n")[2]
         return any(sign in last for sign in (*signs, "ImportError", "LookupError"))
 
 
-def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> Entry:
-    """
-    Return the target's entry point.
+def find_entry(options: Options, scratch: Path, timeout: float = TIMEOUT) -> Entry:
+    """Return the target's application.
 
-    :param patience: seconds that one import may take
-    :raise CannotBeJudged: there is none, or it cannot be imported
+    Args:
+        timeout: The maximum seconds of one import.
+
+    Raises:
+        CannotBeJudged: There is none, or it cannot be imported.
     """
     check_folder(options.folder)
-    named = [Candidate(options.folder, options.app)] if options.app else None
-    likely = (named or likeliest(options.folder))[:MOST]
+    given = [Candidate(options.folder, options.app)] if options.app else None
+    likely = (given or likeliest(options.folder))[:MOST]
     check_python(options.python)
     failed: list[tuple[Candidate, Attempt]] = []
     places: dict[Path, Workplace] = {}
     for number, candidate in enumerate(likely):
-        # The original is all that was named, though the application lies deeper.
-        given = {"HARNESS_ORIGINAL": str(options.folder), **options.env}
-        target = Target(candidate.folder, options.python, candidate.app, env=given)
+        # The whole folder is the original, even if the application is in a subfolder.
+        variables = {"HARNESS_ORIGINAL": str(options.folder), **options.env}
+        target = Target(candidate.folder, options.python, candidate.app, env=variables)
         if candidate.folder not in places:
             places[candidate.folder] = copied(target, scratch / f"entry-{number}")
         workplace = replace(places[candidate.folder], target=target)
         for mode, env in MODES.items():
-            attempt = try_import(workplace, env, patience)
+            attempt = try_import(workplace, env, timeout)
             if attempt.status == 0:
                 return Entry(target, mode)
             if mode == "plain":
@@ -83,26 +85,26 @@ def find_entry(options: Options, scratch: Path, patience: float = PATIENCE) -> E
     if attempt.status is None:
         what = (
             f"{candidate.app} in {candidate.folder} hangs: its import did not end "
-            f"within {patience:g} s. Does it wait for another server, or ask for input?"
+            f"within {timeout:g} s. Does it wait for another server or for input?"
         )
     raise cannot_be_judged(
         what,
         attempt.output,
-        "Another entry point? --target-app MODULE:NAME",
+        "To name another application: --target-app MODULE:NAME",
         options.python,
     )
 
 
 def likeliest(folder: Path) -> list[Candidate]:
-    """
-    Return where the application of a folder may be, the likeliest first.
+    """Return the candidates for the application of a folder, the likeliest first.
 
-    :raise CannotBeJudged: there is none, or there are several in folders of their own
+    Raises:
+        CannotBeJudged: There is none, or there are several in separate subfolders.
     """
     try:
         found = candidates(folder)
     except CannotBeJudged:
-        several = [path for path in sorted(folder.iterdir()) if _has_one(path)]
+        several = [each for each in sorted(folder.iterdir()) if _has_candidates(each)]
         if len(several) < 2:
             raise
     else:
@@ -111,13 +113,13 @@ def likeliest(folder: Path) -> list[Candidate]:
             return found
     names = ", ".join(path.name for path in several)
     raise CannotBeJudged(
-        f"{folder} holds folders with applications of their own: {names}. Name one, or "
-        "judge all of them with --all."
+        f"{folder} contains several applications: {names}. Name one, or judge all of "
+        "them with --all."
     )
 
 
-def _has_one(folder: Path) -> bool:
-    """Return whether an application may be in a folder."""
+def _has_candidates(folder: Path) -> bool:
+    """Return whether a folder has candidates for an application."""
     try:
         return folder.is_dir() and bool(candidates(folder))
     except (CannotBeJudged, PermissionError):
@@ -125,26 +127,24 @@ def _has_one(folder: Path) -> bool:
 
 
 def copied(target: Target, folder: Path) -> Workplace:
-    """
-    Copy the target.
+    """Return a copy of the target.
 
-    :raise CannotBeJudged: something in it cannot be read
+    Raises:
+        CannotBeJudged: One of its files cannot be copied.
     """
     try:
         return Workplace.prepare(target, folder)
     except (OSError, shutil.Error) as error:
         [first, *_] = error.args[0] if isinstance(error, shutil.Error) else [error]
-        said = first[2] if isinstance(first, tuple) else first
+        reason = first[2] if isinstance(first, tuple) else first
         raise CannotBeJudged(
-            f"{target.folder} cannot be copied: {said}\n"
-            "Everything that the application needs has to be readable."
+            f"{target.folder} cannot be copied: {reason}\n"
+            "Make everything that the application needs readable."
         ) from None
 
 
-def try_import(
-    workplace: Workplace, env: Mapping[str, str], patience: float
-) -> Attempt:
-    """Import the application, with the probe in it, in a process of its own."""
+def try_import(workplace: Workplace, env: Mapping[str, str], timeout: float) -> Attempt:
+    """Import the application with the probe in a new process."""
     output = workplace.folder / "import.txt"
     output.unlink(missing_ok=True)
     process = Process(
@@ -158,7 +158,7 @@ def try_import(
         output=output,
     )
     try:
-        return Attempt(process.wait(patience), process.output)
+        return Attempt(process.wait(timeout), process.output)
     except DeadlineExceeded:
         return Attempt(None, process.output)
     finally:

@@ -1,4 +1,4 @@
-"""What one says on the command line, and in a profile."""
+"""The options of the command line, and the settings of a profile."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ from tests.contract.submissions import GIT, submissions_in
 from tests.contract.target_errors import CannotBeJudged
 from tests.harness.plugin.catalogue import AREAS, MUST
 
-#: What a profile may say, and of which kind it is.
+#: The settings of a profile, with their types.
 PROFILE: Mapping[str, type] = {
     "app": str,
     "log": str,
@@ -33,35 +33,35 @@ PROFILE: Mapping[str, type] = {
 
 @dataclass(frozen=True)
 class Options:
-    """One contract run: what is judged, how, and where it is reported."""
+    """The options of one contract run."""
 
     folder: Path
     python: str
-    #: The folders and repositories to judge side by side; none: only the one above.
+    #: The folders and repositories to judge in parallel; () means only `folder`.
     submissions: tuple[str, ...] = ()
-    #: The arguments that hold for each of them.
+    #: The arguments that apply to each submission.
     others: tuple[str, ...] = ()
     app: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     profile: Mapping[str, Any] = field(default_factory=dict)
     level: str = MUST
-    #: What the ids of the behaviours to judge start with; none: all.
+    #: Prefixes of the ids of the behaviours to judge; () means all.
     behaviours: tuple[str, ...] = ()
-    #: The ids of the behaviours to judge; none: all.
+    #: The ids of the behaviours to judge; the empty set means all.
     identities: frozenset[str] = frozenset()
     report: Path | None = None
-    #: The ids of the behaviours that are known to fail.
+    #: The ids of the behaviours that are expected to fail.
     expected: frozenset[str] = frozenset()
     baseline: Path | None = None
-    #: Whether to install what the target needs.
+    #: Whether to install the target's requirements.
     install: bool = False
-    #: The service to grade for, "" for none, and the points.
+    #: The service to write a grade for, "" for none, and the points.
     grade: str = ""
     weights: Weights = field(default_factory=Weights)
     badge: Path | None = None
-    #: Whether to list the behaviours, and judge nothing.
+    #: Whether to list the behaviours without judging them.
     only_list: bool = False
-    #: Whether the failures of an earlier report are judged again.
+    #: Whether to judge the failures of an earlier report again.
     is_replay: bool = False
 
 
@@ -77,21 +77,21 @@ examples:
 areas:
 {LIST}
 
-exit status: 0 all of the level hold, 1 some do not, 2 the target cannot be judged,
-3 the harness could not judge
+exit status: 0 all behaviours of the level hold, 1 some do not, 2 the target cannot
+be judged, 3 the harness could not judge
 """
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """
-    Return what *arguments* say.
+    """Parse the arguments of the command line.
 
-    :raise CannotBeJudged: a file that they name cannot be used
+    Raises:
+        CannotBeJudged: A file or a folder among them cannot be used.
     """
     parser = argparse.ArgumentParser(
         prog="microblog-check",
         usage="%(prog)s PATH ... [options]",
-        description="Judge an implementation of the chapter: which behaviours hold?",
+        description="Report which behaviours of the chapter an implementation has.",
         epilog=EPILOG,
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
             prog, max_help_position=31
@@ -100,32 +100,53 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     add = parser.add_argument
     many: dict[str, Any] = {"action": "append", "default": []}
-    add("folders", nargs="*", metavar="PATH", help="its folder, or git+URL; only read")
-    add("--target", metavar="PATH", type=Path, help="the same")
-    add("--all", metavar="FOLDER", type=Path, help="judge each folder in it")
+    add("folders", nargs="*", metavar="PATH", help="a folder, or git+URL; not changed")
+    add("--target", metavar="PATH", type=Path, help="the same as PATH")
+    add("--all", metavar="FOLDER", type=Path, help="judge each of its folders")
     add("--target-python", metavar="PYTHON", help="interpreter or virtual environment")
-    add("--install", action="store_true", help="install what it needs, in a cache")
-    add("--target-app", default="", metavar="MODULE[:NAME]", help="what to import")
-    add("--target-env", **many, metavar="KEY=VALUE", type=_pair, help="a variable")
-    add("--target-profile", metavar="FILE.toml", help="what it cannot find out")
-    add("--level", choices=["must", "should"], help="should: both (default: must)")
-    add("--behaviour", **many, metavar="PREFIX", help="only some (default: all)")
-    add("--report", type=Path, metavar="DIR", help="write the reports there")
+    add("--install", action="store_true", help="install its requirements (cached)")
+    add("--target-app", default="", metavar="MODULE[:NAME]", help="the application")
+    add(
+        "--target-env",
+        **many,
+        metavar="KEY=VALUE",
+        type=_pair,
+        help="an environment variable",
+    )
+    add("--target-profile", metavar="FILE.toml", help="see docs/judging.md")
+    add(
+        "--level",
+        choices=["must", "should"],
+        help="should: both levels (default: must)",
+    )
+    add("--behaviour", **many, metavar="PREFIX", help="only these ids (default: all)")
+    add("--report", type=Path, metavar="DIR", help="write reports to this folder")
     add("--grade", choices=list(SERVICES), metavar="SERVICE", help=GRADES)
-    add("--weights", type=Path, metavar="FILE.toml", default=EXAMPLE, help="points")
-    add("--badge", type=Path, metavar="FILE", help="write JSON for a badge of Shields")
-    add("--list", action="store_true", help="list the behaviours, and judge nothing")
-    add("--replay", type=Path, metavar="REPORT", help="judge again what failed in it")
+    add(
+        "--weights",
+        type=Path,
+        metavar="FILE.toml",
+        default=EXAMPLE,
+        help="the points of a grade",
+    )
+    add("--badge", type=Path, metavar="FILE", help="write a badge for shields.io")
+    add("--list", action="store_true", help="list the behaviours and exit")
+    add("--replay", type=Path, metavar="REPORT", help="judge its failures again")
     known = parser.add_mutually_exclusive_group()
     add = known.add_argument
-    add("--expected-failures", type=Path, metavar="FILE", help="ids that may fail")
-    add("--write-baseline", type=Path, metavar="FILE", help="write the ids that fail")
+    add("--expected-failures", type=Path, metavar="FILE", help="the ids that may fail")
+    add(
+        "--write-baseline",
+        type=Path,
+        metavar="FILE",
+        help="write the failing ids to a file",
+    )
     given = parser.parse_args(arguments)
     if (
         len(given.folders) > 1
         and (whole := Path(" ".join(map(str, given.folders)))).exists()
     ):
-        raise CannotBeJudged(f'A path with blanks needs quotes: "{whole}".')
+        raise CannotBeJudged(f'A path with spaces needs quotes: "{whole}".')
     replayed = read_report(given.replay) if given.replay else None
     below = map(str, submissions_in(given.all)) if given.all else []
     folders = [*given.folders, *below]
@@ -133,7 +154,7 @@ def parse(arguments: Sequence[str]) -> Options:
     folder = given.target or (replayed.folder if replayed else None)
     folder = folders[0] if folders else folder
     if folder is None and not given.list:
-        parser.error("name the folder of the implementation")
+        parser.error("the folder of the implementation is required")
     folder = Path(os.path.abspath(folder or "."))
     profile = read_profile(Path(given.target_profile)) if given.target_profile else {}
     level = given.level.upper() if given.level else replayed.level if replayed else MUST
@@ -166,7 +187,7 @@ def parse(arguments: Sequence[str]) -> Options:
 def shared_arguments(
     arguments: Sequence[str], folders: Sequence[str]
 ) -> tuple[str, ...]:
-    """Return the arguments that are neither a folder nor about all submissions."""
+    """Return the arguments that apply to each submission, without the folders."""
     own = ("--all", "--report", "--badge")
     shared: list[str] = []
     skip = False
@@ -188,10 +209,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def read_profile(path: Path) -> dict[str, Any]:
-    """
-    Return what the profile *path* overrules.
+    """Return the settings of a profile.
 
-    :raise CannotBeJudged: it cannot be read, or says what no profile can say
+    Raises:
+        CannotBeJudged: It cannot be read, or has an unknown or a wrong setting.
     """
     try:
         profile = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -203,6 +224,6 @@ def read_profile(path: Path) -> dict[str, Any]:
                 f"{name} ({kind.__name__})" for name, kind in PROFILE.items()
             )
             raise CannotBeJudged(
-                f"The profile {path} says {key!r}; it can say: {known}."
+                f"The profile {path} has an invalid {key!r}; it may have: {known}."
             )
     return profile

@@ -1,4 +1,4 @@
-"""Judging many submissions side by side, and one summary of all."""
+"""Judges many submissions in parallel, and writes a summary."""
 
 import json
 import os
@@ -19,15 +19,15 @@ from tests.contract.target_errors import CannotBeJudged
 from tests.contract.verdicts import CANNOT_JUDGE, HARNESS_BROKE
 from tests.harness.target.target import REPOSITORY
 
-#: Seconds that one submission may take, and that its repository may take to arrive.
+#: The maximum seconds for one submission, and for cloning its repository.
 TIMEOUT = 900.0
 CLONE_TIMEOUT = 120.0
-#: What the name of a repository begins with, in place of a folder.
+#: The prefix of a repository's URL on the command line.
 GIT = "git+"
 
 
 def submissions_in(folder: Path) -> list[Path]:
-    """Return the folders below a folder of submissions.
+    """Return the folders in a folder of submissions.
 
     Raises:
         CannotBeJudged: There is none, or the folder cannot be read.
@@ -40,7 +40,7 @@ def submissions_in(folder: Path) -> list[Path]:
         )
     except OSError as error:
         raise CannotBeJudged(
-            f"--all {folder}: {error.strerror}. Name the folder that holds one folder "
+            f"--all {folder}: {error.strerror}. Name a folder that contains one folder "
             "for each submission."
         ) from None
     if not found:
@@ -57,16 +57,16 @@ def judge_submissions(
     reports: Path,
     terminal: Terminal,
 ) -> int:
-    """Judge each submission in its own process, as many at once as there are cores.
+    """Judge each submission in its own process, one per core at a time.
 
     Args:
-        submissions: Folders and repositories; a broken one stops none of the others.
+        submissions: Folders and repositories; an error in one does not stop the rest.
         arguments: The other arguments of the command line.
-        reports: The folder for the summary, and for a folder of reports each.
-        terminal: Shows each end as it comes, and the summary.
+        reports: The folder for the summary, and for one folder of reports each.
+        terminal: Shows the progress and the summary.
 
     Returns:
-        The highest exit status of all; that of a graded one is 0.
+        The highest exit status; a graded submission counts as 0.
     """
     names = unique_names(submissions)
     reports.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def judge_submissions(
 
 
 def unique_names(submissions: Sequence[str]) -> list[str]:
-    """Return names of submissions, with a number where two are the same."""
+    """Return the names of submissions, with a number added to equal ones."""
     names = [_name(submission) for submission in submissions]
     total = Counter(names)
     seen: Counter[str] = Counter()
@@ -112,7 +112,7 @@ def _name(submission: str) -> str:
 
 
 def _repository(submission: str) -> tuple[str, str]:
-    """Return the address of a repository, and the branch or tag that was named."""
+    """Return the URL of a repository, and the branch or tag, "" for the default."""
     url = submission.removeprefix(GIT)
     front, _, last = url.rpartition("/")
     name, _, reference = last.partition("@")
@@ -120,7 +120,7 @@ def _repository(submission: str) -> tuple[str, str]:
 
 
 def judge_one(submission: str, arguments: Sequence[str], report: Path) -> Report:
-    """Judge a submission; return its report, or one that says why there is none."""
+    """Judge a submission and return its report, or one with the reason for none."""
     report.mkdir(parents=True, exist_ok=True)
     if not submission.startswith(GIT):
         return judge_folder(submission, arguments, report)
@@ -134,10 +134,10 @@ def judge_one(submission: str, arguments: Sequence[str], report: Path) -> Report
 
 
 def clone(submission: str, folder: Path) -> None:
-    """Copy the newest state of a repository to *folder*.
+    """Clone the newest commit of a repository into *folder*.
 
     Raises:
-        CannotBeJudged: There is no Git, or it cannot copy the repository.
+        CannotBeJudged: Git is not installed, or cannot clone the repository.
     """
     url, reference = _repository(submission)
     if shutil.which("git") is None:
@@ -156,7 +156,7 @@ def clone(submission: str, folder: Path) -> None:
                 url,
                 str(folder),
             ],
-            # A private repository is refused: nobody is there to type a password.
+            # Private repositories fail at once instead of asking for a password.
             env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -165,7 +165,7 @@ def clone(submission: str, folder: Path) -> None:
         )
     except subprocess.TimeoutExpired:
         raise CannotBeJudged(
-            f"{url} did not arrive within {CLONE_TIMEOUT:.0f} s."
+            f"{url} was not cloned within {CLONE_TIMEOUT:.0f} s."
         ) from None
     if finished.returncode:
         *_, last = ["", *finished.stderr.strip().splitlines()]
@@ -178,15 +178,15 @@ def judge_folder(
     report: Path,
     environ: Mapping[str, str] = os.environ,
 ) -> Report:
-    """Judge a folder in a process of its own; return its report, or why there is none.
+    """Judge a folder in a new process and return its report, or the reason for none.
 
     Args:
-        report: The folder for its reports, which exists.
-        environ: The variables of the process.
+        report: An existing folder for its reports.
+        environ: The environment variables of the process.
     """
     command = [sys.executable, "-m", "tests.contract", folder, *arguments]
     written = report / "behaviours.json"
-    written.unlink(missing_ok=True)  # of an earlier run
+    written.unlink(missing_ok=True)  # from an earlier run
     try:
         finished = subprocess.run(
             [*command, "--report", str(report)],
@@ -198,17 +198,17 @@ def judge_folder(
         )
         output = finished.stdout
     except subprocess.TimeoutExpired:
-        output = f"It was not judged within {TIMEOUT:.0f} s"
+        output = f"Not judged within {TIMEOUT:.0f} s"
     (report / "output.txt").write_text(output, encoding="utf-8")
     if written.exists():
         judged: Report = json.loads(written.read_text(encoding="utf-8"))
         return judged
-    *_, last = ["It printed nothing", *output.strip().splitlines()]
+    *_, last = ["No output", *output.strip().splitlines()]
     return _nothing(HARNESS_BROKE, "broken", last)
 
 
 def _nothing(status: int, outcome: str, problem: str) -> Report:
-    """Return the report of a submission that has none."""
+    """Return a report for a submission without one."""
     return {
         "status": status,
         "outcome": outcome,

@@ -1,4 +1,4 @@
-"""Verdicts: the outcome of each behaviour, and what they add up to."""
+"""Verdicts on behaviours, their counts, and the exit status of a run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,9 @@ PASSED = "passed"
 FAILED = "failed"
 #: A wording or a name other than the chapter's: shown, and not counted.
 DIFFERS = "differs"
-#: The target does not have what the behaviour is about.
+#: The target lacks the feature that the behaviour is about.
 NOT_OFFERED = "not offered"
-#: It needs a behaviour that failed.
+#: It depends on a behaviour that failed.
 BLOCKED = "blocked"
 #: The harness could not judge it.
 BROKEN = "broken"
@@ -19,8 +19,8 @@ BROKEN = "broken"
 #: The outcomes, in the order of reports.
 OUTCOMES = (PASSED, FAILED, DIFFERS, BLOCKED, NOT_OFFERED, BROKEN)
 
-#: Which outcome of several tests of one behaviour decides: one failure is enough,
-#: and one test that passes shows that the behaviour is offered.
+#: The order in which the outcomes of several tests decide on their behaviour: one
+#: failure is enough, and one test that passes shows that the behaviour is offered.
 PRECEDENCE = (FAILED, BROKEN, DIFFERS, PASSED, NOT_OFFERED)
 
 #: The exit statuses.
@@ -29,14 +29,14 @@ HOLD, FAIL, CANNOT_JUDGE, HARNESS_BROKE = range(4)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Something that was seen, and where in the author's code it is."""
+    """An observation, and the place in the target's code where its cause is."""
 
     text: str
     #: The path of the file, relative to the target.
     file: str = ""
     line: int = 0
     source: str = ""
-    #: What identifies the cause: failures with one key have one root cause.
+    #: The identity of the cause; failures with equal keys have one root cause.
     key: str = ""
 
     @property
@@ -47,31 +47,31 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict on one behaviour or, before they are merged, of one test of it."""
+    """The verdict on a behaviour, or on one of its tests before they are merged."""
 
     identity: str
     level: str
     outcome: str
-    #: The fact that was judged: of the test that decided.
+    #: The sentence of the behaviour.
     statement: str
     source: str = ""
     seconds: float = 0.0
-    #: Of a failure, and of what differs: what was expected, and what was seen.
+    #: What a failed or differing test expected, and what happened instead.
     expected: str = ""
     actual: str = ""
     #: Why it is not offered, is blocked, or could not be judged.
     reason: str = ""
-    #: What was seen of a failure, the most telling first.
+    #: The evidence of a failure, the strongest first.
     evidence: tuple[Evidence, ...] = ()
-    #: What usually is behind such a failure, where nothing better is known.
+    #: The usual cause of such a failure, if the evidence has no better one.
     cause: str = ""
-    #: The test that decided: a node id of pytest.
+    #: The pytest node id of the test that decided.
     test: str = ""
-    #: The id of the failed behaviour that blocks it.
+    #: The id of the failed behaviour that blocks this one.
     blocked_by: str = ""
-    #: Whether its failure is known, and does not count.
+    #: Whether the failure is expected and does not count.
     expected_failure: bool = False
-    #: How many tests of it there were, and how many passed.
+    #: The number of tests of the behaviour, and of those that passed.
     tests: int = 0
     tests_passed: int = 0
 
@@ -83,12 +83,12 @@ class Verdict:
 
 @dataclass
 class Tally:
-    """The verdicts of single tests, merged to one for each behaviour."""
+    """The verdicts on single tests, merged into one for each behaviour."""
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def add(self, verdict: Verdict) -> None:
-        """Count a test's verdict; of equal outcomes the earliest is kept."""
+        """Add the verdict on a test; of equal outcomes the earlier one decides."""
         before = self.verdicts.get(verdict.identity)
         verdict = replace(
             verdict,
@@ -108,16 +108,16 @@ class Tally:
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Return how many verdicts there are of each outcome."""
+    """Return the number of verdicts of each outcome."""
     found = [verdict.outcome for verdict in verdicts]
     return {outcome: found.count(outcome) for outcome in OUTCOMES}
 
 
 def status(verdicts: Sequence[Verdict], stale: Sequence[str] = ()) -> int:
-    """
-    Return the exit status of a run that came to its end.
+    """Return the exit status of a complete run.
 
-    :param stale: the ids of expected failures that hold
+    Args:
+        stale: The ids of expected failures that hold.
     """
     outcomes = {each.outcome for each in verdicts if not each.expected_failure}
     if BROKEN in outcomes:
@@ -136,11 +136,11 @@ def by_level(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
 def headline(
     verdicts: Sequence[Verdict], causes: int = 0, stale: Sequence[str] = ()
 ) -> str:
-    """
-    Return the one sentence that sums up a run, without a period.
+    """Return a sentence that summarizes a run, without a period.
 
-    :param causes: how many root causes the failures have
-    :param stale: the ids of expected failures that hold
+    Args:
+        causes: The number of root causes of the failures.
+        stale: The ids of expected failures that hold.
     """
     known = [each for each in verdicts if each.expected_failure]
     new = [each for each in verdicts if not each.expected_failure]
@@ -180,10 +180,10 @@ def _all_hold(count: Mapping[str, int], known: bool) -> str:
 
 
 def _behaviours(verdicts: Sequence[Verdict], outcome: str) -> str:
-    """Return how many behaviours of each level have an outcome, in words."""
+    """Return the number of behaviours of each level with an outcome, in words."""
     levels = {level: count[outcome] for level, count in by_level(verdicts).items()}
-    told = " and ".join(f"{count} {level}" for level, count in levels.items() if count)
-    return f"{told} behaviour{'' if sum(levels.values()) == 1 else 's'}"
+    text = " and ".join(f"{count} {level}" for level, count in levels.items() if count)
+    return f"{text} behaviour{'' if sum(levels.values()) == 1 else 's'}"
 
 
 def _number(count: int, noun: str) -> str:

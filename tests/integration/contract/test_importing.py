@@ -23,11 +23,11 @@ def write(folder: Path, **modules: str) -> Options:
     return Options(folder, sys.executable)
 
 
-def find(options: Options, patience: float = 20) -> Entry:
+def find(options: Options, timeout: float = 20) -> Entry:
     """Return the entry point that is found."""
     scratch = options.folder.parent / "scratch"
     scratch.mkdir()
-    return find_entry(options, scratch, patience)
+    return find_entry(options, scratch, timeout)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_in_no_mode(folder: Path) -> None:
 
     assert f"app:app in {folder} cannot be imported." in str(told.value)
     assert "KeyError: 'API_KEY'\n" in str(told.value)
-    assert "give it with --target-env API_KEY=VALUE" in str(told.value)
+    assert "set it with --target-env API_KEY=VALUE" in str(told.value)
 
 
 def test_hangs(folder: Path) -> None:
@@ -87,10 +87,10 @@ def test_hangs(folder: Path) -> None:
     options = write(folder, app="import signal\napp = Flask('x')\nsignal.pause()\n")
 
     with pytest.raises(CannotBeJudged) as told:
-        find(options, patience=2)
+        find(options, timeout=2)
 
     assert "hangs: its import did not end within 2 s" in str(told.value)
-    assert "Another entry point? --target-app" in str(told.value)
+    assert "another application: --target-app" in str(told.value)
 
 
 def test_no_flask(folder: Path, tmp_path: Path) -> None:

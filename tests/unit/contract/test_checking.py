@@ -38,11 +38,10 @@ def test_folder(tmp_path: Path) -> None:
             "{here}/my-microblog.",
         ),
         ("gone/blog", "There is no {here}/gone/blog. Name the target's folder."),
-        ("app.py", "{here}/app.py is a file. Name the folder that holds it: {here}."),
+        ("app.py", "{here}/app.py is a file. Name its folder: {here}."),
         (
             "blog.ZIP",
-            "{here}/blog.ZIP is an archive. Unpack it, and name the folder that comes "
-            "out.",
+            "{here}/blog.ZIP is an archive. Unpack it, and name the resulting folder.",
         ),
     ],
     ids=["missing", "misspelt", "far", "file", "archive"],
@@ -67,7 +66,7 @@ def test_path_without_quotes(
 
     said = refused(*f"{tmp_path}/my first blog".split(), capsys=capsys)
 
-    assert said == f'A path with blanks needs quotes: "{tmp_path}/my first blog".'
+    assert said == f'A path with spaces needs quotes: "{tmp_path}/my first blog".'
 
 
 @pytest.mark.parametrize("deep", ["", "project"], ids=["plain", "one-deeper"])
@@ -82,8 +81,8 @@ def test_folder_of_submissions(tmp_path: Path, deep: str) -> None:
         likeliest(tmp_path)
 
     assert str(told.value) == (
-        f"{tmp_path} holds folders with applications of their own: anna, bob. Name "
-        "one, or judge all of them with --all."
+        f"{tmp_path} contains several applications: anna, bob. Name one, or judge all "
+        "of them with --all."
     )
     assert likeliest(tmp_path / "anna")[0].app == "app:app"
 
@@ -126,8 +125,8 @@ def test_no_interpreter(tmp_path: Path) -> None:
         check_python("/no/venv/bin/python")
 
     assert str(told.value) == (
-        "There is no interpreter /no/venv/bin/python (--target-python). Make an "
-        "environment with python3 -m venv, or let --install make one."
+        "There is no interpreter /no/venv/bin/python (--target-python). Create an "
+        "environment with python3 -m venv, or use --install."
     )
     check_python(sys.executable)
 
@@ -144,7 +143,7 @@ def test_closed_folder_next_to_others(open_folder: Path) -> None:
     finally:
         (open_folder / "closed" / "blog").chmod(0o755)
 
-    assert "of their own: anna, bob." in str(told.value)
+    assert "several applications: anna, bob." in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.__main__ import Run, main, shut_out
+from tests.contract.__main__ import Run, blocked_by, main
 from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.contract.verdicts import Verdict
 
@@ -110,11 +110,11 @@ def test_bug_of_the_harness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert report(tmp_path)["outcome"] == "broken"
 
 
-def test_shut_out(verdicts: list[Verdict]) -> None:
+def test_blocked_by_registration(verdicts: list[Verdict]) -> None:
     """If registration fails, it is the failure that blocks all other behaviours."""
     error = RegistrationFailed("accounts.register", "no user is stored")
 
-    blocked, failed = shut_out(error, verdicts[:1])
+    blocked, failed = blocked_by(error, verdicts[:1])
 
     assert (failed.outcome, failed.actual) == ("failed", "No user is stored.")
     assert "not committed" in failed.cause

@@ -62,7 +62,7 @@ def test_no_target(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse([])
 
-    assert "name the folder of the implementation" in capsys.readouterr().err
+    assert "the folder of the implementation is required" in capsys.readouterr().err
     assert parse(["--list"]).only_list
 
 
@@ -104,8 +104,8 @@ def test_no_pair(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("app = 3", "says 'app'"),
-        ('colour = "red"', "says 'colour'"),
+        ("app = 3", "invalid 'app'"),
+        ('colour = "red"', "invalid 'colour'"),
         ("app = ", "cannot be read"),
     ],
 )

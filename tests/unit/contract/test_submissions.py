@@ -81,7 +81,7 @@ def test_folder_without_submissions(tmp_path: Path) -> None:
 
 def test_folder_that_is_missing(tmp_path: Path) -> None:
     """A folder of submissions that does not exist is refused with one line."""
-    with pytest.raises(CannotBeJudged, match=r"No such file or directory\. Name the"):
+    with pytest.raises(CannotBeJudged, match=r"No such file or directory\. Name a"):
         submissions_in(tmp_path / "x")
 
 
@@ -276,7 +276,7 @@ def test_report_of_one_submission(
 
 @pytest.mark.parametrize(
     ("output", "headline"),
-    [("first\nThe last line.\n", "The last line"), ("", "It printed nothing")],
+    [("first\nThe last line.\n", "The last line"), ("", "No output")],
     ids=["message", "silent"],
 )
 def test_submission_without_a_report(
@@ -307,7 +307,7 @@ def test_submission_that_takes_too_long(
     status = judge_submissions(["anna"], [], tmp_path, Terminal(io.StringIO()))
 
     assert status == 3
-    assert "not judged within 900 s" in (tmp_path / "submissions.md").read_text()
+    assert "Not judged within 900 s" in (tmp_path / "submissions.md").read_text()
 
 
 @pytest.fixture
@@ -378,5 +378,5 @@ def test_repository_that_does_not_arrive(
 
     monkeypatch.setattr(subprocess, "run", run)
 
-    with pytest.raises(CannotBeJudged, match="did not arrive within 120 s"):
+    with pytest.raises(CannotBeJudged, match="was not cloned within 120 s"):
         clone("git+https://example.org/a/b", tmp_path / "copy")
