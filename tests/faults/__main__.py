@@ -1,7 +1,7 @@
-"""Try out faults, one at a time: ``python -m tests.faults [NAME ...]``.
+"""Judges stand-ins with one fault each: ``python -m tests.faults [NAME ...]``.
 
-Each fault is put into a copy of a sound stand-in, which is then judged. Exactly the
-behaviours that the table lists must fail, be blocked or not be offered.
+A fault is put into a copy of a stand-in without faults, which is then judged. Exactly
+the behaviours in the table must fail, be blocked or not be offered.
 """
 
 import json
@@ -25,22 +25,22 @@ from tests.faults.table import (
 )
 from tests.harness.target.target import REPOSITORY
 
-#: What each stand-in is known to be, so that not every run has to find it out.
+#: A profile of each stand-in, which shortens the discovery of each run.
 PROFILES = {
     "modular": 'app = "app:app"\nschema = "models"\n',
     "factory": 'app = "wsgi:app"\nschema = "models"\n',
 }
-#: How many faults are tried at once: the cores of the smallest machines that run this.
-ABREAST = 2
+#: The number of parallel runs: the cores of the smallest machines in use.
+PARALLEL = 2
 #: The maximum seconds of one run.
-PATIENCE = 300.0
+TIMEOUT = 300.0
 
-#: Judges a folder with a profile and writes a report; returns status and output.
+#: Judges a folder with a profile, writes a report, and returns status and output.
 Judge = Callable[[Path, Path, Path], tuple[int, str]]
 
 
 def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
-    """Judge *folder* in a new process."""
+    """Judge a folder in a new process."""
     command = [sys.executable, "-m", "tests.contract", "--target", str(folder)]
     finished = subprocess.run(
         [*command, "--target-profile", str(profile), "--report", str(report)],
@@ -48,13 +48,13 @@ def contract(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     return finished.returncode, finished.stdout
 
 
 def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
-    """Judge a copy of the stand-in with *fault* in it."""
+    """Judge a copy of the stand-in with the fault."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-") as scratch:
         folder, report = Path(scratch, fault.into), Path(scratch, "report")
@@ -64,9 +64,9 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
         trouble = ""
         try:
             fault.put_into(folder)
-            status, said = judge(folder, profile, report)
+            status, output = judge(folder, profile, report)
             if status not in (0, 1):
-                trouble = f"status {status}: {textwrap.shorten(said, 1000)}"
+                trouble = f"status {status}: {textwrap.shorten(output, 1000)}"
         except (Misplaced, subprocess.TimeoutExpired) as error:
             trouble = str(error)
         seconds = time.monotonic() - begun
@@ -82,8 +82,8 @@ def try_out(fault: Fault, judge: Judge = contract) -> Outcome:
 
 
 def _reason(row: Mapping[str, str]) -> str:
-    seen = f"{row['expected']}, but {row['actual']}" if row["actual"] else ""
-    return textwrap.shorten(row["reason"] or seen, 300, placeholder=" ...")
+    observed = f"{row['expected']}, but {row['actual']}" if row["actual"] else ""
+    return textwrap.shorten(row["reason"] or observed, 300, placeholder=" ...")
 
 
 def main(
@@ -91,10 +91,10 @@ def main(
     faults: Iterable[Fault] | None = None,
     judge: Judge = contract,
 ) -> int:
-    """Try out the faults, or those whose name contains one of *names*.
+    """Try out all faults, or those whose names contain one of *names*.
 
     Returns:
-        The exit status, 0 if each fault breaks exactly what the table lists.
+        The exit status, 0 if each fault has exactly the effects in the table.
     """
     begun = time.monotonic()
     chosen = [
@@ -104,7 +104,7 @@ def main(
     ]
     deviations: list[str] = []
     wrong = 0
-    with ThreadPoolExecutor(ABREAST) as pool:
+    with ThreadPoolExecutor(PARALLEL) as pool:
         for outcome in pool.map(lambda fault: try_out(fault, judge), chosen):
             sys.stdout.write(f"{outcome}\n")
             sys.stdout.flush()
@@ -113,7 +113,7 @@ def main(
     right, seconds = len(chosen) - wrong, time.monotonic() - begun
     sys.stdout.write("".join(f"\n{line}" for line in ["", *deviations]).lstrip("\n"))
     sys.stdout.write(
-        f"\n{right} of {len(chosen)} break what they should, in {seconds:.0f} s\n"
+        f"\n{right} of {len(chosen)} have the listed effects, in {seconds:.0f} s\n"
     )
     return int(wrong > 0 or not chosen)
 

@@ -18,9 +18,9 @@ class Misplaced(Exception):
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of one file: what is found there, once, is replaced.
+    """A replacement in one file of a text that occurs there once.
 
-    Nothing is found in a file that is to be made.
+    An empty text to find creates the file.
     """
 
     file: str
@@ -28,24 +28,29 @@ class Edit:
     replace: str
 
     def put_into(self, folder: Path) -> None:
-        """Make the change.
+        """Make the replacement.
 
         Raises:
-            Misplaced: It is not possible at exactly one place.
+            Misplaced: The text does not occur exactly once.
         """
         path = folder / self.file
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         if text.count(self.find) != 1:
-            raise Misplaced(f"{self.file} has its place {text.count(self.find)} times")
+            raise Misplaced(
+                f"{self.file} contains the text {text.count(self.find)} times"
+            )
         path.write_text(text.replace(self.find, self.replace), encoding="utf-8")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one file, and the ids of the behaviours that it breaks.
+    """A change of a stand-in, and its effects on behaviours by id.
 
     Attributes:
-        blocks: The behaviours that need one that it breaks; "*" means all others.
+        also: Further replacements.
+        into: The stand-in to change.
+        breaks: The behaviours that fail.
+        blocks: The behaviours that depend on a failed one; "*" means all others.
         hides: The behaviours that are no longer offered.
     """
 
@@ -60,13 +65,13 @@ class Fault:
     hides: frozenset[str] = frozenset()
 
     def put_into(self, folder: Path) -> None:
-        """Make the change, if it is one."""
+        """Make the replacements, if there are any."""
         first = [Edit(self.file, self.find, self.replace)] if self.file else []
         for edit in [*first, *self.also]:
             edit.put_into(folder)
 
 
-#: The unchanged stand-in, of which no behaviour may fail.
+#: The unchanged stand-in, in which no behaviour may fail.
 SOUND = Fault("without a fault")
 
 
@@ -93,10 +98,10 @@ class Outcome:
 
     fault: Fault
     seconds: float
-    #: The outcome of each behaviour, and its reason or what was seen.
+    #: The outcome of each behaviour, and the reason for it, by id.
     outcomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
-    #: Why the run has no outcomes, "" if it has.
+    #: Why the run has no outcomes, "" if it has some.
     trouble: str = ""
 
     def _ended(self, outcome: str) -> set[str]:
@@ -114,31 +119,31 @@ class Outcome:
         if "*" in blocks:
             blocks = frozenset(self.outcomes) - fault.breaks
         missed = (fault.breaks - failed) | (blocks - blocked) | (fault.hides - hidden)
-        told = {
+        lines = {
             **{
                 name: f"false alarm, it fails: {self.reasons[name]}"
                 for name in failed - fault.breaks
             },
             **{
-                name: f"it is blocked: {self.reasons[name]}"
+                name: f"false alarm, it is blocked: {self.reasons[name]}"
                 for name in blocked - blocks - fault.breaks
             },
             **{
-                name: f"it cannot be judged any more: {self.reasons[name]}"
+                name: f"no longer offered: {self.reasons[name]}"
                 for name in hidden - fault.hides - fault.breaks - blocks
             },
             **{
-                name: f"not noticed, it is {self.outcomes.get(name, 'not judged')}"
+                name: f"not detected, it is {self.outcomes.get(name, 'not judged')}"
                 for name in missed - failed
             },
             **{name: f"could not be judged: {self.reasons[name]}" for name in broken},
         }
-        return [f"{self.fault.name}: {name}: {told[name]}" for name in sorted(told)]
+        return [f"{self.fault.name}: {name}: {lines[name]}" for name in sorted(lines)]
 
     def __str__(self) -> str:
         word = "WRONG" if self.deviations else "ok"
-        told = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
+        counts = f"{len(self._ended(FAILED))} of {len(self.outcomes)} fail"
         for outcome in (BLOCKED, NOT_OFFERED):
             number = len(self._ended(outcome))
-            told += f", {number} {outcome}" if number else ""
-        return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{told}"
+            counts += f", {number} {outcome}" if number else ""
+        return f"{word:7}{self.seconds:5.1f} s  {self.fault.name:40}{counts}"

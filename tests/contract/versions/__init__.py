@@ -1,1 +1,1 @@
-"""Compares runs, finds environments to compare, and bisects what broke between two."""
+"""Compares runs in different environments, and bisects between two of them."""

@@ -15,7 +15,7 @@ from packaging.version import Version
 from tests.contract.reports.terminal import Terminal
 from tests.contract.target_errors import CannotBeJudged
 from tests.contract.verdicts import BROKEN
-from tests.contract.versions.compare import environment, named
+from tests.contract.versions.compare import environment, label
 from tests.contract.versions.difference import (
     STARTS,
     PackageChange,
@@ -37,19 +37,19 @@ from tests.contract.versions.search import BAD, GOOD, SKIP, Search
 from tests.contract.versions.specs import Spec
 from tests.contract.versions.uv import NotInstallable
 
-#: Seconds between two dates that are not told apart.
+#: The resolution of the search by date, in seconds.
 HOUR = 3600
 
-#: So many packages that differ are not narrowed down by date any more.
+#: The number of differing packages from which the search goes on by package.
 FEW = 4
 
-#: A set of packages and the interpreter: what is judged only once.
+#: An interpreter and its packages with their versions; each is judged once.
 Key = tuple[str, frozenset[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The outcome of one judgement, and why."""
+    """The outcome of one judgement, and its reason."""
 
     outcome: str
     reason: str = ""
@@ -57,11 +57,11 @@ class Judged:
 
 
 def outcome_of(report: Report, behaviour: str) -> Judged:
-    """Return whether a behaviour holds in a report, or could not be judged."""
+    """Return the outcome of a behaviour in a report."""
     rows = rows_of(report)
     row = rows.get(behaviour)
     if row is None and STARTS in rows and behaviour.startswith("start."):
-        row = rows[STARTS]  # it starts in no mode
+        row = rows[STARTS]  # the target does not start at all
     if row is None:
         return Judged(SKIP, report["problem"] or report["headline"])
     if holds(row):
@@ -72,27 +72,27 @@ def outcome_of(report: Report, behaviour: str) -> Judged:
 
 @dataclass
 class Bisection:
-    """The search for what broke a behaviour between two environments."""
+    """A search for the change between two environments that broke a behaviour."""
 
     request: Request
     behaviour: str
-    #: The folder for the reports on each judgement.
+    #: The folder for the reports of each judgement.
     reports: Path
     terminal: Terminal
-    #: The newest set in which it holds, and the oldest in which it fails.
+    #: The newest environment in which it holds, and the oldest in which it fails.
     good: Environment
     bad: Environment
     judgements: int = 0
-    #: Why sets between these two could not be judged.
+    #: Why environments between these two could not be judged.
     skipped: list[str] = field(default_factory=list)
     _known: dict[Key, Judged] = field(default_factory=dict)
 
     def judge_ends(self) -> None:
-        """Judge both ends at once.
+        """Judge both ends in parallel.
 
         Raises:
-            CannotBeJudged: The behaviour does not hold at the good one, or it does
-                not fail at the bad one.
+            CannotBeJudged: The behaviour does not hold at the good end, or does not
+                fail at the bad one.
         """
         with ThreadPoolExecutor(2) as pool:
             ends = list(pool.map(self._judge, (self.good, self.bad), (1, 2)))
@@ -118,16 +118,19 @@ class Bisection:
         return replace(outcome_of(report, self.behaviour), environment=environment)
 
     def _show(self, number: int | None, what: str, judged: Judged) -> None:
-        said = judged.reason if judged.outcome == SKIP else ""
-        told = ": ".join([judged.outcome, *said.strip().splitlines()[:1]])
-        self.terminal.line(f"{f'{number}.' if number else '':4}{what}: {told}")
+        reason = judged.reason if judged.outcome == SKIP else ""
+        text = ": ".join([judged.outcome, *reason.strip().splitlines()[:1]])
+        self.terminal.line(f"{f'{number}.' if number else '':4}{what}: {text}")
 
     def _outcome(self, what: str, base: str, make_lock: Callable[[], str]) -> str:
-        """Judge what a lock lists, unless that is known; move the nearer end there.
+        """Judge the environment of a lock, and make it the good or the bad end.
+
+        An environment that was judged before is not judged again.
 
         Args:
-            what: The point, in words.
-            base: The interpreter.
+            what: The description of the step for the terminal.
+            base: The interpreter of the environment.
+            make_lock: Returns the lock.
         """
         try:
             text = make_lock()
@@ -151,7 +154,7 @@ class Bisection:
         return judged.outcome
 
     def by_date(self, spec: Spec, good: datetime, bad: datetime) -> None:
-        """Narrow the two ends down to two dates between which packages changed."""
+        """Bisect the dates until few packages differ between the two ends."""
         base = self.good.base
 
         def judge_date(seconds: int) -> str:
@@ -167,11 +170,11 @@ class Bisection:
         search.run(judge_date, enough=self._are_few)
 
     def _are_few(self) -> bool:
-        """Tell whether going by package takes fewer judgements now."""
+        """Return whether few enough packages differ to go on by package."""
         return len(differing(self.good, self.bad)) <= FEW
 
     def by_package(self) -> None:
-        """Move one package after the other, each with what depends on it."""
+        """Bisect the steps that change one package, with its dependants, at a time."""
         old, new = self.good, self.bad
         groups = chain(old, new)
 
@@ -192,7 +195,7 @@ class Bisection:
         search.run(judge_step)
 
     def by_release(self) -> None:
-        """Bisect the releases between the two versions of what is left."""
+        """Bisect the releases between the two versions of the packages that differ."""
         bounds = _bounds(self.good, self.bad)
         uploads = [
             (self.good.packages[name].uploaded, self.bad.packages[name].uploaded)
@@ -230,7 +233,7 @@ def _key(base: str, versions: Mapping[str, str]) -> Key:
 
 
 def _bounds(good: Environment, bad: Environment) -> dict[str, str]:
-    """Return a requirement for each package of both that was upgraded."""
+    """Return a range of versions for each package that was upgraded, by name."""
     found = {}
     for name in sorted({*good.packages} & {*bad.packages}):
         first, last = good.packages[name].version, bad.packages[name].version
@@ -241,10 +244,10 @@ def _bounds(good: Environment, bad: Environment) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Result:
-    """What broke a behaviour."""
+    """The change that broke a behaviour."""
 
     behaviour: str
-    #: The package that broke it, and what changed with it: the first upload first.
+    #: The package that broke it and those that changed with it, by date of upload.
     changes: tuple[PackageChange, ...]
     uploaded: datetime | None
     changelog: str
@@ -252,11 +255,11 @@ class Result:
     seconds: float
     #: The command that repeats the last step.
     repeat: str
-    #: Why sets between the last that holds and the first that fails were left out.
+    #: Why environments between the good and the bad end could not be judged.
     skipped: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, object]:
-        """Return the result as JSON contains it."""
+        """Return the result for JSON."""
         return {
             "behaviour": self.behaviour,
             "packages": [
@@ -280,25 +283,25 @@ def bisect(
     reports: Path,
     terminal: Terminal,
 ) -> Result:
-    """Find out which release broke a behaviour.
+    """Find the release that broke a behaviour.
 
-    The search goes by date, if the two ends differ in nothing but their dates, then
-    by package, then by release.
+    The search goes by date if the two ends differ only in their dates, then by package,
+    then by release.
 
     Args:
-        good: Where it holds.
-        bad: Where it fails.
+        good: The end where the behaviour holds.
+        bad: The end where it fails.
         reports: The folder for the reports, and for the locks of the result.
 
     Raises:
-        CannotBeJudged: An end cannot be made, or is not what it should be.
+        CannotBeJudged: An end cannot be installed, or has another outcome.
     """
     begun = time.monotonic()
     ends = [environment(spec, request, terminal) for spec in (good, bad)]
     search = Bisection(request, behaviour, reports, terminal, good=ends[0], bad=ends[1])
     if search.good.versions == search.bad.versions:
         raise CannotBeJudged(
-            f"{named(good, ends[0])} and {named(bad, ends[1])} are the same."
+            f"{label(good, ends[0])} and {label(bad, ends[1])} are the same."
         )
     search.judge_ends()
     if good.before is not None and replace(bad, text="", before=None) == replace(
@@ -311,6 +314,8 @@ def bisect(
 
 
 def _result(search: Bisection, seconds: float) -> Result:
+    """Write the result to the folder of the reports and return it."""
+
     def uploaded(change: PackageChange) -> datetime | None:
         package = search.bad.packages.get(change.name)
         return package.uploaded if package else None

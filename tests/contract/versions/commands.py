@@ -1,4 +1,4 @@
-"""The subcommands: `microblog-check diff`, `compare` and `bisect`."""
+"""The subcommands ``microblog-check diff``, ``compare`` and ``bisect``."""
 
 import argparse
 import tempfile
@@ -22,8 +22,8 @@ from tests.contract.versions.uv import find_uv
 from tests.harness.plugin.catalogue import UnknownBehaviour, find
 from tests.harness.target.target import REPOSITORY
 
-#: The options that are passed on to the judge, with their metavariables.
-JUDGES = {
+#: The options that are passed to ``microblog-check``, with their metavariables.
+PASSED_ON = {
     "--target-app": "MODULE[:NAME]",
     "--target-env": "KEY=VALUE",
     "--target-profile": "FILE.toml",
@@ -31,7 +31,7 @@ JUDGES = {
 
 
 def diff(arguments: Sequence[str]) -> int:
-    """Show what changed between two reports; return the exit status."""
+    """Show the differences between two reports and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="microblog-check diff",
         description="Show which behaviours and packages changed between two reports.",
@@ -41,14 +41,14 @@ def diff(arguments: Sequence[str]) -> int:
     add = parser.add_argument
     add("old", metavar="OLD.json", type=Path, help="behaviours.json, or its folder")
     add("new", metavar="NEW.json", type=Path, help="the later one")
-    add("--report", type=Path, metavar="DIR", help="write JSON, Markdown, HTML there")
+    add("--report", type=Path, metavar="DIR", help="write JSON, Markdown, HTML here")
     given = parser.parse_args(arguments)
     found = difference(read(given.old), read(given.new))
     return publish(found, Terminal(), given.report)
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    """Return a parser with what `compare` and `bisect` have in common."""
+    """Return a parser with the common arguments of ``compare`` and ``bisect``."""
     parser = argparse.ArgumentParser(
         prog=f"microblog-check {command}",
         description=description,
@@ -57,19 +57,25 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("target", nargs="?", type=Path, metavar="TARGET", help="by default this one")
+    add(
+        "target",
+        nargs="?",
+        type=Path,
+        metavar="TARGET",
+        help="default: this repository",
+    )
     add("--target-python", metavar="PYTHON", help="the interpreter of both ends")
-    add("--report", type=Path, metavar="DIR", help="write the reports there")
-    for option, metavar in JUDGES.items():
+    add("--report", type=Path, metavar="DIR", help="write reports to this folder")
+    for option, metavar in PASSED_ON.items():
         add(option, action="append", default=[], metavar=metavar)
     return parser
 
 
 def _request(given: argparse.Namespace, *arguments: str) -> Request:
-    """Return what is to be judged.
+    """Return the target to judge and its arguments.
 
     Raises:
-        CannotBeJudged: There is no such target, or no uv.
+        CannotBeJudged: The target does not exist, or uv is not installed.
     """
     find_uv()
     if given.target is None and not (REPOSITORY / "app").is_dir():
@@ -78,7 +84,7 @@ def _request(given: argparse.Namespace, *arguments: str) -> Request:
     check_folder(target)
     passed = [
         text
-        for option in JUDGES
+        for option in PASSED_ON
         for value in getattr(given, option[2:].replace("-", "_"))
         for text in (option, value)
     ]
@@ -87,7 +93,7 @@ def _request(given: argparse.Namespace, *arguments: str) -> Request:
 
 
 def compare_command(arguments: Sequence[str]) -> int:
-    """Judge a target in two environments; return the exit status."""
+    """Judge a target in two environments and return the exit status."""
     parser = _parser("compare", "Judge a target in two environments at once.")
     add = parser.add_argument
     add("--old", required=True, metavar="SPEC")
@@ -107,7 +113,7 @@ def compare_command(arguments: Sequence[str]) -> int:
 
 
 def bisect_command(arguments: Sequence[str]) -> int:
-    """Find the release that broke a behaviour; return the exit status."""
+    """Find the release that broke a behaviour and return the exit status."""
     parser = _parser("bisect", "Find the release of a package that broke a behaviour.")
     add = parser.add_argument
     add("--behaviour", required=True, metavar="ID")
@@ -126,7 +132,7 @@ def bisect_command(arguments: Sequence[str]) -> int:
     return HOLD
 
 
-#: What each subcommand does.
+#: The function of each subcommand.
 SUBCOMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "diff": diff,
     "compare": compare_command,

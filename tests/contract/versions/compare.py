@@ -27,39 +27,40 @@ def environment(spec: Spec, request: Request, terminal: Terminal) -> Environment
     """Return the environment of one end.
 
     Raises:
-        CannotBeJudged: It cannot be made.
+        CannotBeJudged: It cannot be installed.
     """
     try:
         made = make(spec, request.target, request.python)
     except NotInstallable as error:
         raise CannotBeJudged(f"{spec.text} cannot be installed:\n{error}") from None
-    terminal.line(f"{named(spec, made)}: {made.lock}")
+    terminal.line(f"{label(spec, made)}: {made.lock}")
     return made
 
 
-def named(spec: Spec, made: Environment) -> str:
-    """Return what one end is called."""
+def label(spec: Spec, made: Environment) -> str:
+    """Return the label of one end for people."""
     return f"{spec.text} (Python {made.python}, {len(made.packages)} packages)"
 
 
 def compare(
     request: Request, old: Spec, new: Spec, reports: Path, terminal: Terminal
 ) -> Difference:
-    """Judge a target in two environments at once; return what differs.
+    """Judge a target in two environments in parallel and return the differences.
 
-    Behaviours that differ are judged again. Those that do not differ again are flaky.
+    Behaviours that differ are judged again, and are flaky if they do not differ again.
 
     Args:
-        reports: The folder for the reports on both ends.
+        reports: The folder for the reports of both ends.
 
     Raises:
-        CannotBeJudged: An environment cannot be made, or the target not be judged.
+        CannotBeJudged: An environment cannot be installed, or the target cannot be
+            judged.
     """
     ends = [environment(spec, request, terminal) for spec in (old, new)]
     folders = [reports / "old", reports / "new"]
     terminal.line("Judging both ...")
     first = _judge_both(request, ends, folders)
-    names = (named(old, ends[0]), named(new, ends[1]))
+    names = (label(old, ends[0]), label(new, ends[1]))
     found = difference(first[0], first[1], names)
     if differing := [one.id for kind in (BROKEN, FIXED) for one in found.changes[kind]]:
         terminal.line(f"Judging {len(differing)} again ...")
@@ -89,7 +90,7 @@ def _judge_both(
 
 
 def with_again(report: Report, second: Report) -> Report:
-    """Return a report in which each behaviour has its outcome in a second one, too.
+    """Return a report with the outcomes of a second one under "again".
 
     Raises:
         CannotBeJudged: The target started in only one of the two.

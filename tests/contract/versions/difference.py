@@ -1,4 +1,4 @@
-"""The difference between two reports: which behaviours changed, and which packages."""
+"""The differences between two reports: the changed behaviours and packages."""
 
 import json
 import re
@@ -29,13 +29,13 @@ class Change:
     #: The outcomes, "" where it was not judged.
     before: str
     after: str
-    #: What was seen where it does not hold, or why it was not judged.
+    #: The observation where it does not hold, or why it was not judged.
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class PackageChange:
-    """A package whose version differs, "" where it is not installed."""
+    """A package whose version changed; "" means that it is not installed."""
 
     name: str
     before: str
@@ -47,31 +47,31 @@ class PackageChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed from one report to another."""
+    """The changes from one report to another."""
 
-    #: What was judged, in words.
+    #: The labels of the two reports.
     old: str
     new: str
-    #: By kind, the most important first: all of them are there.
+    #: The changes of each of `KINDS`, in this order.
     changes: Mapping[str, tuple[Change, ...]]
     packages: tuple[PackageChange, ...]
 
     @property
     def status(self) -> int:
-        """The exit status: 1 if something broke."""
+        """The exit status, 1 if a behaviour broke."""
         return FAIL if self.changes[BROKEN] else HOLD
 
     @property
     def headline(self) -> str:
-        """The one sentence that sums it up, without a period."""
+        """A sentence that summarizes the difference, without a period."""
         counted = [f"{len(rows)} {kind}" for kind, rows in self.changes.items() if rows]
-        told = ", ".join(counted) or "No behaviour changed"
+        behaviours = ", ".join(counted) or "No behaviour changed"
         number = len(self.packages)
         packages = f"{number} package{'' if number == 1 else 's'} changed"
-        return f"{told}; {packages if number else 'no package changed'}"
+        return f"{behaviours}; {packages if number else 'no package changed'}"
 
     def as_data(self) -> dict[str, Any]:
-        """Return the difference as JSON contains it."""
+        """Return the difference for JSON."""
         return {
             "old": self.old,
             "new": self.new,
@@ -83,10 +83,10 @@ class Difference:
 
 
 def read(path: Path) -> Report:
-    """Return a report.
+    """Read a report.
 
     Args:
-        path: The file behaviours.json, or the folder that contains it.
+        path: The file ``behaviours.json``, or its folder.
 
     Raises:
         CannotBeJudged: It cannot be read, or is not a report.
@@ -94,14 +94,14 @@ def read(path: Path) -> Report:
     file = path / "behaviours.json" if path.is_dir() else path
     try:
         report: Report = json.loads(file.read_text("utf-8"))
-        rows_of(report), _packages(report), report["status"], described(report)
+        rows_of(report), _packages(report), report["status"], label(report)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise CannotBeJudged(f"{file} is not a report of a run: {error!r}") from None
     return report
 
 
-def described(report: Report) -> str:
-    """Return what a report is about, in words."""
+def label(report: Report) -> str:
+    """Return the label of a report for people."""
     folder = Path(report["target"]["folder"]).name
     return f"{folder}, {report['judged_at']}: {report['headline']}"
 
@@ -109,20 +109,20 @@ def described(report: Report) -> str:
 def difference(
     old: Report, new: Report, names: tuple[str, str] | None = None
 ) -> Difference:
-    """Return what changed from one report to another.
+    """Return the changes from one report to another.
 
     A behaviour that no longer holds is broken, whether it fails, is blocked by another
-    that fails, or is no longer offered. It is flaky if judging it again had another
-    outcome. Behaviours that were not reached, because the target could not be judged,
-    have not changed.
+    failure, or is no longer offered. It is flaky if it had another outcome when it was
+    judged again. Behaviours that were not reached, because the target could not be
+    judged, have not changed.
 
     Args:
-        names: What the two are called, by default what their targets are.
+        names: The labels of the reports, by default those of their targets.
     """
     found: dict[str, list[Change]] = {kind: [] for kind in KINDS}
     for kind, change in _changes(old, new):
         found[kind].append(change)
-    before, after = names or (described(old), described(new))
+    before, after = names or (label(old), label(new))
     return Difference(
         old=before,
         new=after,
@@ -132,10 +132,10 @@ def difference(
 
 
 def _changes(old: Report, new: Report) -> Iterator[tuple[str, Change]]:
-    """Yield each behaviour that changed, after the kind of its change."""
+    """Yield the kind of change and the change of each behaviour that changed."""
     before, after = rows_of(old), rows_of(new)
     for rows, report, others in ((before, new, after), (after, old, before)):
-        if rows and report["problem"] and STARTS in others:  # what was judged starts
+        if rows and report["problem"] and STARTS in others:  # the other target starts
             rows.setdefault(STARTS, {**others[STARTS], "outcome": PASSED})
     for identity in {**after, **before}:
         one, other = before.get(identity), after.get(identity)
@@ -158,12 +158,12 @@ def _changes(old: Report, new: Report) -> Iterator[tuple[str, Change]]:
 
 
 def holds(row: Mapping[str, Any]) -> bool:
-    """Tell whether a behaviour holds."""
+    """Return whether a behaviour holds."""
     return row["outcome"] in (PASSED, DIFFERS)
 
 
 def is_flaky(row: Mapping[str, Any] | None) -> bool:
-    """Tell whether judging a behaviour again had another outcome."""
+    """Return whether a behaviour had another outcome when it was judged again."""
     return row is not None and any(
         holds({"outcome": outcome}) != holds(row) for outcome in row.get("again", ())
     )
@@ -176,7 +176,7 @@ def _reason(row: Mapping[str, Any] | None) -> str:
 def rows_of(report: Report) -> dict[str, Mapping[str, Any]]:
     """Return the judged behaviours of a report by id.
 
-    A target that cannot be judged at all does not start.
+    A target that cannot be judged at all counts as one that does not start.
     """
     rows = {row["id"]: row for row in report["behaviours"]}
     if not rows and report["status"] == CANNOT_JUDGE:
@@ -192,7 +192,7 @@ def rows_of(report: Report) -> dict[str, Mapping[str, Any]]:
 
 
 def _packages(report: Report) -> dict[str, str]:
-    """Return the versions of Python and the packages that a report names."""
+    """Return the versions of Python and of the packages in a report, by name."""
     target = report["target"]
     versions = {canonical(name): one for name, one in target["versions"].items()}
     python = {"python": versions["python"]} if "python" in versions else {}
@@ -207,7 +207,7 @@ def canonical(name: str) -> str:
 def package_changes(
     old: Mapping[str, str], new: Mapping[str, str]
 ) -> tuple[PackageChange, ...]:
-    """Return the packages whose versions differ, by name."""
+    """Return the packages whose versions differ, sorted by name."""
     return tuple(
         PackageChange(name, old.get(name, ""), new.get(name, ""))
         for name in sorted({*old, *new})

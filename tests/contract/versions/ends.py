@@ -1,4 +1,4 @@
-"""Judges a target in an environment, and asserts that it ran with its packages."""
+"""Judges a target in an environment, and checks that it ran with its packages."""
 
 import os
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from tests.contract.versions.environments import Environment, demand
 
 @dataclass(frozen=True)
 class Request:
-    """What is judged, and how."""
+    """A target to judge, with an interpreter and further arguments."""
 
     target: Path
-    #: The interpreter of environments for which no other is named.
+    #: The interpreter of environments whose spec has none.
     python: str
-    #: Further arguments of the judge.
+    #: Further arguments of ``microblog-check``.
     arguments: tuple[str, ...] = ()
 
 
@@ -29,11 +29,11 @@ def judge(
     report: Path,
     behaviours: Sequence[str] = (),
 ) -> Report:
-    """Judge a target in an environment; return its report.
+    """Judge a target in an environment and return its report.
 
     Args:
-        report: The folder that its reports are written to.
-        behaviours: The ids of the behaviours to judge; none means those that the
+        report: The folder to write the reports to.
+        behaviours: The ids of the behaviours to judge; () means those that the
             arguments of the request select.
 
     Raises:
@@ -54,7 +54,7 @@ def judge(
             environment.versions,
             {"python": target["versions"]["Python"], **target["packages"]},
         )
-    else:  # it did not start
+    else:  # the target did not start
         packages = {name: one.version for name, one in environment.packages.items()}
         target |= {"versions": {"Python": environment.python}, "packages": packages}
     return {**judged, "target": target}

@@ -1,4 +1,4 @@
-"""Virtual environments with exactly the packages of a lock, made with uv and cached."""
+"""Virtual environments with the packages of a lock, created by uv and cached."""
 
 import json
 import os
@@ -29,7 +29,7 @@ from tests.contract.versions.requirements import (
 from tests.contract.versions.specs import MAIN, Spec, main_branch
 from tests.contract.versions.uv import NotInstallable, uv
 
-#: Prints the version of Python, and what each installed distribution says of itself.
+#: Prints the version of Python and the metadata of each installed distribution.
 INSPECT = """\
 import json, platform
 from importlib.metadata import distributions
@@ -48,17 +48,17 @@ class Package:
 
     name: str
     version: str
-    #: The requirement that installs exactly this one.
+    #: The requirement for exactly this version.
     pin: str
     requires: tuple[str, ...] = ()
-    #: Its links by their labels, such as "Changes".
+    #: The project URLs by label, such as "Changes".
     urls: Mapping[str, str] = field(default_factory=dict)
-    #: When it was uploaded to the index, None if that is not known.
+    #: The time of its upload to the index, None if unknown.
     uploaded: datetime | None = None
 
     @property
     def changelog(self) -> str:
-        """The link to its changelog, or else to its project; "" without either."""
+        """The URL of the changelog, else of the project, "" without either."""
         for sought in ("change", "release", "history", "news", "source", "home", ""):
             for label, url in self.urls.items():
                 if sought in label.lower():
@@ -71,7 +71,7 @@ class Environment:
     """A virtual environment with the packages of a lock."""
 
     folder: Path
-    #: The interpreter that it was made with.
+    #: The interpreter that it was created with.
     base: str
     #: The version of Python.
     python: str
@@ -79,12 +79,12 @@ class Environment:
 
     @property
     def lock(self) -> Path:
-        """The file that lists its packages."""
+        """The path of the lock."""
         return self.folder / "pylock.toml"
 
     @property
     def interpreter(self) -> str:
-        """The path of its interpreter."""
+        """The path of the interpreter."""
         return interpreter_in(self.folder / "venv") or ""
 
     @cached_property
@@ -98,18 +98,18 @@ def find_python(text: str, default: str) -> str:
     """Return the path of an interpreter.
 
     Args:
-        text: A version, an interpreter or a virtual environment; "" means the default.
-        default: The interpreter to use then.
+        text: A version, an interpreter or a virtual environment; "" for *default*.
+        default: The default interpreter.
 
     Raises:
-        CannotBeJudged: There is none.
+        CannotBeJudged: No such interpreter was found.
     """
     path = Path(text or default)
     if path.is_dir():
         return interpreter_in(path) or ""
     if path.is_file():
         return os.path.abspath(path)
-    # pyenv's versions are not on the PATH unless they are chosen.
+    # pyenv adds only the selected versions to the PATH.
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for name in INTERPRETERS:
         if found := sorted(pyenv.glob(f"{path}*/{name}")):
@@ -121,11 +121,11 @@ def find_python(text: str, default: str) -> str:
 
 
 def make(spec: Spec, target: Path, default_python: str) -> Environment:
-    """Make the environment of one end of a comparison, or find it in the cache.
+    """Return the environment of one end of a comparison, from the cache if possible.
 
     Args:
         target: The folder of the target, for its requirements.
-        default_python: The interpreter if the spec names none.
+        default_python: The interpreter for a spec without one.
 
     Raises:
         CannotBeJudged: The spec does not fit the target.
@@ -136,7 +136,7 @@ def make(spec: Spec, target: Path, default_python: str) -> Environment:
 
 
 def lock(spec: Spec, target: Path, python: str) -> str:
-    """Return the lock with the packages of one end of a comparison.
+    """Return the lock of one end of a comparison.
 
     Raises:
         CannotBeJudged: The spec does not fit the target.
@@ -163,7 +163,9 @@ def lock(spec: Spec, target: Path, python: str) -> str:
 
 def _read_lock(spec: Spec, file: Path) -> str:
     if spec.requirements or spec.before or spec.lowest or spec.main:
-        raise CannotBeJudged(f"{spec.text}: a lock leaves nothing to choose.")
+        raise CannotBeJudged(
+            f"{spec.text}: a lock cannot be combined with anything but a Python."
+        )
     if file.name == "uv.lock":
         return uv(
             *("export", "--frozen", "--no-emit-project", "--no-dev", "--no-header"),
@@ -177,10 +179,10 @@ def _read_lock(spec: Spec, file: Path) -> str:
 
 
 def _demand_lower_bounds(requirements: Iterable[Requirement]) -> None:
-    """Refuse requirements of which the lowest version means nothing.
+    """Raise an error unless all requirements have a lower bound.
 
     Raises:
-        CannotBeJudged: One of them has no lower bound.
+        CannotBeJudged: One of them has none.
     """
     lower = (">", "=", "~")
     unbound = [
@@ -201,14 +203,14 @@ def resolve(
     *options: str,
     overrides: Iterable[str] = (),
 ) -> str:
-    """Return a lock that fulfils requirements: the text of a pylock.toml.
+    """Resolve requirements and return the lock, the text of a ``pylock.toml``.
 
     Args:
         options: Further options of ``uv pip compile``.
         overrides: Requirements that replace those of the packages themselves.
 
     Raises:
-        NotInstallable: There is none.
+        NotInstallable: The requirements cannot be resolved.
     """
     with tempfile.TemporaryDirectory(prefix="resolve-") as scratch:
         wanted, written = Path(scratch, "requirements.in"), Path(scratch, "pylock.toml")
@@ -224,7 +226,7 @@ def resolve(
 
 
 def locked(text: str) -> dict[str, Package]:
-    """Return the packages that a lock lists, by name."""
+    """Return the packages in a lock by name."""
     found = {}
     for row in tomllib.loads(text).get("packages", ()):
         name, version = canonical(row["name"]), row.get("version", "")
@@ -238,25 +240,25 @@ def locked(text: str) -> dict[str, Package]:
 
 
 def install(text: str, python: str) -> Environment:
-    """Return an environment with exactly the packages of a lock, cached by its hash.
+    """Return an environment with the packages of a lock, cached by its hash.
 
     Args:
         text: The lock.
-        python: The path of the interpreter to make it with.
+        python: The path of the interpreter to create it with.
 
     Raises:
         NotInstallable: One of the packages cannot be installed.
-        CannotBeJudged: It got other versions than the lock lists.
+        CannotBeJudged: Other versions than those in the lock were installed.
     """
     folder, _ = cached(
         cache_folder(), python, text, lambda made: _make(text, python, made)
     )
-    told = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    return _environment(folder, python, text, *told)
+    inspected = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    return _environment(folder, python, text, *inspected)
 
 
 def _make(text: str, python: str, folder: Path) -> None:
-    """Make an environment in a folder, with its lock and what it says of itself."""
+    """Create an environment in a folder, with its lock and the output of `INSPECT`."""
     (folder / "pylock.toml").write_text(text, encoding="utf-8")
     venv = folder / "venv"
     uv("venv", "--relocatable", "--python", python, str(venv), cwd=folder)
@@ -266,18 +268,18 @@ def _make(text: str, python: str, folder: Path) -> None:
         str(folder / "pylock.toml"),
         cwd=folder,
     )
-    told = subprocess.run(
+    inspected = subprocess.run(
         [made, "-I", "-c", INSPECT], capture_output=True, check=True, text=True
     ).stdout
-    (folder / "environment.json").write_text(told, encoding="utf-8")
+    (folder / "environment.json").write_text(inspected, encoding="utf-8")
 
 
 def _environment(
-    folder: Path, base: str, text: str, python: str, told: Iterable[Any]
+    folder: Path, base: str, text: str, python: str, inspected: Iterable[Any]
 ) -> Environment:
     listed = locked(text)
     versions, packages = {}, {}
-    for raw, version, requires, labelled in told:
+    for raw, version, requires, labelled in inspected:
         name = canonical(raw)
         versions[name] = version
         if name in listed:
@@ -293,10 +295,10 @@ def _environment(
 
 
 def demand(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:
-    """Refuse an environment that has other versions than it should have.
+    """Raise an error unless an environment has the expected versions.
 
     Raises:
-        CannotBeJudged: It has.
+        CannotBeJudged: A version differs, or a package is missing.
     """
     wrong = [
         f"{name} {actual.get(name, 'none')} instead of {version}"

@@ -12,7 +12,7 @@ PYTHON = "python"
 
 @dataclass(frozen=True)
 class Mixture:
-    """Packages of two environments: those that have moved are of the second one."""
+    """A mixture of two environments: packages that have moved are of the new one."""
 
     old: Environment
     new: Environment
@@ -39,7 +39,7 @@ class Mixture:
         return found
 
     def with_dependants(self, name: str) -> frozenset[str]:
-        """Return a package, and what has to move with it for all to fit together."""
+        """Return a package, and those that have to move with it to fit together."""
         moving = {name}
         while True:
             mixture = Mixture(self.old, self.new, self.moved | moving)
@@ -49,7 +49,7 @@ class Mixture:
             moving |= more
 
     def _misfits(self, movable: frozenset[str]) -> set[str]:
-        """Return what is on either side of a requirement that is not met."""
+        """Return the packages on both sides of each requirement that is not met."""
         packages = self.packages
         found = set()
         for package in packages.values():
@@ -63,7 +63,7 @@ class Mixture:
 
 
 def requirements(package: Package, python: str) -> list[Requirement]:
-    """Return what a package requires, without its extras, in a version of Python."""
+    """Return the requirements of a package, without extras, for a Python version."""
     found = []
     environment = {
         "python_version": ".".join(python.split(".")[:2]),
@@ -82,7 +82,7 @@ def requirements(package: Package, python: str) -> list[Requirement]:
 
 
 def differing(old: Environment, new: Environment) -> frozenset[str]:
-    """Return the names of the packages, or Python, whose versions differ."""
+    """Return the names of the packages whose versions differ, including Python."""
     return frozenset(
         name
         for name in {**old.versions, **new.versions}
@@ -93,9 +93,9 @@ def differing(old: Environment, new: Environment) -> frozenset[str]:
 def chain(old: Environment, new: Environment) -> list[frozenset[str]]:
     """Return groups of packages that lead from one environment to another.
 
-    Moved one group after the other, they fit together after each step, as far as
-    their own requirements go. A group is as small as possible: a package, and what
-    cannot stay when it moves. Earlier uploads go first.
+    After each step the packages fit together according to their requirements. A group
+    is as small as possible: a package, and those that have to move with it. Groups that
+    were uploaded earlier come first.
     """
     groups: list[frozenset[str]] = []
     moved: frozenset[str] = frozenset()
@@ -113,7 +113,7 @@ def chain(old: Environment, new: Environment) -> list[frozenset[str]]:
 
 
 def _latest(group: frozenset[str], environment: Environment) -> str:
-    """Return when the last package of a group was uploaded, for sorting."""
+    """Return the time of the last upload in a group as a sort key."""
     uploads = [
         environment.packages[name].uploaded
         for name in group

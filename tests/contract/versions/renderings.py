@@ -1,4 +1,4 @@
-"""A difference for people: at a terminal, as Markdown, and as an HTML page."""
+"""Renders a difference for a terminal, as Markdown, and as an HTML page."""
 
 import json
 import os
@@ -18,7 +18,7 @@ TITLES = {
     "fixed": "Fixed",
     "new": "New",
     "gone": "Gone",
-    "flaky": "Flaky: judged again, the outcome was another",
+    "flaky": "Flaky: another outcome when judged again",
 }
 
 
@@ -72,7 +72,7 @@ def markdown(difference: Difference) -> str:
 
 
 def page(difference: Difference) -> str:
-    """Return a difference as an HTML page that needs nothing besides itself."""
+    """Return a difference as a self-contained HTML page."""
     source = (Path(__file__).parent / "difference.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
@@ -83,7 +83,7 @@ def page(difference: Difference) -> str:
 
 
 def write(difference: Difference, folder: Path) -> list[Path]:
-    """Write a difference to a folder, which is made if missing.
+    """Write a difference to a folder, which is created if it is missing.
 
     Returns:
         The files difference.json, .md and .html.
@@ -114,11 +114,12 @@ def publish(
     folder: Path | None,
     environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Print a difference, and write it where that is asked for.
+    """Print a difference, and write the requested files.
 
     Args:
-        folder: For the files; None means none.
-        environ: The variables; with GITHUB_STEP_SUMMARY the Markdown goes there, too.
+        folder: The folder for the files, None for no files.
+        environ: The environment variables; the Markdown is appended to the file in
+            ``GITHUB_STEP_SUMMARY``.
 
     Returns:
         The exit status.

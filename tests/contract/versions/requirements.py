@@ -1,4 +1,4 @@
-"""Requirements with other bounds than those that a target's own files set."""
+"""Requirements of a target with other bounds than those in its files."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ PIN = re.compile(r"^={2,3}([^*+]+)(\+.*)?$")
 
 
 def parsed_lines(found: Requirements) -> list[Requirement]:
-    """Return the requirements in lines for pip, without its options and hashes.
+    """Return the requirements in lines for pip, without options and hashes.
 
     Raises:
         CannotBeJudged: One of the lines is not a requirement.
@@ -31,12 +31,12 @@ def parsed_lines(found: Requirements) -> list[Requirement]:
 
 
 def without_pins(requirements: Iterable[Requirement]) -> list[Requirement]:
-    """Return requirements that leave the version open where they had one exact one."""
+    """Return requirements with any version in place of exact versions."""
     return [_with_pins(one, "") for one in requirements]
 
 
 def from_pins(requirements: Iterable[Requirement]) -> list[Requirement]:
-    """Return requirements that allow later versions where they had one exact one."""
+    """Return requirements with lower bounds in place of exact versions."""
     return [_with_pins(one, r">=\1") for one in requirements]
 
 
@@ -50,7 +50,7 @@ def _with_pins(requirement: Requirement, instead: str) -> Requirement:
 def overridden(
     requirements: Iterable[Requirement], others: Iterable[Requirement]
 ) -> list[Requirement]:
-    """Return both, the second instead of the first where the package is the same."""
+    """Return *requirements* and *others*, which take precedence for a package."""
     by_name = {canonical(one.name): one for one in others}
     kept = [one for one in requirements if canonical(one.name) not in by_name]
     return [*kept, *by_name.values()]

@@ -1,4 +1,4 @@
-"""Bisection of an interval, some points of which cannot be judged."""
+"""Bisection of an interval in which some points cannot be judged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from itertools import pairwise
 #: The outcomes of a judgement.
 GOOD, BAD, SKIP = "holds", "fails", "skipped"
 
-#: After so many skipped points between two that could be judged, the search ends.
+#: The number of skipped points between the ends at which the search stops.
 MOST_SKIPPED = 6
 
 
@@ -19,16 +19,16 @@ class Search:
     bad: int
     #: The points that could not be judged.
     skipped: list[int] = field(default_factory=list)
-    #: The least distance between two points.
+    #: The minimum distance between two points.
     step: int = 1
 
     @property
     def between(self) -> list[int]:
-        """The skipped points that are left between the good and the bad one."""
+        """The skipped points between the good and the bad one."""
         return sorted(one for one in self.skipped if self.good < one < self.bad)
 
     def next(self) -> int | None:
-        """Return the point to judge next, or None if nothing is left to learn."""
+        """Return the next point to judge, None if the search is complete."""
         if len(self.between) >= MOST_SKIPPED:
             return None
         points = [self.good, *self.between, self.bad]
@@ -36,7 +36,7 @@ class Search:
         return (low + high) // 2 if high - low > self.step else None
 
     def note(self, point: int, outcome: str) -> None:
-        """Take the outcome of a point into account."""
+        """Record the outcome of a point."""
         if outcome == GOOD:
             self.good = point
         elif outcome == BAD:
@@ -47,6 +47,6 @@ class Search:
     def run(
         self, judge: Callable[[int], str], enough: Callable[[], bool] = lambda: False
     ) -> None:
-        """Judge points until the first bad one is found, or enough is known."""
+        """Judge points until the first bad one is found, or *enough* returns true."""
         while not enough() and (point := self.next()) is not None:
             self.note(point, judge(point))

@@ -1,4 +1,4 @@
-"""What one end of a comparison is: a date, requirements, a lock, an interpreter ..."""
+"""Specifications of one end of a comparison on the command line."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ a SPEC is one of these, or several with commas between them:
   python3.12               the interpreter: a version, a path, a virtual environment
 """
 
-#: Where the main branches are, by the name of the package.
+#: The repositories of packages on GitHub.
 MAIN = {
     "click": "pallets/click",
     "flask": "pallets/flask",
@@ -42,12 +42,12 @@ MAIN = {
 
 @dataclass(frozen=True)
 class Spec:
-    """What one end of a comparison is made of."""
+    """The packages and the interpreter of one end of a comparison."""
 
     text: str
-    #: A version, an interpreter or a virtual environment; "" means the target's own.
+    #: A version, an interpreter or a virtual environment; "" for the target's own.
     python: str = ""
-    #: Releases from then on are left out; None means no releases are.
+    #: The time from which releases are left out, None for no time.
     before: datetime | None = None
     lowest: bool = False
     main: bool = False
@@ -64,10 +64,10 @@ class Spec:
 
 
 def parse(text: str) -> Spec:
-    """Return what a SPEC of the command line means.
+    """Parse a SPEC of the command line.
 
     Raises:
-        CannotBeJudged: It means nothing.
+        CannotBeJudged: It is not valid.
     """
     values: dict[str, object] = {}
     requirements = []
@@ -86,12 +86,12 @@ def parse(text: str) -> Spec:
         elif requirement := parsed(part):
             requirements.append(requirement)
         else:
-            raise CannotBeJudged(f"{part!r} means nothing here.\n{HELP}")
+            raise CannotBeJudged(f"{part!r} is not a valid SPEC.\n{HELP}")
     return Spec(text, **values, requirements=tuple(requirements))  # type: ignore[arg-type]
 
 
 def _parts(text: str) -> list[str]:
-    """Split at commas that are neither between specifiers nor within extras."""
+    """Split a text at commas, except those between specifiers or within extras."""
     parts = re.split(r",(?![^\[]*\])(?!\s*[<>=!~])", text)
     return [part.strip() for part in parts if part.strip()]
 
@@ -105,7 +105,7 @@ def _end_of_day(text: str) -> datetime:
 
 
 def _is_interpreter(text: str) -> bool:
-    """Tell whether a text is the path of an interpreter or a virtual environment."""
+    """Return whether a text is the path of an interpreter or virtual environment."""
     path = Path(text)
     if path.is_dir():
         return interpreter_in(path) is not None

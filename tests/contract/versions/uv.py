@@ -1,4 +1,4 @@
-"""Runs uv, which resolves requirements and makes environments."""
+"""Runs uv, which resolves requirements and creates environments."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.contract.target_errors import CannotBeJudged
 
-#: Seconds that one command may take; a package may have to be built.
+#: The maximum seconds of one command; it may have to build packages.
 TIMEOUT = 600.0
 
 
@@ -27,13 +27,13 @@ def find_uv(environ: Mapping[str, str] = os.environ) -> str:
     if found := shutil.which("uv", path=os.pathsep.join(folders)):
         return found
     raise CannotBeJudged(
-        "This command makes environments with uv, which is not installed: "
+        "This command creates environments with uv, which is not installed: "
         "pip install uv"
     )
 
 
 def uv(*arguments: str, cwd: Path) -> str:
-    """Run uv in a folder; return what it prints on standard output.
+    """Run uv in a folder and return its standard output.
 
     Raises:
         NotInstallable: It fails.

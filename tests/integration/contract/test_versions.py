@@ -200,7 +200,7 @@ def test_bisect_releases(
     ("arguments", "told"),
     [
         (["compare", "--old", "lowest", "--new", "nothing"], "cannot be installed"),
-        (["compare", "--old", "lowest", "--new", "a b"], "'a b' means nothing here"),
+        (["compare", "--old", "lowest", "--new", "a b"], "'a b' is not a valid SPEC"),
         (["bisect", "--behaviour", "no.no"], "has no behaviour 'no.no'"),
         (["bisect", "--behaviour", "log.file"], "are the same"),
         (

@@ -75,7 +75,7 @@ def test_more_edits(tmp_path: Path) -> None:
 def test_no_place(tmp_path: Path) -> None:
     """A fault whose text is not in the file cannot be put in."""
 
-    with pytest.raises(Misplaced, match=r"a\.py has its place 0 times"):
+    with pytest.raises(Misplaced, match=r"a\.py contains the text 0 times"):
         FAULT.put_into(tmp_path)
 
 
@@ -97,7 +97,7 @@ def test_as_it_should_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "lines"),
     [
         (
             judged(log_file="failed", a_b="failed"),
@@ -105,24 +105,24 @@ def test_as_it_should_be() -> None:
         ),
         (
             judged(log_file="passed"),
-            ["a fault: log.file: not noticed, it is passed"],
+            ["a fault: log.file: not detected, it is passed"],
         ),
-        (judged(), ["a fault: log.file: not noticed, it is not judged"]),
+        (judged(), ["a fault: log.file: not detected, it is not judged"]),
         (
             judged(log_file="failed", a_b="not offered"),
-            ["a fault: a.b: it cannot be judged any more: no idea"],
+            ["a fault: a.b: no longer offered: no idea"],
         ),
         (
             judged(log_file="failed", log_level="passed"),
-            ["a fault: log.level: not noticed, it is passed"],
+            ["a fault: log.level: not detected, it is passed"],
         ),
         (
             judged(log_file="failed", a_b="blocked"),
-            ["a fault: a.b: it is blocked: no idea"],
+            ["a fault: a.b: false alarm, it is blocked: no idea"],
         ),
         (
             judged(log_file="failed", log_format="passed"),
-            ["a fault: log.format: not noticed, it is passed"],
+            ["a fault: log.format: not detected, it is passed"],
         ),
         (
             judged(log_file="failed", log_format="failed"),
@@ -139,9 +139,9 @@ def test_as_it_should_be() -> None:
         *("blocked", "not-blocked", "not-only-blocked", "broken", "trouble"),
     ],
 )
-def test_deviations(outcome: Outcome, told: list[str]) -> None:
+def test_deviations(outcome: Outcome, lines: list[str]) -> None:
     """Each deviation is one line that names the fault and the behaviour."""
-    assert outcome.deviations == told
+    assert outcome.deviations == lines
     assert str(outcome).startswith("WRONG")
 
 
@@ -152,7 +152,7 @@ def test_blocks_all_others() -> None:
 
     outcome = Outcome(fault, 1, outcomes, dict.fromkeys(outcomes, "no idea"))
 
-    assert outcome.deviations == ["a fault: a.c: not noticed, it is passed"]
+    assert outcome.deviations == ["a fault: a.c: not detected, it is passed"]
 
 
 def pretend(folder: Path, profile: Path, report: Path) -> tuple[int, str]:
@@ -188,7 +188,7 @@ def test_no_verdict() -> None:
         "status 2: it cannot"
     )
     assert "timed out after 300" in try_out(HARMLESS, overdue).trouble
-    assert try_out(gone, pretend).trouble == "config.py has its place 0 times"
+    assert try_out(gone, pretend).trouble == "config.py contains the text 0 times"
 
 
 def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,15 +198,15 @@ def test_all_right(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sou"], faults, pretend) == 0
     first, last = capsys.readouterr().out.split("\n\n")
     assert first.startswith("ok")
-    assert last.startswith("1 of 1 break what they should, in ")
+    assert last.startswith("1 of 1 have the listed effects, in ")
 
 
 def test_something_deviates(capsys: pytest.CaptureFixture[str]) -> None:
     """Deviations are listed at the end, and the exit status is 1."""
     assert main([], [Fault("sound"), HARMLESS], pretend) == 1
-    told = capsys.readouterr().out
-    assert "harmless: log.file: false alarm, it fails: a record, but nothing" in told
-    assert "\n1 of 2 break" in told
+    printed = capsys.readouterr().out
+    assert "harmless: log.file: false alarm, it fails: a record, but nothing" in printed
+    assert "\n1 of 2 have" in printed
 
 
 def test_no_such_fault(capsys: pytest.CaptureFixture[str]) -> None:
