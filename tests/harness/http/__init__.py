@@ -1,1 +1,1 @@
-"""What a visitor sees and sends: browser, pages, forms, and raw requests."""
+"""HTTP clients of a site: browsers, pages, forms, and raw requests."""

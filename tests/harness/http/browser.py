@@ -1,4 +1,4 @@
-"""A browser without scripts: cookies, redirects, and forms sent back as served."""
+"""A browser without scripts: it keeps cookies, follows redirects and sends forms."""
 
 from collections.abc import Callable, Mapping
 from http.cookiejar import Cookie
@@ -50,11 +50,12 @@ class _Session(requests.Session):
 
 
 class Browser:
-    """One window on a site.
+    """A client of one site that sends what a browser would send.
 
     Args:
-        address: Returns the URL of the site; called each time, as a restart moves it.
-        secrets: Is given the passwords, tokens and cookies that are used.
+        address: Returns the URL of the site; called for each request, as the port may
+            change at a restart.
+        secrets: Collects the passwords, tokens and cookies that are used.
     """
 
     def __init__(
@@ -82,8 +83,8 @@ class Browser:
         """Send a request and return the page that it leads to.
 
         Args:
-            path: A path of this site, or a whole URL.
-            follow: Follow redirects within this site.
+            path: A path of this site, or a URL.
+            follow: Whether to follow redirects within this site.
             timeout: Seconds to wait for the server to connect or to send more.
             options: Further options of `requests.Session.request`.
         """

@@ -1,11 +1,11 @@
-"""A form as it was served: found by its labels, sent back with all its fields."""
+"""A form of a page: finds fields by their labels, and collects values to send."""
 
 import re
 from urllib.parse import urljoin
 
 from bs4 import Tag
 
-from tests.harness.http.page_text import CONTROLS, errors, words
+from tests.harness.http.page_text import CONTROLS, errors, text_of
 
 _CURRENT = re.compile(r"current|existing|old", re.IGNORECASE)
 
@@ -16,7 +16,7 @@ def is_token(name: str) -> bool:
 
 
 class FieldMissing(AssertionError):
-    """A page or a form lacks a field that a person would look for."""
+    """A page or a form lacks a field."""
 
 
 class Form:
@@ -42,7 +42,7 @@ class Form:
     def button(self) -> str:
         """The text of the first submit button, "" if there is none."""
         tag = self._submit
-        return "" if tag is None else str(tag.get("value") or words(tag))
+        return "" if tag is None else str(tag.get("value") or text_of(tag))
 
     @property
     def _submit(self) -> Tag | None:
@@ -61,7 +61,7 @@ class Form:
     def labels(self) -> dict[str, str]:
         """The id of each labelled field, by the text of its label."""
         return {
-            words(label).rstrip(" :*"): str(label["for"])
+            text_of(label).rstrip(" :*"): str(label["for"])
             for label in self._tag.find_all("label", attrs={"for": True})
         }
 

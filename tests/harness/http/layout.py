@@ -1,4 +1,4 @@
-"""What the pages of a site have in common."""
+"""The layout of a site: the links and stylesheets that its pages share."""
 
 from dataclasses import replace
 from urllib.parse import urldefrag, urlsplit
@@ -41,7 +41,7 @@ def layout(*pages: Page) -> set[str]:
 
 
 def _without_content(page: Page) -> Page:
-    """Return a page without the form that asks for a password, and what is around it.
+    """Return a page without the form that asks for a password and its siblings.
 
     The pages for signing in and registering may share more than the layout, and
     anonymous visitors may see no others.

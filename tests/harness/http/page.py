@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from tests.harness.http.form import FieldMissing, Form
-from tests.harness.http.page_text import flashes, words
+from tests.harness.http.page_text import flashes, text_of
 
 
 @dataclass(frozen=True)
@@ -67,33 +67,33 @@ class Page:
     @property
     def text(self) -> str:
         """The text of the page with runs of whitespace collapsed."""
-        return words(self.soup.body or self.soup)
+        return text_of(self.soup.body or self.soup)
 
     @property
     def title(self) -> str:
         """The title of the document, "" if it has none."""
-        return self._words_of("title")
+        return self._text_of("title")
 
     @property
     def heading(self) -> str:
         """The first-level heading, "" if there is none."""
-        return self._words_of("h1")
+        return self._text_of("h1")
 
     @property
     def reference(self) -> str:
         """The reference that an error page shows, "" if it shows none."""
-        return self._words_of("code")
+        return self._text_of("code")
 
-    def _words_of(self, name: str) -> str:
+    def _text_of(self, name: str) -> str:
         found = self.soup.find(name)
-        return words(found) if isinstance(found, Tag) else ""
+        return text_of(found) if isinstance(found, Tag) else ""
 
     @property
     def links(self) -> dict[str, str]:
         """The URLs of the page's links by text; the first of equal texts counts."""
         links: dict[str, str] = {}
         for anchor in self.soup.find_all("a", href=True):
-            links.setdefault(words(anchor), urljoin(self.url, str(anchor["href"])))
+            links.setdefault(text_of(anchor), urljoin(self.url, str(anchor["href"])))
         return links
 
     def has_link(self, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a page says: flashed messages, and error messages at the fields of a form."""
+"""The text of a page: flashed messages, and error messages at form fields."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _FLASH_MARK = re.compile(r"flash|alert|message|notice", re.IGNORECASE)
 _ERROR_MARK = re.compile(r"error|invalid|danger|alert|color: ?red", re.IGNORECASE)
 
 
-def words(tag: Tag) -> str:
+def text_of(tag: Tag) -> str:
     """Return the text of an element with runs of whitespace collapsed."""
     return " ".join(tag.get_text(" ").split())
 
@@ -36,11 +36,11 @@ def flashes(soup: BeautifulSoup) -> list[str]:
         for tag in marked or lists[:1]
         for item in tag.find_all(["li", "p"]) or [tag]
     )
-    return _unique(map(words, items))
+    return _unique(map(text_of, items))
 
 
 def _is_plain_list(tag: Tag) -> bool:
-    """Return whether a list is not navigation: without links, outside forms and nav."""
+    """Return whether a list has no links and is outside forms and navigation."""
     return not (tag.find("a") or tag.find_parent(["form", "nav"]))
 
 
@@ -50,7 +50,7 @@ def errors(form: Tag, control: Tag) -> list[str]:
     for identity in str(control.get("aria-errormessage", "")).split():
         marked += form.find_all(id=identity)
     items = (item for tag in marked for item in tag.find_all("li") or [tag])
-    return _unique(words(item).strip("[] ") for item in items)
+    return _unique(text_of(item).strip("[] ") for item in items)
 
 
 def _around(form: Tag, control: Tag) -> Tag:

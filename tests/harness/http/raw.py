@@ -1,4 +1,4 @@
-"""Raw HTTP requests: any bytes, and whatever comes back."""
+"""Raw HTTP requests of any bytes, and their responses."""
 
 import contextlib
 import re
@@ -18,12 +18,12 @@ class RawResponse:
 
 
 def exchange(url: str, request: bytes, within: float = 20.0) -> RawResponse:
-    """Send a request over a connection of its own and return the last response.
+    """Send a request over a new connection and return the last response.
 
     Args:
         url: Any URL of the server.
         request: The bytes to send, however malformed.
-        within: Seconds until the server has to close the connection.
+        within: The maximum seconds until the server closes the connection.
 
     Raises:
         TimeoutError: The server did not close the connection in time.

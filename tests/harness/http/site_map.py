@@ -1,4 +1,4 @@
-"""Where the pages of a site are, and what its fields are called."""
+"""The paths of a site's pages, and the names of its fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ PLACES: Mapping[str, str] = {
     "profiles": "/user/{username}",
 }
 
-#: By the name that tests use: the labels, names or types to find a field by.
+#: The labels, names or types to find a field by, under the name that tests use.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "username": ("Username", "username"),
     "email": ("Email", "email"),
@@ -26,7 +26,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("Say something", "body", "post"),
 }
 
-#: What messages call the pages.
+#: The names of the pages in messages.
 PURPOSES: Mapping[str, str] = {
     "home": "home page",
     "register": "page to register",

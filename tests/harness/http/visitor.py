@@ -1,4 +1,4 @@
-"""A person at a browser, and what people do on a microblog."""
+"""A user of a microblog at a browser."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -15,12 +15,12 @@ PASSWORD = "Correct7Horse!42"
 
 
 def address(username: str) -> str:
-    """Return the e-mail address that is made from a username."""
+    """Return the e-mail address of a username."""
     return f"{username}@example.com"
 
 
 class Visitor(Browser):
-    """A person who reads and writes through the forms of the site."""
+    """A browser with the actions of a user, who needs only the forms of the site."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Visitor(Browser):
     def submit(
         self, form: Form, *, token: str | None = SERVED, **typed: str | bool | None
     ) -> Page:
-        """Fill in a form and send it, with one's password if it asks for it as well."""
+        """Fill in a form and send it, with the user's password if it asks for that."""
         if self.username and "password" not in typed and form.current_password:
             typed[form.current_password] = PASSWORD
         return super().submit(form, token=token, **typed)
@@ -43,7 +43,7 @@ class Visitor(Browser):
     def register(
         self, username: str, email: str | None = None, password: str = PASSWORD
     ) -> Page:
-        """Submit the registration form; the default e-mail address fits the name."""
+        """Submit the registration form; *email* defaults to the result of `address`."""
         page = self.open(self.sitemap.register)
         form = self._auth_form(page, registers=True)
         email = address(username) if email is None else email
@@ -82,12 +82,12 @@ class Visitor(Browser):
     def sign_out(self) -> Page:
         """Sign out by the form or the link on the home page."""
         page = self.home()
-        way_out = page.sign_out
-        if way_out is None:
+        sign_out = page.sign_out
+        if sign_out is None:
             raise LinkMissing(f"no way to sign out on {page}")
-        if isinstance(way_out, Form):
-            return self.submit(way_out)
-        return self.open(way_out)
+        if isinstance(sign_out, Form):
+            return self.submit(sign_out)
+        return self.open(sign_out)
 
     def is_signed_in(self, **options: Any) -> bool:
         """Return whether a page opens that only signed-in users can open.
@@ -127,8 +127,8 @@ class Visitor(Browser):
     ) -> Page:
         """Submit the form to edit one's profile; None leaves a field as served.
 
-        An empty field for the username is filled in, as another test judges whether it
-        is prefilled.
+        An empty field for the username is filled in, as prefilling it is a behaviour of
+        its own.
         """
         typed = {"username": username, "about_me": about_me}
         form = self._best_form(self.open(self.sitemap.edit_profile), *typed)
@@ -171,7 +171,7 @@ class Visitor(Browser):
         return best
 
     def copy(self, address: Callable[[], str] | None = None) -> Self:
-        """Return the same person at a second browser with the same cookies."""
+        """Return the same user at a second browser with the same cookies."""
         twin = super().copy(address)
         twin.username = self.username
         return twin

@@ -1,4 +1,4 @@
-"""The client of the probe, which looks into a running site and makes it fail."""
+"""A client of the probe, which inspects a running site and makes it fail."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ import requests
 
 
 class ProbeError(AssertionError):
-    """The probe could not do what it was asked for."""
+    """An action of the probe failed."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ class Probe:
     def raising(self, message: str, kind: str = "RuntimeError") -> str:
         """Return the path of a view that raises a built-in exception.
 
-        It is another path each time, as some targets do not report an error again that
-        they have reported lately.
+        The path is a new one each time, as some targets do not report an error again
+        shortly after the first report.
         """
         query = urlencode({"message": message, "type": kind})
         return f"/__probe__/raise/{next(self._numbers)}?{query}"
@@ -129,7 +129,7 @@ class Probe:
 
         Args:
             place: The name of a place in ``harness_probe/failing_parts.py``.
-            message: What the exception says.
+            message: The message of the exception.
         """
         return f"/__probe__/fail/{place}?{urlencode({'message': message})}"
 
@@ -185,7 +185,7 @@ class Probe:
     def refuse_updates(self, table: str, *columns: str) -> None:
         """Make the database abort every UPDATE of some columns of a table.
 
-        A trigger does so, and thus on any implementation, within its own flush.
+        A trigger does this, so that it works in the flush of any implementation.
         `allow_updates` and `Site.reset` remove it.
         """
         self._do("refuse_updates", table=table, columns=columns)
@@ -194,7 +194,7 @@ class Probe:
         """Undo `refuse_updates`."""
         self._do("allow_updates")
 
-    # -- looking into the site ----------------------------------------------------
+    # -- inspecting the site ------------------------------------------------------
 
     @contextmanager
     def statements(self) -> Iterator[list[Statement]]:
@@ -204,13 +204,13 @@ class Probe:
         written.unlink(missing_ok=True)
         written.touch()
         switch.touch()
-        seen: list[Statement] = []
+        recorded: list[Statement] = []
         try:
-            yield seen
+            yield recorded
         finally:
             switch.unlink()
             lines = written.read_text(encoding="utf-8").splitlines()
-            seen.extend(Statement(**json.loads(line)) for line in lines)
+            recorded.extend(Statement(**json.loads(line)) for line in lines)
 
     def tables(self) -> dict[str, list[str]]:
         """Return the columns of each table, parents before their children."""
@@ -248,7 +248,7 @@ class Probe:
     def journal(self, since: float = 0) -> list[AnsweredRequest]:
         """Return the answered requests in order, none for our own microblog.
 
-        The site need not be running.
+        The site does not have to be running.
 
         Args:
             since: Leave out requests that ended before this time, as of `time.time`.
@@ -315,7 +315,7 @@ class Probe:
         """Run a statement on the target's engine and return its rows, if any.
 
         Raises:
-            ProbeError: It failed, and nothing of it is stored.
+            ProbeError: It failed, and stored nothing.
         """
         rows: list[list[Any]] | None = self._do("sql", statement=statement)
         return rows

@@ -1,8 +1,8 @@
-"""Runs inside the process under test: the target's application, made to fail on demand.
+"""The probe, which runs in the process under test and makes the target fail on demand.
 
-This package has to run wherever a target runs, from Python 3.8 and Flask 1.1 on. It
-knows Flask, Flask-SQLAlchemy, Flask-Login and logging, but of the target only where it
-is imported from (HARNESS_TARGET).
+This package supports the same versions as a target: Python 3.8 and Flask 1.1 or newer.
+It depends on Flask, Flask-SQLAlchemy, Flask-Login and logging, and knows only the
+import name of the target (HARNESS_TARGET).
 """
 
 import os

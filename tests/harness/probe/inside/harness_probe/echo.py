@@ -1,7 +1,7 @@
-"""Prints what a target's root logger writes only to files.
+"""Prints the records of a root logger that has only file handlers.
 
-A root logger with a handler keeps Werkzeug and Flask from adding one of their own, and
-the harness reads the server's address, its PIN and exceptions in its output.
+Werkzeug and Flask add no handler of their own if the root logger has one, but the
+harness reads the server's address, its PIN and exceptions from the output.
 """
 
 import logging
@@ -9,7 +9,7 @@ import sys
 
 
 class Echo(logging.StreamHandler):
-    """A handler of the harness, which is not the target's."""
+    """A handler that belongs to the harness, not to the target."""
 
 
 def install():

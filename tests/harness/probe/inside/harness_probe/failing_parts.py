@@ -1,4 +1,4 @@
-"""Views and functions that fail elsewhere than in the view itself."""
+"""Views and hooks that fail on demand in other places than a view."""
 
 import logging
 import threading
@@ -7,7 +7,7 @@ from flask import Response, request
 
 
 def install(app):
-    """Add what fails on demand, and nothing that fails otherwise."""
+    """Add the views, the hooks and the command to an application."""
     app.add_url_rule("/__probe__/fail/<place>", "probe_fail_in", fail_in)
     app.after_request(after_request)
     app.teardown_request(teardown_request)
@@ -15,17 +15,17 @@ def install(app):
 
 
 def message():
-    """Return what the exception is to say."""
+    """Return the message of the exception."""
     return request.args["message"]
 
 
 def fail_in(place):
-    """Fail in this place; the places that are no view find themselves in the path."""
+    """Fail in a view; hooks recognize their place in the path themselves."""
     return VIEWS.get(place, lambda: "fine")()
 
 
 def is_in(place):
-    """Return whether the current request is to fail in this place."""
+    """Return whether the current request has to fail in a place."""
     return request.path == "/__probe__/fail/" + place
 
 
@@ -37,7 +37,7 @@ def after_request(response):
 
 
 def teardown_request(_error):
-    """Fail after the response was made."""
+    """Fail after the response was created."""
     if is_in("teardown_request"):
         raise RuntimeError(message())
 
@@ -91,7 +91,7 @@ def unprintable_message():
 
 
 def recursion():
-    """Call a view without end, by way of another function."""
+    """Recurse without end through another function."""
 
     def another():
         return recursion()
@@ -100,7 +100,7 @@ def recursion():
 
 
 def long():
-    """Raise an exception that says several megabytes."""
+    """Raise an exception with a message of several megabytes."""
     raise RuntimeError(message() + " is long" * 500000)
 
 

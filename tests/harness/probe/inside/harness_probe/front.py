@@ -1,4 +1,4 @@
-"""Stands in front of an application as a proxy does, with its scheme and its host.
+"""Acts as a proxy in front of an application, with a scheme and a host of its own.
 
 Some applications redirect every request to HTTPS, or answer only for their own host.
 """
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class Front:
-    """WSGI middleware that makes every request one for *url*: SCHEME://[HOST]."""
+    """WSGI middleware that turns every request into one to *url*, SCHEME://[HOST]."""
 
     def __init__(self, wsgi_app, url):
         self.wsgi_app = wsgi_app

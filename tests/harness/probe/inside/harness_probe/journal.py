@@ -1,6 +1,6 @@
 """Records each request to another implementation: its status, SQL and exceptions.
 
-The harness finds in it which line of the application's code is behind a failure.
+The harness uses it to find the line of the application that caused a failure.
 """
 
 import json
@@ -15,7 +15,7 @@ from flask import got_request_exception
 
 from harness_probe.state import current
 
-#: The limits of what is recorded of a request.
+#: The maximum numbers of statements, of frames, and of characters of each text.
 STATEMENTS, FRAMES, LENGTH = 100, 40, 2000
 
 
@@ -55,9 +55,9 @@ class Journal:
     @staticmethod
     def note(error):
         """Record an exception of this request, once."""
-        seen = getattr(current, "exceptions", None)
-        if seen is not None and all(each is not error for each in seen):
-            seen.append(error)
+        recorded = getattr(current, "exceptions", None)
+        if recorded is not None and all(each is not error for each in recorded):
+            recorded.append(error)
 
     def end(self, request, answered):
         """Record a request; *answered* contains the status of its response, if any."""

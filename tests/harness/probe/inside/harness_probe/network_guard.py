@@ -7,7 +7,7 @@ import sys
 
 LOCAL_NAMES = ("localhost", "", None)
 
-#: Where the mail servers of this machine may listen.
+#: The ports of mail servers on this machine.
 MAIL_PORTS = (25, 465, 587)
 
 SENDING = ("socket.connect", "socket.sendto", "socket.sendmsg")

@@ -1,4 +1,4 @@
-"""Restricts other people's code to what belongs to the harness."""
+"""Restricts other implementations to the harness's database and copies."""
 
 import os
 import re
@@ -8,8 +8,8 @@ import sys
 ADMINISTRATOR = "another@example.com"
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-#: The audit events that change files and folders, and which of their arguments are
-#: paths. Databases are among them, as SQLite writes next to those that it only reads.
+#: The audit events that change files and folders, and the indices of their paths.
+#: Connecting to SQLite is one, as it writes files next to databases that it only reads.
 CHANGING = {
     "os.chmod": (0,),
     "os.chown": (0,),
@@ -29,11 +29,11 @@ CHANGING = {
 
 
 def install(environ):
-    """Prepare the process for other people's code.
+    """Prepare the process for the code of another implementation.
 
-    The code does not start a server when it is imported, it uses the harness's database
-    whatever its configuration says, it mails errors to several administrators, and it
-    does not change the folder that the target was copied from.
+    Importing it starts no server, and it uses the harness's database in spite of its
+    configuration, mails errors to several administrators, and cannot change the folder
+    that the target was copied from.
     """
     sys.addaudithook(audit_hook(environ["HARNESS_ORIGINAL"]))
     disable_run()
@@ -79,7 +79,7 @@ def disable_run():
 
 
 def report_port(path):
-    """Write the port that the server listens on to a file, whatever it prints."""
+    """Write the port that the server listens on to a file."""
     plain = socket.socket.listen
 
     def listen(listener, *arguments):
@@ -93,15 +93,17 @@ def report_port(path):
 
 
 def add_administrator():
-    """Have a single administrator in a list of them followed by another one.
+    """Append a second administrator to a list with a single one.
 
-    Otherwise a target that mails only the first one could not be told.
+    This shows whether a target mails only the first one.
     """
     from flask import Config
 
     def set_item(config, key, value):
         if key == "ADMINS" and isinstance(value, list) and len(value) == 1:
-            value.append(ADMINISTRATOR)  # to the list itself, which others may read
+            value.append(
+                ADMINISTRATOR
+            )  # in place, as other code may have read the list
         dict.__setitem__(config, key, value)
 
     Config.__setitem__ = set_item

@@ -2,17 +2,17 @@
 
 from flask import got_request_exception
 
-_seen = []
+_recorded = []
 
 
 def _record(sender, exception, **more):
-    _seen.append(str(exception))
+    _recorded.append(str(exception))
 
 
 def signalled(app):
-    """Return the exceptions signalled since the previous, or listening first, call."""
+    """Return the exceptions signalled since the previous call, [] at the first."""
     # Connecting the same function again has no effect.
     got_request_exception.connect(_record, app)
-    seen = list(_seen)
-    _seen.clear()
-    return seen
+    recorded = list(_recorded)
+    _recorded.clear()
+    return recorded

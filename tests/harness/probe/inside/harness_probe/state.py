@@ -1,4 +1,4 @@
-"""What the harness asks for, in files, so that every process of a site sees it."""
+"""The requests of the harness, in files that all processes of a site share."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 
 class Current:
-    """What is known of the request that is handled, in each of its threads.
+    """The state of the current request, in each of its threads.
 
     An asynchronous view runs in another thread, in a copy of the request's context.
     """
@@ -51,7 +51,7 @@ class State:
         return self._read("fault.json")
 
     def barrier(self):
-        """Return the barrier at which requests are to wait, None without one."""
+        """Return the barrier at which requests have to wait, None without one."""
         return self._read("barrier.json")
 
     def disarm(self, step):
@@ -68,7 +68,7 @@ class State:
         return True
 
     def recording(self):
-        """Return whether statements are to be recorded."""
+        """Return whether statements have to be recorded."""
         return os.path.exists(self.path("recording"))
 
     def record(self, statements):

@@ -20,14 +20,14 @@ def begin(state, request):
     current.fault = state.fault()
     current.count = 0
     current.own = []
-    current.seen = []
+    current.observed = []
     current.steps = []
 
 
 def end(state):
     """Stop counting, and record the statements if that is asked for."""
     if state.recording():
-        state.record(current.seen)
+        state.record(current.observed)
     current.request = None
 
 
@@ -39,7 +39,7 @@ def install(state):
     def execute(cursor, statement, *_):
         if not in_request():
             return
-        current.seen.append({"request": current.request, "sql": statement})
+        current.observed.append({"request": current.request, "sql": statement})
         current.steps.append(statement)
         barrier.wait(state, statement)
         fail(state, cursor.connection, statement)

@@ -1,7 +1,7 @@
-"""Takes from root the right to write any file, so that file modes apply to it as well.
+"""Drops root's right to write any file, so that file modes apply to root as well.
 
-On Linux this is CAP_DAC_OVERRIDE: https://man7.org/linux/man-pages/man2/capset.2.html
-Other users do not have it, and lose nothing.
+On Linux this is CAP_DAC_OVERRIDE, which other users do not have:
+https://man7.org/linux/man-pages/man2/capset.2.html
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """Makes the target's database refuse updates of a table, by a trigger.
 
-The error is an OperationalError, as with a full disk. A view may well handle an
-IntegrityError itself, as it may take it for a username that was taken in the meantime.
+The error is an OperationalError, as with a full disk. A view may handle an
+IntegrityError itself, as one from a username that was taken concurrently.
 """
 
 from harness_probe.database import dialect, execute, quoted
