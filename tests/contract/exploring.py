@@ -48,11 +48,11 @@ class Exploration:
     def begin(cls, site: Site, profile: Mapping[str, Any]) -> "Exploration":
         """Start with the routes of the application and the settings of a profile."""
         routes = site.probe.routes()
-        named = {
+        field_names = {
             key: [names] if isinstance(names, str) else list(names)
             for key, names in profile.get("fields", {}).items()
         }
-        fields = Fields(named, dict(profile.get("extra", {})))
+        fields = Fields(field_names, dict(profile.get("extra", {})))
         given_places = dict(profile.get("places", {}))
         user_settings = dict(profile.get("users", {}))
         confirmed = user_settings.pop("confirmed", {})
@@ -61,7 +61,7 @@ class Exploration:
 
     @property
     def sitemap(self) -> SiteMap:
-        """The site map as far as it is known."""
+        """The site map of what has been found."""
         return SiteMap(
             places=dict(self.places),
             fields={key: tuple(names) for key, names in self.fields.names.items()},
@@ -71,7 +71,7 @@ class Exploration:
         )
 
     def visitor(self) -> Visitor:
-        """Return an anonymous visitor with the site map as far as it is known."""
+        """Return an anonymous visitor with the current site map."""
         return Visitor(lambda: self.site.url, self.sitemap)
 
     def explore(self) -> None:
@@ -128,10 +128,10 @@ class Exploration:
 
     def _find_form(self, susan: Visitor) -> None:
         profile = susan.open(self.places.get("profiles", "/").format(username=NAME))
-        words = r"edit|profile|account|settings"
+        pattern = r"edit|profile|account|settings"
         addresses = [
             *plain_addresses(self.routes, r"edit.*(profile|user|account)", profile),
-            *plain_addresses(self.routes, words, profile),
+            *plain_addresses(self.routes, pattern, profile),
         ]
         if "edit_profile" in self.given_places:
             addresses = [self.given_places["edit_profile"]]

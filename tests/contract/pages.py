@@ -21,8 +21,8 @@ def passwords(form: Form) -> int:
 
 def is_sign_in(form: Form) -> bool:
     """Return whether a form signs users in: one password, and not two other texts."""
-    asked = Fields().gather(form)
-    return passwords(form) == 1 and not {"username", "email"} <= asked
+    keys = Fields().gather(form)
+    return passwords(form) == 1 and not {"username", "email"} <= keys
 
 
 def is_registration(form: Form) -> bool:
@@ -30,8 +30,8 @@ def is_registration(form: Form) -> bool:
 
     Such a form has a password field, and two of username, e-mail and second password.
     """
-    asked = Fields().gather(form)
-    return passwords(form) >= 1 and len(asked & {"username", "email", "password2"}) >= 2
+    keys = Fields().gather(form)
+    return passwords(form) >= 1 and len(keys & {"username", "email", "password2"}) >= 2
 
 
 def find_page(

@@ -95,11 +95,11 @@ def unique_names(submissions: Sequence[str]) -> list[str]:
     """Return the names of submissions, with a number added to equal ones."""
     names = [_name(submission) for submission in submissions]
     total = Counter(names)
-    seen: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     unique = []
     for name in names:
-        seen[name] += 1
-        unique.append(f"{name}-{seen[name]}" if total[name] > 1 else name)
+        counted[name] += 1
+        unique.append(f"{name}-{counted[name]}" if total[name] > 1 else name)
     return unique
 
 

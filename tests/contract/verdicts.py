@@ -180,7 +180,7 @@ def _all_hold(count: Mapping[str, int], known: bool) -> str:
 
 
 def _behaviours(verdicts: Sequence[Verdict], outcome: str) -> str:
-    """Return the number of behaviours of each level with an outcome, in words."""
+    """Return the number of behaviours of each level with an outcome, as text."""
     levels = {level: count[outcome] for level, count in by_level(verdicts).items()}
     text = " and ".join(f"{count} {level}" for level, count in levels.items() if count)
     return f"{text} behaviour{'' if sum(levels.values()) == 1 else 's'}"

@@ -94,7 +94,7 @@ def _request(given: argparse.Namespace, *arguments: str) -> Request:
 
 def compare_command(arguments: Sequence[str]) -> int:
     """Judge a target in two environments and return the exit status."""
-    parser = _parser("compare", "Judge a target in two environments at once.")
+    parser = _parser("compare", "Judge a target in two environments in parallel.")
     add = parser.add_argument
     add("--old", required=True, metavar="SPEC")
     add("--new", required=True, metavar="SPEC")

@@ -38,7 +38,7 @@ def environment(spec: Spec, request: Request, terminal: Terminal) -> Environment
 
 
 def label(spec: Spec, made: Environment) -> str:
-    """Return the label of one end for people."""
+    """Return the label of one end."""
     return f"{spec.text} (Python {made.python}, {len(made.packages)} packages)"
 
 

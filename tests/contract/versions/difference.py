@@ -101,7 +101,7 @@ def read(path: Path) -> Report:
 
 
 def label(report: Report) -> str:
-    """Return the label of a report for people."""
+    """Return the label of a report: its folder, time and headline."""
     folder = Path(report["target"]["folder"]).name
     return f"{folder}, {report['judged_at']}: {report['headline']}"
 

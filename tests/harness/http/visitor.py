@@ -55,9 +55,9 @@ class Visitor(Browser):
             "password2": password,
         }
         extra = self.sitemap.extra_fields
-        asked = {key: value for key, value in typed.items() if self.asks(form, key)}
-        asked |= {key: value for key, value in extra.items() if form.has(key)}
-        return self.submit(form, token=SERVED, **asked)
+        values = {key: value for key, value in typed.items() if self.asks(form, key)}
+        values |= {key: value for key, value in extra.items() if form.has(key)}
+        return self.submit(form, token=SERVED, **values)
 
     def sign_in(
         self,
@@ -134,13 +134,13 @@ class Visitor(Browser):
         form = self._best_form(self.open(self.sitemap.edit_profile), *typed)
         if username is None and self.asks(form, "username"):
             typed["username"] = self.value(form, "username") or self.username
-        asked = {key: value for key, value in typed.items() if value is not None}
-        for key in asked:
+        values = {key: value for key, value in typed.items() if value is not None}
+        for key in values:
             if not self.asks(form, key):
                 raise NotOffered(
                     f"the form that edits a profile does not ask for {key}"
                 )
-        return self.submit(form, **asked)
+        return self.submit(form, **values)
 
     def write(self, text: str) -> Page:
         """Write a post on the home page."""

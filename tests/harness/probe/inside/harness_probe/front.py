@@ -22,7 +22,7 @@ class Front:
             local = [(name, localized(name, value, origin)) for name, value in headers]
             return start_response(status, local, *more)
 
-        asked = {
+        forwarded = {
             # Flask-WTF refuses forms over HTTPS that have none.
             "HTTP_REFERER": origin + environ["PATH_INFO"],
             **environ,
@@ -31,7 +31,7 @@ class Front:
             "HTTP_X_FORWARDED_PROTO": self.scheme,
             "wsgi.url_scheme": self.scheme,
         }
-        return self.wsgi_app(asked, start)
+        return self.wsgi_app(forwarded, start)
 
 
 def localized(name, value, origin):

@@ -84,13 +84,13 @@ def described(error):
         "type": type(error).__name__,
         "message": message[:LENGTH],
         "frames": [
-            [named(frame.filename), frame.lineno, frame.name, frame.line]
+            [absolute(frame.filename), frame.lineno, frame.name, frame.line]
             for frame in frames
         ],
     }
 
 
-def named(path):
+def absolute(path):
     """Return the absolute path of a source file; generated code has none."""
     return path if path.startswith("<") else os.path.abspath(path)
 
@@ -100,7 +100,7 @@ def caller(skipped):
     frame = sys._getframe(1)
     here = os.path.dirname(os.path.abspath(__file__))
     while frame is not None:
-        path = named(frame.f_code.co_filename)
+        path = absolute(frame.f_code.co_filename)
         if not path.startswith((here, *skipped)):
             source = linecache.getline(path, frame.f_lineno).strip()
             return [path, frame.f_lineno, source]

@@ -80,9 +80,9 @@ class Middleware:
         """Run an action and send its result as JSON."""
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
-            asked = json.loads(body.decode("utf-8"))
+            command = json.loads(body.decode("utf-8"))
             with self.app.app_context():
-                result = getattr(self, "do_" + asked["action"])(**asked["with"])
+                result = getattr(self, "do_" + command["action"])(**command["with"])
             status, answer = "200 OK", {"result": result}
         except Exception:
             status, answer = "500 Failed", {"error": traceback.format_exc()}

@@ -58,11 +58,11 @@ def audit_hook(original):
 def changed(event, arguments):
     """Return the paths that are about to be changed."""
     if event == "open":
-        named = arguments[:1] if arguments[2] & WRITING else ()
+        given = arguments[:1] if arguments[2] & WRITING else ()
     else:
-        named = [arguments[index] for index in CHANGING.get(event, ())]
+        given = [arguments[index] for index in CHANGING.get(event, ())]
     # Files that are open already are given by number.
-    paths = [os.fsdecode(path) for path in named if not isinstance(path, int)]
+    paths = [os.fsdecode(path) for path in given if not isinstance(path, int)]
     if event == "sqlite3.connect":
         paths = [re.sub(r"^file:(//(?=/))?|\?.*$", "", path) for path in paths]
     return paths

@@ -25,7 +25,7 @@ def begin(state, request):
 
 
 def end(state):
-    """Stop counting, and record the statements if that is asked for."""
+    """Stop counting, and record the statements if the harness records them."""
     if state.recording():
         state.record(current.observed)
     current.request = None
