@@ -143,7 +143,7 @@ def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "line"),
     [
         ("every request redirected to HTTPS", "requested     as https://..., as"),
         ("a server name", "requested     as http://blog.example.com..., as"),
@@ -151,8 +151,8 @@ def test_fault_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     ],
     ids=["https", "host", "confirmed"],
 )
-def test_reported_condition(tmp_path: Path, name: str, told: str) -> None:
-    """What a target demands of its visitors is met, and reported."""
+def test_reported_condition(tmp_path: Path, name: str, line: str) -> None:
+    """The conditions that a target sets for its visitors are met and reported."""
     target = standin("modular", tmp_path)
     [fault] = [one for one in read_table() if one.name == name]
     fault.put_into(target)
@@ -160,10 +160,10 @@ def test_reported_condition(tmp_path: Path, name: str, told: str) -> None:
     run = judge(target, "accounts.login", profile=KNOWN)
 
     assert run.status == 0, run.said
-    assert told in run.said
+    assert line in run.said
 
 
-def test_nobody_gets_in(tmp_path: Path) -> None:
+def test_users_cannot_sign_in(tmp_path: Path) -> None:
     """A target where registered users cannot sign in is not judged."""
     target = standin("modular", tmp_path)
     views = target / "app" / "views.py"
