@@ -32,7 +32,8 @@ Written by `{COMMAND}` from
 [tests/behaviours.toml](../tests/behaviours.toml).
 `pytest --behaviour PREFIX` runs the tests of the ids that start with PREFIX.
 
-- **MUST**: the tutorial chapter states it. **SHOULD**: production needs it as well.
+- **MUST**: an application that follows the tutorial up to this chapter does it.
+- **SHOULD**: production needs it as well.
 - **own**: other implementations are not held to it when the suite judges them.
 - The link leads to the module that has most of the tests.
 """
