@@ -64,7 +64,7 @@ class OtherLoggers(logging.Handler):
 
 
 def is_noise(record: logging.LogRecord) -> bool:
-    """Return whether a library logs an error that is none of the application's.
+    """Return whether a library logs something that is not an application error.
 
     Any client can make Werkzeug's development server log a malformed request.
     SQLAlchemy's pool logs a failed connection, which raises an exception anyway.

@@ -100,7 +100,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Report:
-    """What a replay needs from an earlier report."""
+    """The part of an earlier report that a replay needs."""
 
     folder: Path
     level: str

@@ -33,7 +33,7 @@ EXAMPLE = Path(__file__).with_name("weights.toml")
 
 @dataclass(frozen=True)
 class Weights:
-    """What a teacher gives points for."""
+    """The points and the partial credit that a teacher gives."""
 
     #: By the id of a behaviour, an area, or "default".
     points: Mapping[str, int] = field(default_factory=dict)

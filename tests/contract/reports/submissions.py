@@ -86,7 +86,7 @@ def most_missed(judged: Judged) -> list[tuple[str, str, list[str]]]:
 def causes(report: Report) -> list[str]:
     """Return what is behind the failures of a submission, each with its place."""
     if report["problem"]:
-        # What happened stands first, and what to do about it last.
+        # The cause comes first, and what to do about it last.
         said = report["problem"].splitlines()
         return [" ".join([said[0], *said[1:][-1:]])]
     found = []

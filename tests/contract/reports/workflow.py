@@ -1,4 +1,4 @@
-"""What a run leaves in GitHub Actions: annotations, outputs and the step's summary."""
+"""Annotations, outputs and the step's summary of a run in GitHub Actions."""
 
 import os
 from collections.abc import Iterator, Mapping
