@@ -30,8 +30,8 @@ def fresh(site: Site) -> Site:
 
 
 def full(site: Site) -> int:
-    """Return the size of a full log file of this site."""
-    return max(path.stat().st_size for path in site.log.backups)
+    """Return the size of a full log file of this site: the last that was rotated."""
+    return site.log.backups[0].stat().st_size
 
 
 def tenth(site: Site) -> int:
