@@ -9,7 +9,8 @@ from tests.contract.verdicts import BLOCKED, FAILED, Evidence, Verdict
 from tests.harness.plugin.catalogue import MUST
 
 _TABLE = Path(__file__).with_name("causes.toml")
-#: The usual cause of a failure, by the id of the behaviour.
+#: The usual cause of a failure, by the id of the behaviour; or by that and the name of
+#: a test, if that one fails for another reason than the behaviour's others.
 USUAL_CAUSES: dict[str, str] = {
     identity: " ".join(cause.split())
     for identity, cause in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
@@ -19,7 +20,9 @@ USUAL_CAUSES: dict[str, str] = {
 def with_evidence(verdict: Verdict, evidence: tuple[Evidence, ...]) -> Verdict:
     """Return a failure with its evidence, or the usual cause if that shows none."""
     known = any(each.key for each in evidence)
-    cause = "" if known else USUAL_CAUSES.get(verdict.identity, "")
+    test = verdict.test.partition("::")[2].partition("[")[0]
+    keys = () if known else (f"{verdict.identity} {test}", verdict.identity)
+    cause = next((USUAL_CAUSES[key] for key in keys if key in USUAL_CAUSES), "")
     return replace(verdict, evidence=evidence, cause=cause)
 
 

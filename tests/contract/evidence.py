@@ -139,12 +139,21 @@ class Witness:
         found = [handler for handler in handlers if base in handler.bases]
         for handler in found:
             yield handler_evidence(handler, self.code)
-        if not found and "FLASK_DEBUG" not in self.site.env:
-            others = ", ".join(dict.fromkeys(handler.kind for handler in handlers))
-            yield Evidence(
-                f"No handler of app.logger {does}; it has {others or 'none'}",
-                key=f"no {base}",
-            )
+        if found or "FLASK_DEBUG" in self.site.env:
+            return
+        key = f"no {base}"
+        for handler in self.probe.other_handlers():
+            if base in handler.bases:
+                text = (
+                    f"{handler.kind} is added to the logger {handler.logger!r}, which "
+                    "gets no record of app.logger"
+                )
+                yield replace(handler_evidence(handler, self.code), text=text, key=key)
+                return
+        others = ", ".join(dict.fromkeys(handler.kind for handler in handlers))
+        yield Evidence(
+            f"No handler of app.logger {does}; it has {others or 'none'}", key=key
+        )
 
     def catch_all(self) -> Iterator[Evidence]:
         """Yield an error handler for every exception."""

@@ -222,6 +222,13 @@ class Probe:
 
     def handlers(self) -> list[Handler]:
         """Return the logging handlers that the application's records reach."""
+        return self._handlers("handlers")
+
+    def other_handlers(self) -> list[Handler]:
+        """Return the logging handlers that they do not reach, of other loggers."""
+        return self._handlers("other_handlers")
+
+    def _handlers(self, operation: str) -> list[Handler]:
         return [
             Handler(
                 logger=found["logger"],
@@ -234,7 +241,7 @@ class Probe:
                 threshold=found["threshold"],
                 added_at=tuple(found["added_at"]) if found["added_at"] else None,
             )
-            for found in self._do("handlers")
+            for found in self._do(operation)
         ]
 
     def error_handlers(self) -> list[ErrorHandler]:

@@ -1,5 +1,6 @@
 """Root causes of failures, and the usual cause of each failure."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.contract.causes import USUAL_CAUSES, root_causes, with_evidence
 from tests.contract.verdicts import Evidence, Verdict
 from tests.harness.plugin.catalogue import BEHAVIOURS
+from tests.harness.plugin.portable import FILES
+from tests.harness.target.target import REPOSITORY
 
 CRASH = Evidence("It crashes.", "app/views.py", 3, "crash()", key="crash")
 OBSERVATION = Evidence("There is a handler.")
@@ -104,11 +107,36 @@ def test_usual_cause() -> None:
     assert with_evidence(verdict("start.plain"), ()).cause == ""
 
 
+def test_usual_cause_of_one_test() -> None:
+    """A test of a behaviour that fails for another reason has a cause of its own."""
+    failed = verdict("profile.page", test="tests/a.py::test_profile_shows_a_picture[x]")
+
+    cause = with_evidence(failed, ()).cause
+
+    assert cause == USUAL_CAUSES["profile.page test_profile_shows_a_picture"]
+    assert cause != USUAL_CAUSES["profile.page"]
+
+
 def test_usual_causes_are_of_the_catalogue() -> None:
     """Each usual cause belongs to a behaviour that any implementation may have."""
     asked = {name for name, each in BEHAVIOURS.items() if not each.own_only}
 
-    assert set(USUAL_CAUSES) - asked == set()
+    assert {key.partition(" ")[0] for key in USUAL_CAUSES} - asked == set()
+
+
+def test_usual_causes_are_of_tests() -> None:
+    """A usual cause of one test names a portable test of its behaviour."""
+    tests = {
+        f"{ast.literal_eval(decorator.args[0])} {function.name}"
+        for file in FILES
+        for function in ast.parse((REPOSITORY / file).read_text("utf-8")).body
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        and ast.unparse(decorator.func) == "behaviour"
+    }
+
+    assert {key for key in USUAL_CAUSES if " " in key} - tests == set()
 
 
 def test_usual_causes_are_lines() -> None:

@@ -37,6 +37,7 @@ def site(tmp_path: Path) -> Any:
     probe = SimpleNamespace(
         journal=lambda since: [],
         handlers=lambda: [],
+        other_handlers=lambda: [],
         error_handlers=lambda: [],
         imported=lambda: [],
     )
@@ -139,6 +140,22 @@ def test_no_mail_handler(site: Any) -> None:
 
     site.env = {}
     assert texts(site, "mail.starttls") == []
+
+
+def test_handler_of_another_logger(site: Any) -> None:
+    """If only another logger has a handler that mails, the evidence is its line."""
+    site.probe.handlers = lambda: [WRITES]
+    other = replace(MAILS, logger="blog", added_at=(f"{site.code}/a.py", 9, "add(x)"))
+    site.probe.other_handlers = lambda: [replace(WRITES, logger="alembic"), other]
+
+    assert evidence_for(site, "mail.starttls") == [
+        Evidence(
+            "SMTPHandler is added to the logger 'blog', which gets no record of "
+            "app.logger",
+            *("a.py", 9, "add(x)"),
+            key="no SMTPHandler",
+        )
+    ]
 
 
 def test_no_file_handler(site: Any) -> None:

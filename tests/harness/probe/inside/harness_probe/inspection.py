@@ -31,27 +31,46 @@ ARGUMENTS = {
 
 def handlers(app):
     """Return the handlers that the application's records reach, in order."""
-    found = []
-    logger = app.logger
-    while logger:
-        for handler in logger.handlers:
-            if isinstance(handler, Echo):
-                continue
-            found.append(
-                {
-                    "logger": logger.name,
-                    "class": type(handler).__name__,
-                    "bases": [base.__name__ for base in type(handler).__mro__],
-                    "level": logging.getLevelName(handler.level),
-                    "format": getattr(handler.formatter, "_fmt", None),
-                    "file": getattr(handler, "baseFilename", None),
-                    "arguments": arguments(handler),
-                    "threshold": logging.getLevelName(logger.getEffectiveLevel()),
-                    "added_at": getattr(handler, ADDED_AT, None),
-                }
-            )
-        logger = logger.parent if logger.propagate else None
+    return handlers_of(loggers(app))
+
+
+def other_handlers(app):
+    """Return the handlers of loggers that the application's records do not reach."""
+    reached = loggers(app)
+    named = logging.Logger.manager.loggerDict.values()
+    return handlers_of(
+        logger
+        for logger in (logging.root, *named)
+        if isinstance(logger, logging.Logger) and logger not in reached
+    )
+
+
+def loggers(app):
+    """Return the loggers whose handlers get the application's records, in order."""
+    found = [app.logger]
+    while found[-1].propagate and found[-1].parent:
+        found.append(found[-1].parent)
     return found
+
+
+def handlers_of(loggers):
+    """Return what can be said of the handlers of some loggers."""
+    return [
+        {
+            "logger": logger.name,
+            "class": type(handler).__name__,
+            "bases": [base.__name__ for base in type(handler).__mro__],
+            "level": logging.getLevelName(handler.level),
+            "format": getattr(handler.formatter, "_fmt", None),
+            "file": getattr(handler, "baseFilename", None),
+            "arguments": arguments(handler),
+            "threshold": logging.getLevelName(logger.getEffectiveLevel()),
+            "added_at": getattr(handler, ADDED_AT, None),
+        }
+        for logger in loggers
+        for handler in logger.handlers
+        if not isinstance(handler, Echo)
+    ]
 
 
 def arguments(handler):

@@ -135,6 +135,10 @@ class Middleware:
         """Return the logging handlers."""
         return inspection.handlers(self.app)
 
+    def do_other_handlers(self):
+        """Return the logging handlers that the application's records do not reach."""
+        return inspection.other_handlers(self.app)
+
     def do_error_handlers(self):
         """Return the registered error handlers."""
         return inspection.error_handlers(self.app)
