@@ -8,11 +8,10 @@ from pathlib import Path
 
 from concurrent_log_handler import ConcurrentRotatingFileHandler
 
-from app.reporting import SharedRotatingFileHandler
+from app.reporting import DEFAULTS, SharedRotatingFileHandler
 from app.reporting.formatters import LINE, LineFormatter
 from app.reporting.redaction import config_secrets
 from app.reporting.request_context import RequestContextFilter
-from app.reporting.settings import DEFAULTS
 
 Build = Callable[[Path], logging.Handler]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from app.reporting.settings import DEFAULTS
+from app.reporting import DEFAULTS
 from tests.harness.logs.files import LogFiles
 
 #: The message of a record, with its process and number.

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from io import FileIO
 
-from .file_lock import FileLock, unlock
-from .rotating_file import open_file
+from .rotating_file import FileLock, open_file, unlock
 
 _THIS_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 

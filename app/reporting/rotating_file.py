@@ -10,9 +10,11 @@ import logging
 import os
 import stat
 import sys
+import time
 from io import FileIO
 
-from .file_lock import FileLock, unlock
+LOCK_TIMEOUT = 1.0  # seconds; a rotation takes a few milliseconds
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.00005, 0.001  # seconds between two attempts
 
 KEEP_OPEN = os.name != "nt"
 """Windows renames no open file, so there the file is opened for each record."""
@@ -184,3 +186,67 @@ def _is_missing(name: str) -> bool:
     except FileNotFoundError:
         return True
     return False
+
+
+class FileLock:
+    """A lock on an open file that processes share, taken on one file after the other.
+
+    The system releases it when its process dies. A process that is stopped keeps it.
+
+    After a timeout it does not wait again until the lock was free once: a process that
+    holds it for long delays others by one timeout, not by one for each record.
+    """
+
+    def __init__(self) -> None:
+        self._timeout = LOCK_TIMEOUT
+
+    def acquire(self, descriptor: int) -> None:
+        """Lock the file; wait for at most LOCK_TIMEOUT seconds.
+
+        Raises:
+            TimeoutError: Another process holds the lock.
+            OSError: The file system has no locks.
+        """
+        end = time.monotonic() + self._timeout
+        pause = _SHORTEST_PAUSE
+        while not _try_lock(descriptor):
+            if time.monotonic() >= end:
+                self._timeout = 0.0
+                raise TimeoutError("another process holds it")
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        self._timeout = LOCK_TIMEOUT
+
+
+if sys.platform == "win32":  # pragma: no cover - coverage is measured elsewhere
+    import msvcrt
+
+    # Windows locks bytes, which nobody else can read then: one far behind the end.
+    _BYTE = 0x7FFFFFFF
+
+    def _try_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Release the lock."""
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Release the lock."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -81,7 +81,7 @@ COMPOSE = """
 import sys
 from app.reporting.mail_handler import MailHandler
 from app.reporting.rate_limit import QueuedMail
-from app.reporting.settings import DEFAULTS
+from app.reporting import DEFAULTS
 
 mail = {"MAIL_SERVER": "grün.example", "ADMINS": ["admin@example.com"]}
 handler = MailHandler(DEFAULTS | mail, "")

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 
 from app import reporting
+from app.reporting import DEFAULTS
 from app.reporting.capture import OtherLoggers
-from app.reporting.settings import DEFAULTS
 from tests.harness.mail.mailbox import Mailbox
 
 MakeRecord = Callable[..., logging.LogRecord]

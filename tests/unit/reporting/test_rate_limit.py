@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.reporting import rate_limit
-from app.reporting.file_lock import FileLock
 from app.reporting.rate_limit import (
     QueuedMail,
     RateLimiter,
@@ -21,6 +20,7 @@ from app.reporting.rate_limit import (
     Windows,
     fingerprint,
 )
+from app.reporting.rotating_file import FileLock
 from tests.harness.plugin.behaviour import behaviour
 from tests.unit.reporting.conftest import Clock, MakeRecord
 from tests.unit.reporting.test_rotating_file import room_for
@@ -521,7 +521,7 @@ def test_disk_full(path: Path, room: int) -> None:
 @behaviour("log.locked")
 def test_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If another process holds the file, the state is in memory."""
-    monkeypatch.setattr("app.reporting.file_lock.TIMEOUT", 0)
+    monkeypatch.setattr("app.reporting.rotating_file.LOCK_TIMEOUT", 0)
     path.parent.mkdir()
     state = SharedState(path)
     with FileIO(path, "a") as held:
@@ -549,7 +549,7 @@ def test_unlocking_fails(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @behaviour("mail.storm")
 def test_fork(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process forked inside the lock does not keep it."""
-    monkeypatch.setattr("app.reporting.file_lock.TIMEOUT", 0)
+    monkeypatch.setattr("app.reporting.rotating_file.LOCK_TIMEOUT", 0)
     inherited: list[int] = []
     acquire = FileLock.acquire
 

@@ -1,4 +1,4 @@
-"""The rotating log file: its limits, concurrent writers, and failures."""
+"""The rotating log file: its limits, concurrent writers, failures, and its lock."""
 
 import contextlib
 import io
@@ -10,18 +10,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import FileIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.reporting import rotating_file
-from app.reporting.file_lock import FileLock
-from app.reporting.rotating_file import SharedRotatingFileHandler
+from app.reporting.rotating_file import (
+    LOCK_TIMEOUT,
+    FileLock,
+    SharedRotatingFileHandler,
+    unlock,
+)
 from tests.harness.logs.files import LogFiles
 from tests.harness.plugin.behaviour import behaviour
 from tests.harness.waiting import eventually
-from tests.unit.reporting.conftest import MakeRecord
+from tests.unit.reporting.conftest import Clock, MakeRecord
 from tests.unit.unprivileged import unprivileged
 
 resource = pytest.importorskip("resource", reason="Windows has no such limit")
@@ -576,3 +581,88 @@ def test_locked_by_another(
     assert files.sizes == {"microblog.log": 162}
     complaint = f"{files.current}: not locked: another process holds it\n"
     assert capsys.readouterr().err == complaint
+
+
+# -- the lock --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(patch_clock: Callable[[ModuleType], Clock]) -> Clock:
+    """The clock of the lock."""
+    return patch_clock(rotating_file)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[int]:
+    """The descriptor of a file to lock."""
+    with FileIO(tmp_path / "file", "a") as file:
+        yield file.fileno()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[int]:
+    """A second descriptor of the same file, which holds the lock."""
+    with FileIO(tmp_path / "file", "a") as held:
+        FileLock().acquire(held.fileno())
+        yield held.fileno()
+
+
+def test_free_lock(clock: Clock, file: int) -> None:
+    """A free lock is acquired without a pause."""
+    FileLock().acquire(file)
+
+    assert clock.now == 1000
+
+
+@behaviour("log.locked")
+def test_timeout(clock: Clock, file: int, held: int) -> None:
+    """A lock that is not released is waited for until the timeout."""
+    with pytest.raises(TimeoutError):
+        FileLock().acquire(file)
+
+    assert 1000 + LOCK_TIMEOUT <= clock.now < 1000 + LOCK_TIMEOUT + 0.1
+
+
+@behaviour("log.locked")
+def test_no_second_wait(clock: Clock, file: int, held: int) -> None:
+    """After a timeout, the next attempts do not wait."""
+    lock = FileLock()
+    with pytest.raises(TimeoutError):
+        lock.acquire(file)
+    before = clock.now
+    with pytest.raises(TimeoutError):
+        lock.acquire(file)
+
+    assert clock.now == before
+
+
+def test_waits_again(clock: Clock, file: int, held: int) -> None:
+    """After the lock was free once, the next attempt waits again."""
+    lock = FileLock()
+    with pytest.raises(TimeoutError):
+        lock.acquire(file)
+    unlock(held)
+    lock.acquire(file)
+    unlock(file)
+    FileLock().acquire(held)
+    before = clock.now
+    with pytest.raises(TimeoutError):
+        lock.acquire(file)
+
+    assert clock.now >= before + LOCK_TIMEOUT
+
+
+def test_released_in_time(
+    clock: Clock, file: int, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that is released during the wait is acquired."""
+
+    def sleep(seconds: float) -> None:
+        unlock(held)
+        clock.now += seconds
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    FileLock().acquire(file)
+
+    with pytest.raises(TimeoutError):
+        FileLock().acquire(held)
