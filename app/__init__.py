@@ -42,14 +42,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 def build_app(overrides: Mapping[str, Any]) -> Flask:
     """Put the application together."""
     app = Flask(__name__, instance_relative_config=True)
-    app.config.from_mapping(config.load(root=app.root_path))
+    app.config.from_mapping(config.load())
     app.config.from_mapping(overrides)
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = secret_key.load_or_create(app.instance_path)
 
     reporting.install(app)
-    # Before login: after_request functions run in reverse order, and secure_cookies has
-    # to see Flask-Login's cookie.
     security.init_app(app)
     database.init_app(app)
     migrations = Path(app.root_path).parent / "migrations"

@@ -21,14 +21,7 @@ class ConfigError(SystemExit):
     https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py
     """
 
-    APP_LOAD_ERROR = 4
-
-    def __init__(self, line: str) -> None:
-        super().__init__(self.APP_LOAD_ERROR)
-        self.line = line
-
-    def __str__(self) -> str:
-        return self.line
+    code = 4
 
 
 @dataclass(frozen=True)
@@ -36,29 +29,21 @@ class Setting:
     """One environment variable.
 
     ``parse`` turns its text into the value, or raises ValueError with what to use
-    instead. Errors do not show the value of a ``secret``. ``key`` is its name in
-    app.config, if that differs.
+    instead. Errors do not show the value of a ``secret``.
     """
 
     name: str
     parse: Callable[[str], Any]
     default: Any
     secret: bool = False
-    key: str = ""
 
 
 SETTINGS = (
     # Signs sessions; created and kept if unset.
     Setting("SECRET_KEY", parsers.secret_key, None, secret=True),
     # Where users and posts are stored.
-    Setting(
-        "DATABASE_URL",
-        parsers.database_url,
-        "sqlite:///app.db",
-        secret=True,
-        key="SQLALCHEMY_DATABASE_URI",
-    ),
-    # Where microblog.log goes: logs/ next to app/; or standard output instead.
+    Setting("DATABASE_URL", parsers.database_url, "sqlite:///app.db", secret=True),
+    # Where microblog.log goes: logs/ next to app/ if unset; or standard output instead.
     Setting("LOG_DIR", Path, None),
     Setting("LOG_TO_STDOUT", parsers.boolean, False),
     # Who gets the error mails.
@@ -94,39 +79,29 @@ FIXED = {
 }
 
 
-def load(root: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the values of app.config.
-
-    Args:
-        root: The folder of the package; relative defaults lie next to it.
-        environ: The variables.
 
     Raises:
         ConfigError: A value cannot be parsed, or values contradict each other.
     """
-    values = {
-        setting.key or setting.name: _value(setting, environ) for setting in SETTINGS
-    }
+    values = {setting.name: _value(setting, environ) for setting in SETTINGS} | FIXED
+    values["SQLALCHEMY_DATABASE_URI"] = values.pop("DATABASE_URL")
     if values["MAIL_USE_TLS"] and values["MAIL_USE_SSL"]:
         raise ConfigError("MAIL_USE_TLS and MAIL_USE_SSL are both on: keep one of them")
     if values["MAIL_SERVER"] and not values["ADMINS"]:
         raise ConfigError(
             "ADMINS is empty while MAIL_SERVER is set: name who gets the error mails"
         )
-    if values["MAIL_SERVER"] and _sends_password_in_clear(values):
+    account = values["MAIL_USERNAME"] or values["MAIL_PASSWORD"]
+    tls = values["MAIL_USE_TLS"] or values["MAIL_USE_SSL"]
+    may_send = tls or values["MAIL_AUTH_WITHOUT_TLS"]
+    if values["MAIL_SERVER"] and account and not may_send:
         raise ConfigError(
             "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "
             "set MAIL_USE_TLS or MAIL_USE_SSL, or else MAIL_AUTH_WITHOUT_TLS"
         )
-    values["MAIL_PORT"] = values["MAIL_PORT"] or (465 if values["MAIL_USE_SSL"] else 25)
-    values["LOG_DIR"] = values["LOG_DIR"] or Path(root).parent / "logs"
-    return values | FIXED
-
-
-def _sends_password_in_clear(values: Mapping[str, Any]) -> bool:
-    account = values["MAIL_USERNAME"] or values["MAIL_PASSWORD"]
-    tls = values["MAIL_USE_TLS"] or values["MAIL_USE_SSL"]
-    return bool(account and not tls and not values["MAIL_AUTH_WITHOUT_TLS"])
+    return values
 
 
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:

@@ -92,9 +92,14 @@ def http_error(error: HTTPException) -> Response:
     status = response.status_code
     reference = None
     if status == 500:
-        roll_back()
+        # Make the session usable again, so that the page can show who is signed in.
+        with suppress(SQLAlchemyError):  # without a connection there is nothing to undo
+            db.session.rollback()
+        # Flask logs an unhandled exception, but not an abort(500), whose page says that
+        # the administrator has been notified, too.
         if getattr(error, "original_exception", None) is None:
-            log_abort(error)
+            where = f"{request.path} [{request.method}]"
+            current_app.logger.error("%s on %s", error, where, exc_info=error)
         reference = reporting.reference()
     heading, text = message(error)
     if prefers_json():
@@ -106,22 +111,6 @@ def http_error(error: HTTPException) -> Response:
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
-
-
-def roll_back() -> None:
-    """Make the session usable again, so that the page can show who is signed in."""
-    with suppress(SQLAlchemyError):  # without a connection there is nothing to undo
-        db.session.rollback()
-
-
-def log_abort(error: HTTPException) -> None:
-    """Log an ``abort(500)``: its page, too, says that the administrator is notified.
-
-    Flask has logged an unhandled exception before it calls the error handler.
-    """
-    current_app.logger.error(
-        "%s on %s [%s]", error, request.path, request.method, exc_info=error
-    )
 
 
 def message(error: HTTPException) -> tuple[str, str]:

@@ -44,8 +44,10 @@ _BLANK_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 
 # The constraints behind the forms' own checks, as SQLite and PostgreSQL name them.
 FORM_CONSTRAINTS = (
-    *("UNIQUE constraint failed: user.username_key", "uq_user_username_key"),
-    *("UNIQUE constraint failed: user.email", "uq_user_email"),
+    "UNIQUE constraint failed: user.username_key",
+    "UNIQUE constraint failed: user.email",
+    "uq_user_username_key",
+    "uq_user_email",
 )
 
 
@@ -110,32 +112,11 @@ def valid_username(_form: BaseForm, field: Field) -> None:
         raise ValidationError("Please use letters, digits and signs other than /.")
 
 
-def unique_username(field: Field) -> None:
-    """Refuse the username of another user, in any spelling."""
-    if User.by_name(field.data):
-        raise ValidationError("Please use a different username.")
-
-
 def normalize_email(_form: BaseForm, field: Field) -> None:
     """Replace a valid address with its normalized form."""
     if not field.errors:
         found = validate_email(field.data, check_deliverability=False)
         field.data = found.normalized
-
-
-def username_field() -> Field:
-    """Return the field in which a user chooses a username."""
-    return StringField(
-        "Username",
-        filters=[strip],
-        validators=[
-            field_present,
-            DataRequired(),
-            MaxLength(USERNAME_LENGTH),
-            valid_username,
-        ],
-        render_kw={"autocomplete": "username", "maxlength": USERNAME_LENGTH},
-    )
 
 
 def short_text_field(label: str, required: Any, *validators: Any) -> Field:
@@ -163,6 +144,27 @@ class TextForm(FlaskForm):
         super().__init__(formdata=formdata, **kwargs)
 
 
+class UsernameForm(TextForm):
+    """A form in which a user chooses a username."""
+
+    username: Field = StringField(
+        "Username",
+        filters=[strip],
+        validators=[
+            field_present,
+            DataRequired(),
+            MaxLength(USERNAME_LENGTH),
+            valid_username,
+        ],
+        render_kw={"autocomplete": "username", "maxlength": USERNAME_LENGTH},
+    )
+
+    def validate_username(self, username: Field) -> None:
+        """Refuse the username of another user, in any spelling."""
+        if User.by_name(username.data):
+            raise ValidationError("Please use a different username.")
+
+
 class LoginForm(TextForm):
     """The form to sign in."""
 
@@ -176,10 +178,9 @@ class LoginForm(TextForm):
     submit = SubmitField("Sign In")
 
 
-class RegistrationForm(TextForm):
+class RegistrationForm(UsernameForm):
     """The form to create an account."""
 
-    username = username_field()
     email = EmailField(
         "Email",
         filters=[strip, lower],
@@ -213,10 +214,6 @@ class RegistrationForm(TextForm):
     )
     submit = SubmitField("Register")
 
-    def validate_username(self, username: Field) -> None:
-        """Refuse a taken username."""
-        unique_username(username)
-
     def validate_email(self, email: Field) -> None:
         """Refuse a taken address."""
         if email.errors:
@@ -225,10 +222,9 @@ class RegistrationForm(TextForm):
             raise ValidationError("Please use a different email address.")
 
 
-class EditProfileForm(TextForm):
+class EditProfileForm(UsernameForm):
     """The form to change one's own username and about-me."""
 
-    username = username_field()
     about_me = short_text_field("About me", field_present)
     submit = SubmitField("Save")
 
@@ -239,7 +235,7 @@ class EditProfileForm(TextForm):
     def validate_username(self, username: Field) -> None:
         """Refuse the username of another user; one's own, in any spelling, is fine."""
         if username_key(username.data) != self._user.username_key:
-            unique_username(username)
+            super().validate_username(username)
 
 
 class PostForm(TextForm):

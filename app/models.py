@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
 from sqlalchemy import (
@@ -29,11 +28,6 @@ from .usernames import USERNAME_LENGTH, is_username, username_key
 EMAIL_LENGTH = 120  # characters
 TEXT_LENGTH = 140  # characters of a post and of an about-me
 MAX_ID = 2**31 - 1  # the largest value of an INTEGER column in PostgreSQL
-
-if TYPE_CHECKING:  # db.Model is a subclass of Base that is created at run time
-    from .extensions import Base as Model
-else:
-    Model = db.Model
 
 
 def utc_now() -> datetime:
@@ -67,7 +61,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-class User(UserMixin, Model):
+class User(UserMixin, db.Model):  # type: ignore[name-defined]
     """A user, known to others by the username, who signs in with a password."""
 
     __table_args__ = (
@@ -134,7 +128,7 @@ def write_key_with_username(
         flag_modified(user, "username_key")
 
 
-class Post(Model):
+class Post(db.Model):  # type: ignore[name-defined]
     """A text of at most 140 characters; later posts have higher ids."""
 
     __table_args__ = (

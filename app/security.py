@@ -2,18 +2,15 @@
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request, Response, request, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.http import parse_date
 from werkzeug.utils import cached_property
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 # https://owasp.org/www-project-secure-headers/
 HEADERS = {
@@ -40,7 +37,6 @@ def init_app(app: Flask) -> None:
     app.session_interface = SessionInterface()
     app.before_request(read_body)
     app.after_request(add_headers)
-    app.after_request(secure_cookies)
 
 
 def safe_redirect_target(target: str) -> str:
@@ -54,7 +50,7 @@ class MicroblogRequest(Request):
     No browser sends them, and each would be an internal server error.
     """
 
-    def __init__(self, environ: "WSGIEnvironment", *args: bool, **kwargs: bool) -> None:
+    def __init__(self, environ: WSGIEnvironment, *args: bool, **kwargs: bool) -> None:
         """Drop an invalid Host, for which Werkzeug builds no URL, and invalid dates.
 
         Werkzeug 3.1 raises OverflowError for a date that no calendar has.
@@ -127,26 +123,21 @@ def discard_body() -> None:
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's sessions, with a Secure cookie where the request came over HTTPS."""
+    """Flask's sessions; over HTTPS, they make all cookies of a response Secure."""
 
-    def get_cookie_secure(self, app: Flask) -> bool:
-        """Return whether the request came over HTTPS."""
-        return request.is_secure
+    def save_session(
+        self, app: Flask, session: SessionMixin, response: Response
+    ) -> None:
+        """Save the session after all other cookies, and mark them as Secure."""
+        super().save_session(app, session, response)
+        if request.is_secure:
+            cookies = response.headers.getlist("Set-Cookie")
+            marked = [c if "; Secure" in c else f"{c}; Secure" for c in cookies]
+            response.headers.setlist("Set-Cookie", marked)
 
 
 def add_headers(response: Response) -> Response:
     """Add the security headers that the view has not set."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
-
-
-def secure_cookies(response: Response) -> Response:
-    """Mark the cookies of extensions, such as Flask-Login, as Secure over HTTPS."""
-    if request.is_secure:
-        marked = [
-            cookie if "; Secure" in cookie else f"{cookie}; Secure"
-            for cookie in response.headers.getlist("Set-Cookie")
-        ]
-        response.headers.setlist("Set-Cookie", marked)
     return response

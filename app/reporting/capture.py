@@ -9,13 +9,11 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _REPORTED = f"{__name__}.reported"
 """Marks an exception that was logged and goes on to the server, which logs it again."""
@@ -24,8 +22,9 @@ _REPORTED = f"{__name__}.reported"
 class OtherLoggers(logging.Handler):
     """A handler of the root logger that passes records of other loggers on.
 
-    Its level is WARNING: a handler that takes less would replace the one that Werkzeug
-    adds for its access log.
+    They go to the handlers of the application's logger, and to the console if nothing
+    else shows them. The level is WARNING: a handler that takes less would replace the
+    one that Werkzeug adds for its access log.
     """
 
     def __init__(
@@ -34,13 +33,6 @@ class OtherLoggers(logging.Handler):
         handlers: Iterable[logging.Handler],
         console: logging.Handler,
     ) -> None:
-        """Store the application's logger and handlers.
-
-        Args:
-            logger: The application's own logger.
-            handlers: The handlers that take all records.
-            console: The handler that takes records that nothing else shows.
-        """
         super().__init__(logging.WARNING)
         self.logger = logger
         self._handlers = tuple(handlers)
@@ -104,7 +96,7 @@ class ReportingMiddleware:
         self.wsgi_app = app.wsgi_app
 
     def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request."""
         started: list[Any] = []
@@ -137,8 +129,8 @@ class ReportingMiddleware:
     def _error_page(
         self,
         error: Exception,
-        environ: "WSGIEnvironment",
-        start_response: "StartResponse",
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Let Flask log the exception and answer it as one of a view."""
         with self._request_context(environ):
@@ -150,13 +142,13 @@ class ReportingMiddleware:
             return response(environ, start_response)
 
     def _iterate(
-        self, body: Iterable[bytes], environ: "WSGIEnvironment"
+        self, body: Iterable[bytes], environ: WSGIEnvironment
     ) -> Iterator[bytes]:
         with self._reported(environ):
             yield from body
 
     @contextlib.contextmanager
-    def _reported(self, environ: "WSGIEnvironment") -> Iterator[None]:
+    def _reported(self, environ: WSGIEnvironment) -> Iterator[None]:
         try:
             yield
         except Exception as error:
@@ -167,7 +159,7 @@ class ReportingMiddleware:
             raise
 
     @contextlib.contextmanager
-    def _request_context(self, environ: "WSGIEnvironment") -> Iterator[None]:
+    def _request_context(self, environ: WSGIEnvironment) -> Iterator[None]:
         """Enter a request again: its own context has ended."""
         context = self._app.request_context(environ)
         context.push()

@@ -55,12 +55,12 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return `text` without its middle if it is longer than about `limit`."""
-    left_out = len(text) - limit
+def shorten(text: str) -> str:
+    """Return `text` without its middle if it is longer than LIMIT."""
+    left_out = len(text) - LIMIT
     if left_out <= 0:
         return text
-    half = limit // 2
+    half = LIMIT // 2
     return f"{text[:half]}\n... {left_out} characters left out ...\n{text[-half:]}"
 
 
@@ -68,17 +68,17 @@ class LineFormatter(logging.Formatter):
     """Formats a record as one line, with its stack trace, if any, below.
 
     An error within a request ends in the reference of the request: ``[ref ABCDEFGH]``.
+    `secrets` are those of the application, in all spellings.
     """
 
     def __init__(self, fmt: str = LINE, secrets: Iterable[str] = ()) -> None:
-        """Store the format, and the secrets of the application in all spellings."""
         super().__init__(fmt)
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of the record, without a newline at the end."""
         context = context_of(record)
-        record.message = self.redact(record, _message(record), LIMIT)
+        record.message = self.redact(record, _message(record))
         if context and context.reference:
             record.message += f" [ref {context.reference}]"
         record.asctime = self.formatTime(record)
@@ -91,8 +91,8 @@ class LineFormatter(logging.Formatter):
             traces.append(self.formatStack(record.stack_info))
         if not traces:
             return first
-        text = self.redact(record, "\n".join(traces), LIMIT)
-        return f"{first}\n{several_lines(text)}"
+        text = several_lines(self.redact(record, "\n".join(traces)))
+        return f"{first}\n{text}"
 
     def formatException(self, exc_info: Any) -> str:
         """Return the stack trace, or the last frames if it cannot be formatted."""
@@ -103,14 +103,14 @@ class LineFormatter(logging.Formatter):
             frames = "".join(traceback.format_tb(trace, -50))
             return f"{frames}{kind.__name__} <not formatted: {type(error).__name__}>"
 
-    def redact(self, record: logging.LogRecord, text: str, limit: int) -> str:
-        """Return `text` without secrets, shortened to `limit`.
+    def redact(self, record: logging.LogRecord, text: str) -> str:
+        """Return `text` without secrets, shortened.
 
         Known secrets are hidden first, so that none is cut in two.
         """
         context = context_of(record)
         secrets = (*self._secrets, *(context.secrets if context else ()))
-        return redact_patterns(shorten(redact_values(text, secrets), limit))
+        return redact_patterns(shorten(redact_values(text, secrets)))
 
 
 class ReportFormatter(LineFormatter):
@@ -128,8 +128,8 @@ class ReportFormatter(LineFormatter):
         if request := context_of(record):
             # Nothing is hidden from the other lines: a visitor could remove their
             # values by sending them as a cookie.
-            url = self.redact(record, request.url, LIMIT)
-            user = self.redact(record, request.user_id, LIMIT)
+            url = self.redact(record, request.url)
+            user = self.redact(record, request.user_id)
             context |= {
                 "Request": f"{request.method} {url}",
                 "User": user or "anonymous",

@@ -13,11 +13,11 @@ from urllib.parse import quote, quote_plus, unquote
 
 REDACTED = "[hidden]"
 
-_SENSITIVE_WORDS = (
-    *("password", "passwd", "passphrase", "pwd", "secret", "token"),
-    *("api_key", "api-key", "apikey", "credential", "signature"),
+SENSITIVE_NAME = re.compile(
+    "password|passwd|passphrase|pwd|secret|token|api_key|api-key|apikey"
+    "|credential|signature",
+    re.I,
 )
-SENSITIVE_NAME = re.compile("|".join(_SENSITIVE_WORDS), re.I)
 """A field with such a word in its name holds a secret."""
 
 # All patterns take linear time, because visitors can choose the text.
@@ -108,7 +108,7 @@ SECRET_PATTERNS = (
     ),
     # name=value, name: value, 'name': 'value', ('name', 'value'), name%3Dvalue.
     SecretPattern(
-        _SENSITIVE_WORDS,
+        tuple(SENSITIVE_NAME.pattern.split("|")),
         re.compile(
             rf"({SENSITIVE_NAME.pattern})([\w-]{{0,40}}{_EQUALS})"
             rf"(?!\[hidden\])(?:{_QUOTED}|{_BARE})",

@@ -9,14 +9,12 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from flask import g, has_request_context, request, session
 from werkzeug.datastructures import MultiDict
 
 from .redaction import SENSITIVE_NAME, spellings
-
-T = TypeVar("T")
 
 _SHORTEST_SECRET = 4
 """Hiding shorter values would hide half of the report."""
@@ -76,7 +74,7 @@ def _current(level: int) -> RequestContext:
     )
 
 
-def _try(read: Callable[[], T], default: T) -> T:
+def _try(read: Callable[[], Any], default: Any) -> Any:
     """Return what `read` returns; an invalid host or session must not raise here."""
     try:
         return read()

@@ -381,6 +381,6 @@ def test_instance_folder_that_cannot_be_made(
     with pytest.raises(ConfigError) as caught:
         database.init_app(app)
 
-    assert caught.value.line == (
+    assert str(caught.value) == (
         f"DATABASE_URL: {tmp_path}/instance cannot be created: File exists"
     )

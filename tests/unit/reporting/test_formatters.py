@@ -275,8 +275,12 @@ def test_secret_is_not_cut(make_record: MakeRecord) -> None:
 
 def test_short_text() -> None:
     """Only text over the maximum length is shortened."""
-    assert shorten("abcdef", 6) == "abcdef"
-    assert shorten("abcdef", 4) == "ab\n... 2 characters left out ...\nef"
+    left, right = "a" * (LIMIT // 2), "b" * (LIMIT // 2)
+
+    assert shorten(left + right) == left + right
+    assert shorten(f"{left}xx{right}") == (
+        f"{left}\n... 2 characters left out ...\n{right}"
+    )
 
 
 @behaviour("mail.context")
