@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from .config import ConfigError
 
@@ -35,14 +37,10 @@ def load_or_create(folder: str) -> str:
 
 
 def _create(path: Path) -> None:
-    own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    # The file is readable by its owner only, like all that tempfile creates.
+    with NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as file:
         file.write(secrets.token_hex(32))
         file.flush()
         os.fsync(file.fileno())  # a crash must not leave the name of an empty file
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass  # another process was first: its key counts
-    finally:
-        own.unlink()
+        with suppress(FileExistsError):  # another process was first: its key counts
+            os.link(file.name, path)

@@ -1,6 +1,7 @@
 """Security headers, cookies on HTTPS, redirect targets, and malformed requests."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
@@ -44,6 +45,18 @@ def safe_redirect_target(target: str) -> str:
     return target if _LOCAL_PATH.fullmatch(target) else url_for("posts.index")
 
 
+# What libraries parse, and answer with exceptions of their own if it is malformed.
+PARSED_HEADERS: dict[str, Callable[[str], object]] = {
+    # Werkzeug builds no URL for such a host.
+    "HTTP_HOST": lambda host: host.partition(":")[0].encode("idna").decode("idna"),
+    # Werkzeug 3.1 raises OverflowError for a date that no calendar has.
+    "HTTP_IF_MODIFIED_SINCE": parse_date,
+    "HTTP_IF_RANGE": parse_date,
+    # Flask-WTF 1.3.0 raises ValueError over HTTPS. The port is parsed when it is read.
+    "HTTP_REFERER": lambda url: urlsplit(url).port,
+}
+
+
 class MicroblogRequest(Request):
     """A request that ignores malformed headers on which libraries raise.
 
@@ -51,20 +64,11 @@ class MicroblogRequest(Request):
     """
 
     def __init__(self, environ: WSGIEnvironment, *args: bool, **kwargs: bool) -> None:
-        """Drop an invalid Host, for which Werkzeug builds no URL, and invalid dates.
-
-        Werkzeug 3.1 raises OverflowError for a date that no calendar has.
-        """
-        try:
-            host = environ.get("HTTP_HOST", "").partition(":")[0].encode("idna")
-            host.decode("idna")
-        except UnicodeError:
-            environ["HTTP_HOST"] = ""
-        for header in {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"} & environ.keys():
+        for header, parse in PARSED_HEADERS.items():
             try:
-                parse_date(environ[header])
-            except OverflowError:
-                del environ[header]
+                parse(environ.get(header, ""))
+            except (ValueError, OverflowError):
+                environ[header] = ""
         super().__init__(environ, *args, **kwargs)
 
     @cached_property
@@ -75,19 +79,6 @@ class MicroblogRequest(Request):
         """
         pairs = super().cookies.items(multi=True)
         return ImmutableMultiDict(pair for pair in pairs if pair[1].isascii())
-
-    @cached_property
-    def referrer(self) -> str | None:  # type: ignore[override]  # a property in Flask
-        """The Referer header, or None if it is not a URL.
-
-        Flask-WTF 1.3.0 raises ValueError for such a header over HTTPS.
-        """
-        address = self.headers.get("Referer", "")
-        try:
-            urlsplit(address).port  # noqa: B018 - parsed only when it is read
-        except ValueError:
-            return None
-        return address or None
 
 
 def read_body() -> None:

@@ -9,9 +9,9 @@ USERNAME_LENGTH = 64  # characters
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 INVISIBLE: dict[int, str | None] = dict.fromkeys(
     [
-        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F),
+        *map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065"),
         *range(0xFE00, 0xFE10),  # variation selectors
-        *(0x2065, *range(0xFFF0, 0xFFF9)),
+        *range(0xFFF0, 0xFFF9),
         *range(0xE0000, 0xE1000),
     ]
 ) | {0x2800: " "}

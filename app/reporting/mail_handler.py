@@ -56,16 +56,11 @@ class MailHandler(logging.Handler):
     """Mails each error to all administrators, from a thread.
 
     Identical errors are mailed at most once per MAIL_INTERVAL seconds, across all
-    processes.
+    processes. Nothing is opened or started before the first error. `root` is the folder
+    of the application's own code, for fingerprints.
     """
 
     def __init__(self, config: Mapping[str, Any], root: str) -> None:
-        """Read the settings; nothing is opened or started before the first error.
-
-        Args:
-            config: The settings, with defaults.
-            root: The folder of the application's own code, for fingerprints.
-        """
         super().__init__(logging.ERROR)
         self._config = config
         self._root = root
@@ -130,16 +125,13 @@ def _sender(config: Mapping[str, Any]) -> str | Address:
 class DeliveryWorker:
     """Sends mails from a bounded queue, until the end of the process.
 
-    The thread starts with the first mail of each process.
+    The thread starts with the first mail. `send` sends one mail within so many seconds;
+    what it raises is logged.
     """
 
     def __init__(
         self, limiter: RateLimiter, send: Callable[[QueuedMail, float], None]
     ) -> None:
-        """Store the rate limiter and how to send a mail within so many seconds.
-
-        What `send` raises is logged.
-        """
         self._limiter = limiter
         self._send = send
         self._queue: deque[QueuedMail] = deque()

@@ -73,8 +73,7 @@ class Window:
     held_back: int = 0
 
 
-Windows = dict[str, Window]
-"""The windows by fingerprint."""
+Windows = dict[str, Window]  # by fingerprint
 
 
 @dataclass
@@ -91,11 +90,11 @@ class RateLimiter:
 
     A queued mail opens a window for all processes. If it cannot be delivered, `release`
     closes the window for the others; this process waits for its end all the same.
-    The limiter is used by one thread at a time.
+    The limiter is used by one thread at a time. The length of the windows is in
+    seconds; 0 holds nothing back.
     """
 
     def __init__(self, interval: float, state: "SharedState") -> None:
-        """Set the length of the windows, in seconds; 0 holds nothing back."""
         self._interval = interval
         self._state = state
         self._held_back: dict[str, _HeldBack] = {}

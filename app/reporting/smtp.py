@@ -15,8 +15,7 @@ from typing import Any
 from .formatters import one_line
 
 Config = Mapping[str, Any]
-Refused = dict[str, tuple[int, bytes]]
-"""The server's replies by recipient."""
+Refused = dict[str, tuple[int, bytes]]  # the server's replies by recipient
 
 
 class DeliveryError(OSError):
