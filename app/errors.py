@@ -146,26 +146,16 @@ def problem(error: HTTPException, text: str, reference: str | None) -> str:
 
 def page(status: int, heading: str, text: str, reference: str | None) -> str:
     """Return the error as a page; a fixed one if the template cannot be rendered."""
+    values = {"status": status, "heading": heading, "text": text}
     try:
-        return render_template(
-            "errors/error.html",
-            status=status,
-            heading=heading,
-            text=text,
-            reference=reference,
-        )
+        return render_template("errors/error.html", reference=reference, **values)
     except Exception:
         # Flask builds no URL for a host that TRUSTED_HOSTS does not allow.
         if not isinstance(request.routing_exception, SecurityError):
             current_app.logger.exception("The error page cannot be rendered")
         shown = f"<p>Reference: <code>{reference}</code></p>" if reference else ""
-        return FALLBACK.format(
-            status=status,
-            heading=heading,
-            text=text,
-            reference=shown,
-            root=escape(request.script_root),
-        )
+        root = escape(request.script_root)
+        return FALLBACK.format(reference=shown, root=root, **values)
 
 
 @bp.teardown_app_request
