@@ -51,8 +51,8 @@ def bisected(row: Row, request: Request, scratch: Path) -> tuple[list[str], str]
     )
     first = result.changes[0]
     right = first.name == row.package and first.after.startswith(row.release)
-    told = f"{first}, {result.judgements} judgements"
-    return [] if right else [f"found {first}, not {row.package} {row.release}"], told
+    summary = f"{first}, {result.judgements} judgements"
+    return [] if right else [f"found {first}, not {row.package} {row.release}"], summary
 
 
 def try_out(row: Row, how: Try) -> tuple[list[str], str]:

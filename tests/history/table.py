@@ -69,15 +69,15 @@ class Row:
     def deviations(self, found: Difference) -> list[str]:
         """Return what a comparison found that the table does not say, or not found."""
         kinds = {BROKEN: self.broken, FIXED: self.fixed, FLAKY: frozenset()}
-        told = []
+        wrong = []
         for kind, expected in kinds.items():
             actual = {change.id: change.reason for change in found.changes[kind]}
-            told += [f"{one} is not {kind}" for one in sorted(expected - {*actual})]
-            told += [
+            wrong += [f"{one} is not {kind}" for one in sorted(expected - {*actual})]
+            wrong += [
                 f"{one} is {kind}: {' '.join(actual[one].split())[:300]}"
                 for one in sorted({*actual} - expected)
             ]
-        return told
+        return wrong
 
 
 @dataclass(frozen=True)

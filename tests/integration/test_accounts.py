@@ -186,7 +186,7 @@ def test_protected_page_asks_to_sign_in_first(
 
 
 @own_only
-@behaviour("accounts.login-page-introduces")
+@behaviour("accounts.login-page-describes")
 def test_sign_in_page_says_what_this_is(visitor: Visitor) -> None:
     """The sign-in page describes the site to new visitors."""
     page = visitor.home()

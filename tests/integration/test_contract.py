@@ -187,7 +187,7 @@ def look(tmp_path: Path, source: str, **profile: str) -> Findings:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "reason"),
     [
         ("print('hello')\n", "is not a Flask application"),
         (
@@ -202,14 +202,14 @@ def look(tmp_path: Path, source: str, **profile: str) -> Findings:
     ],
     ids=["no-flask", "missing", "tabs", "no-database"],
 )
-def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
+def test_cannot_be_judged(tmp_path: Path, source: str, reason: str) -> None:
     """A target that cannot be judged ends the run with one clear message."""
-    with pytest.raises(CannotBeJudged, match=told):
+    with pytest.raises(CannotBeJudged, match=reason):
         look(tmp_path, source)
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "reason"),
     [
         ("import sys\nif 'run' in sys.argv: raise OSError('no disk')", "not start"),
         (
@@ -224,12 +224,12 @@ def test_cannot_be_judged(tmp_path: Path, source: str, told: str) -> None:
     ],
     ids=["served", "always-500", "ends", "schema"],
 )
-def test_fails_after_import(tmp_path: Path, more: str, told: str) -> None:
+def test_fails_after_import(tmp_path: Path, more: str, reason: str) -> None:
     """A target that fails after its import ends the run with its own output."""
-    with pytest.raises(CannotBeJudged, match=told) as message:
+    with pytest.raises(CannotBeJudged, match=reason) as message:
         look(tmp_path, f"{SMALL}\n{more}\n", schema="models")
 
-    printed = "exit status" not in told and "ZeroDivisionError" not in told
+    printed = "exit status" not in reason and "ZeroDivisionError" not in reason
     assert ("Last output:" in str(message.value)) is printed
 
 

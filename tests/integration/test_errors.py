@@ -86,7 +86,7 @@ def test_500_in_the_chapters_words(site: Site) -> None:
     assert NOTIFIED in site.fail().text
 
 
-@pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed-in", "anonymous"])
 @pytest.mark.parametrize(
     "status",
     [

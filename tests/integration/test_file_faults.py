@@ -95,7 +95,7 @@ def faults(struck: Struck) -> Iterator[str]:
     if (page.status, page.heading) != (500, "An unexpected error has occurred"):
         yield f"{struck.case}: it answers {page}"
     if any(words in page.text for words in (*ERRORS.values(), "microblog.log")):
-        yield f"{struck.case}: the page tells of it"
+        yield f"{struck.case}: the page mentions it"
     if not reference or reference not in struck.mailed:
         yield f"{struck.case}: the mail is not of {reference}"
     if reference not in struck.logged and "not written: " not in struck.printed:
@@ -123,7 +123,7 @@ def test_faults_are_detected(reporting: Site) -> None:
         Struck, case="it", page=page, mailed=text, logged=text, printed="", lost=[]
     )
 
-    told = [
+    reported = [
         "".join(faults(one))
         for one in (
             struck(),
@@ -140,8 +140,8 @@ def test_faults_are_detected(reporting: Site) -> None:
         )
     ]
 
-    assert [text[:15] for text in told] == [
-        *("", "it: it answers ", "it: the page te", "it: the mail is"),
+    assert [text[:15] for text in reported] == [
+        *("", "it: it answers ", "it: the page me", "it: the mail is"),
         *("it: the error i", "it: a backup is", "it: a traceback"),
     ]
 

@@ -41,7 +41,7 @@ class Struck:
     next_mail: Mail
 
 
-def told(mails: list[Mail], page: Page) -> bool:
+def is_mailed(mails: list[Mail], page: Page) -> bool:
     """Return whether there are mails, and all are about the error of a page."""
     return mails != [] and all(page.reference in mail.text for mail in mails)
 
@@ -86,8 +86,8 @@ def faults(struck: Struck) -> Iterator[str]:
         # A reference consists of random letters and may look like any word.
         text = page.text.replace(page.reference, "").casefold()
         if "smtp" in text or "deliver" in text:
-            yield f"{struck.case}: the page tells of it: {text}"
-    came = [mail.recipients for mail in struck.mails if told([mail], struck.page)]
+            yield f"{struck.case}: the page mentions it: {text}"
+    came = [mail.recipients for mail in struck.mails if is_mailed([mail], struck.page)]
     if len(came) != len(struck.mails) or len(came) > 1:
         yield f"{struck.case}: mails came: {struck.mails}"
     whole = [len(recipients) for recipients in came] == [2]
@@ -114,7 +114,7 @@ def test_mail_faults_are_detected(site: Site) -> None:
         next_mail=mail,
     )
 
-    told = [
+    reported = [
         "".join(faults(one))
         for one in (
             struck(),
@@ -131,8 +131,8 @@ def test_mail_faults_are_detected(site: Site) -> None:
         )
     ]
 
-    assert [text[:15] for text in told] == [
-        *("", "", "it: it answers ", "it: the page te"),
+    assert [text[:15] for text in reported] == [
+        *("", "", "it: it answers ", "it: the page me"),
         *("it: mails came:", "it: mailed to [", "it: the next ma"),
     ]
 

@@ -60,7 +60,7 @@ def kill_a_holder(site: Site, candidates: Iterator[int]) -> int:
 @own_only
 @behaviour("rotation.killed")
 @behaviour("rotation.many-processes")
-@pytest.mark.skipif(not LOCKS.exists(), reason="Linux tells who holds a lock")
+@pytest.mark.skipif(not LOCKS.exists(), reason="Linux reports who holds a lock")
 def test_holder_is_killed(launch: Callable[..., Site]) -> None:
     """After a holder of the log's lock is killed, the others write whole records."""
     site = launch(workers=WORKERS)

@@ -259,7 +259,7 @@ def test_404_does_not_roll_back() -> None:
 
 
 @behaviour("errors.page-without-database")
-@pytest.mark.parametrize("signed_in", [True, False], ids=["member", "stranger"])
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed-in", "anonymous"])
 def test_protected_page_without_database(own_app: Flask, signed_in: bool) -> None:
     """Without a database only a visitor without a session is asked to sign in."""
     with own_app.test_request_context():

@@ -74,7 +74,7 @@ def document(
     """
     verdicts = sorted(verdicts, key=lambda verdict: verdict.level != MUST)
     causes = root_causes(verdicts)
-    told = PROBLEMS[status] if problem else headline(verdicts, len(causes), stale)
+    summary = PROBLEMS[status] if problem else headline(verdicts, len(causes), stale)
     return {
         "version": VERSION,
         "suite": suite(),
@@ -90,7 +90,7 @@ def document(
         "seconds": round(seconds, 2),
         "status": status,
         "outcome": OUTCOMES[status],
-        "headline": told,
+        "headline": summary,
         "problem": problem,
         "grade": grade and {"score": grade.score, "max_score": grade.max_score},
         "counts": counts(verdicts),

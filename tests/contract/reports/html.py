@@ -42,13 +42,13 @@ def page(run: Mapping[str, Any]) -> str:
         rows={row["id"]: row for row in rows},
         shares=[(name, run["counts"][name]) for name in MARKS if run["counts"][name]],
         areas=list(areas.items()),
-        told={area: _told(each) for area, each in areas.items()},
+        counts={area: _counts(each) for area, each in areas.items()},
         marks=MARKS,
         found=[*run["target"]["found"].items(), *run["target"]["versions"].items()],
     )
 
 
-def _told(rows: list[Mapping[str, Any]]) -> str:
+def _counts(rows: list[Mapping[str, Any]]) -> str:
     """Return the outcomes of an area in words."""
     seen = [row["outcome"] for row in rows]
     return ", ".join(f"{seen.count(name)} {name}" for name in MARKS if name in seen)

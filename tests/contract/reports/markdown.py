@@ -45,13 +45,13 @@ def markdown(run: Mapping[str, Any]) -> str:
             "|---|---|---|---|--:|",
         ]
     for row in rows.values():
-        told = escaped(row["statement"])
+        text = escaped(row["statement"])
         if row["reason"]:
-            told += f"<br>*{row['outcome']}: {escaped(row['reason'])}*"
+            text += f"<br>*{row['outcome']}: {escaped(row['reason'])}*"
         elif row["outcome"] == "differs":
-            told += f"<br>*differs: {escaped(row['actual'])}*"
+            text += f"<br>*differs: {escaped(row['actual'])}*"
         lines.append(
-            f"| {MARKS[row['outcome']]} | `{row['id']}` | {row['level']} | {told} "
+            f"| {MARKS[row['outcome']]} | `{row['id']}` | {row['level']} | {text} "
             f"| {row['seconds']:.2f} |"
         )
     found = {**run["target"]["found"], **run["target"]["versions"]}
@@ -91,14 +91,14 @@ def _code(evidence: Row) -> str:
 
 def summary(run: Mapping[str, Any]) -> str:
     """Return the figures of each level in one line, MUST first."""
-    told = [
+    facts = [
         f"{level}: " + ", ".join(f"{n} {name}" for name, n in counted.items() if n)
         for level, counted in run["levels"].items()
         if any(counted.values())
     ]
     suite = " ".join(filter(None, run["suite"].values()))
     return "; ".join(
-        [*told, f"{run['seconds']:.0f} s", run["judged_at"], f"suite {suite}"]
+        [*facts, f"{run['seconds']:.0f} s", run["judged_at"], f"suite {suite}"]
     )
 
 

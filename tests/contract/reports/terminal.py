@@ -110,12 +110,12 @@ class Terminal:
         for row in rows:
             areas.setdefault(row["id"].partition(".")[0], []).append(row["outcome"])
         for area, outcomes in areas.items():
-            told = [
+            counts = [
                 self._painted(f"{outcomes.count(outcome)} {outcome}", outcome)
                 for outcome in OUTCOMES
                 if outcome in outcomes
             ]
-            self.line(f"  {area:<{INDENT - 1}}{', '.join(told)}")
+            self.line(f"  {area:<{INDENT - 1}}{', '.join(counts)}")
 
     def _root_cause(self, place: str, cause: Row, rows: Mapping[str, Row]) -> None:
         """Print what was seen of a bug, what fails of it, and what it blocks."""
@@ -163,8 +163,8 @@ class Terminal:
         self.line()
         for level, counted in run["levels"].items():
             if any(counted.values()):
-                told = [f"{n} {outcome}" for outcome, n in counted.items() if n]
-                self.line(f"{level:<7}{', '.join(told)}")
+                counts = [f"{n} {outcome}" for outcome, n in counted.items() if n]
+                self.line(f"{level:<7}{', '.join(counts)}")
         self.line(
             textwrap.fill(f"{run['headline']}. It took {run['seconds']:.0f} s.", WIDTH)
         )

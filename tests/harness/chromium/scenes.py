@@ -93,7 +93,7 @@ def register_refused(_site: Site, window: Window) -> None:
     window.press("Register")
 
 
-def not_found_stranger(_site: Site, window: Window) -> None:
+def not_found_anonymous(_site: Site, window: Window) -> None:
     """An unknown address."""
     window.open("/nope")
 
@@ -196,7 +196,7 @@ ANONYMOUS: Mapping[str, tuple[Scene, str]] = {
     "sign-in-refused": (sign_in_refused, "Invalid username or password"),
     "register": (register, "Repeat Password"),
     "register-refused": (register_refused, "Please use a different username."),
-    "not-found-stranger": (not_found_stranger, "File Not Found"),
+    "not-found-anonymous": (not_found_anonymous, "File Not Found"),
 }
 MEMBERS: Mapping[str, tuple[Scene, str]] = {
     "home": (home, "Beautiful day in Portland!"),

@@ -17,7 +17,7 @@ def behaviour(identity: str) -> pytest.MarkDecorator:
     """Return the mark of a test that proves a behaviour of the catalogue.
 
     Several tests may prove one behaviour, each in another case; one test may prove
-    several behaviours that cannot be told apart.
+    several behaviours that cannot be distinguished.
 
     Raises:
         UnknownBehaviour: The catalogue has no such id.

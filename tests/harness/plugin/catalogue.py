@@ -37,9 +37,21 @@ class UnknownBehaviour(LookupError):
     """The catalogue has no behaviour with this id."""
 
 
-def _load(path: Path) -> tuple[dict[str, str], dict[str, Behaviour]]:
+@dataclass(frozen=True)
+class Introduction:
+    """What docs/behaviours.md shows of an area, above its behaviours."""
+
+    sentence: str
+    #: The paths of the modules of our own microblog that do it.
+    code: tuple[str, ...] = ()
+
+
+def _load(path: Path) -> tuple[dict[str, Introduction], dict[str, Behaviour]]:
     areas = tomllib.loads(path.read_text(encoding="utf-8"))
-    introductions = {area: table.pop("introduction") for area, table in areas.items()}
+    introductions = {
+        area: Introduction(table.pop("introduction"), tuple(table.pop("code")))
+        for area, table in areas.items()
+    }
     behaviours = [
         Behaviour(identity=f"{area}.{slug}", **row)
         for area, table in areas.items()

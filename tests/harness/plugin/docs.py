@@ -13,7 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.plugin.catalogue import BEHAVIOURS, INTRODUCTIONS, Behaviour
+from tests.harness.plugin.catalogue import (
+    BEHAVIOURS,
+    INTRODUCTIONS,
+    Behaviour,
+    Introduction,
+)
 from tests.harness.plugin.portable import FILES
 from tests.harness.target.target import REPOSITORY
 
@@ -102,7 +107,7 @@ def is_asked_of_others(proof: Proof) -> bool:
 
 def render(
     behaviours: Iterable[Behaviour],
-    introductions: Mapping[str, str],
+    introductions: Mapping[str, Introduction],
     proofs: Iterable[Proof],
 ) -> str:
     """Return the page as Markdown, with a table for each area."""
@@ -117,9 +122,10 @@ def render(
     for each in behaviours:
         if each.area != area:
             area = each.area
+            code = ", ".join(map(_code_link, introductions[area].code))
             lines += [
                 f"\n## {area}\n",
-                f"{introductions[area]}\n",
+                f"{introductions[area].sentence} Code: {code}\n",
                 "| id | level | behaviour | tests |",
                 "|---|---|---|---|",
             ]
@@ -133,6 +139,12 @@ def render(
     lines.append("")
     lines += [f"[{_label(module)}]: ../{module}" for module in sorted(used)]
     return "\n".join(lines) + "\n"
+
+
+def _code_link(path: str) -> str:
+    """Return a link to a module; Markdown makes the name in __init__.py bold."""
+    label = path.removeprefix("app/").replace("__", r"\_\_")
+    return f"[{label}](../{path})"
 
 
 def _label(module: str) -> str:

@@ -24,8 +24,8 @@ UNEXPECTED = "An unexpected error has occurred"
 def assert_whole(window: Window) -> None:
     """Assert that the window shows the whole 500 page of a signed-in user."""
     assert window.heading == UNEXPECTED
-    told = window.page.get_by_role("main").inner_text()
-    assert "The administrator has been notified." in told
+    text = window.page.get_by_role("main").inner_text()
+    assert "The administrator has been notified." in text
     # It shows no user name, and no links for anonymous visitors.
     assert window.navigation == ["Home"]
     assert window.complaints == []

@@ -1,15 +1,15 @@
-"""The stand-in for a started target."""
+"""The scripted target."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.integration.contract.standing import standing
+from tests.integration.contract.scripted_target import scripted_target
 
 
 @pytest.fixture
 def site() -> Iterator[Any]:
-    """A site that stands in for a started target."""
-    with standing() as site:
+    """A started target with scripted pages."""
+    with scripted_target() as site:
         yield site

@@ -70,9 +70,9 @@ def test_plain(tmp_path: Path) -> None:
 )
 def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
     """A relative interpreter is one of the workspace; others are left unchanged."""
-    told = handed_over(tmp_path, INTERPRETER=written)
+    arguments = handed_over(tmp_path, INTERPRETER=written)
 
-    assert f"--target-python={named.format(here=tmp_path)}" in told
+    assert f"--target-python={named.format(here=tmp_path)}" in arguments
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_interpreter(tmp_path: Path, written: str, named: str) -> None:
 )
 def test_paths(tmp_path: Path, path: str, named: str) -> None:
     """Relative paths are resolved in the workspace."""
-    told = handed_over(
+    arguments = handed_over(
         tmp_path, TARGET=path, REPORT=path, PROFILE=path, EXPECTED=path, APP="a:b"
     )
 
-    assert "--target-app=a:b" in told
+    assert "--target-app=a:b" in arguments
     assert {
         f"--{one}={named.format(here=tmp_path)}"
         for one in ("target", "report", "target-profile", "expected-failures")
-    } < set(told)
+    } < set(arguments)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.contract.target_errors import CannotBeJudged, RegistrationFailed
 from tests.harness.http.page import Page
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
-from tests.integration.contract.standing import REGISTER, SIGN_IN
+from tests.integration.contract.scripted_target import REGISTER, SIGN_IN
 
 
 def auth_page(site: Any, key: str, **places: str) -> str:

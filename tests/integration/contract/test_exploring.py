@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.exploring import Exploration
 from tests.contract.target_errors import CannotBeJudged
-from tests.integration.contract.standing import EDIT, INSIDE, REGISTER, SIGN_IN
+from tests.integration.contract.scripted_target import EDIT, INSIDE, REGISTER, SIGN_IN
 
 NO_PROFILE: Mapping[str, Any] = {}
 
@@ -34,7 +34,7 @@ def explored(site: Any, profile: Mapping[str, Any] = NO_PROFILE) -> Exploration:
 def profile_rule(site: Any, rule: str, html: str, status: str = "200 OK") -> None:
     """Serve susan's profile under a rule."""
     site.pages.answer(rule.replace("<name>", "susan"), html, status=status)
-    site.probe.told.append((rule, ("GET",), "x"))
+    site.probe.url_rules.append((rule, ("GET",), "x"))
 
 
 def test_pages(blog: Any) -> None:
@@ -123,7 +123,7 @@ def test_confirmed_by_a_profile(blog: Any) -> None:
     profile = {"users": {"username": "username", "confirmed": {"is_confirmed": 1}}}
 
     assert explored(blog, profile).users["confirmed"] == (("is_confirmed", 1),)
-    assert blog.probe.stored_by == [
+    assert blog.probe.statements == [
         'UPDATE "user" SET "is_confirmed" = \'1\' WHERE "username" = \'susan\''
     ]
 
@@ -133,11 +133,11 @@ def test_no_way_in(blog: Any) -> None:
     blog.serve("/", "nobody")
     blog.pages.answer("/login", "Confirm your address.", method="POST")
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         explored(blog)
 
-    assert "cannot sign in at /login. The page reads: Confirm your" in str(told.value)
-    assert "its last words" not in str(told.value)
+    assert "cannot sign in at /login. The page reads: Confirm your" in str(error.value)
+    assert "its last words" not in str(error.value)
 
 
 def test_registration_refused(blog: Any) -> None:
@@ -146,12 +146,12 @@ def test_registration_refused(blog: Any) -> None:
     blog.pages.answer("/login", SIGN_IN, method="POST")
     blog.pages.answer("/register", f"{REGISTER}Solve the riddle.", method="POST")
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         explored(blog)
 
     assert (
         "susan cannot register at /register. The page reads: Solve the riddle."
-        in str(told.value)
+        in str(error.value)
     )
 
 
@@ -175,6 +175,6 @@ def test_sign_in_fails(blog: Any) -> None:
 )
 def test_home(site: Any, rules: list[str], home: str) -> None:
     """The home page is / or a page called index or home."""
-    site.probe.told += [(rule, ("GET",), rule) for rule in rules]
+    site.probe.url_rules += [(rule, ("GET",), rule) for rule in rules]
 
     assert Exploration.begin(site, NO_PROFILE).places["home"] == home

@@ -74,23 +74,23 @@ def test_in_no_mode(folder: Path) -> None:
     """The message on a failed import has the last output and advice."""
     options = write(folder, app="import os\napp = Flask(os.environ['API_KEY'])\n")
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         find(options)
 
-    assert f"app:app in {folder} cannot be imported." in str(told.value)
-    assert "KeyError: 'API_KEY'\n" in str(told.value)
-    assert "set it with --target-env API_KEY=VALUE" in str(told.value)
+    assert f"app:app in {folder} cannot be imported." in str(error.value)
+    assert "KeyError: 'API_KEY'\n" in str(error.value)
+    assert "set it with --target-env API_KEY=VALUE" in str(error.value)
 
 
 def test_hangs(folder: Path) -> None:
     """The message on an import that hangs has the time limit and advice."""
     options = write(folder, app="import signal\napp = Flask('x')\nsignal.pause()\n")
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         find(options, timeout=2)
 
-    assert "hangs: its import did not end within 2 s" in str(told.value)
-    assert "another application: --target-app" in str(told.value)
+    assert "hangs: its import did not end within 2 s" in str(error.value)
+    assert "another application: --target-app" in str(error.value)
 
 
 def test_no_flask(folder: Path, tmp_path: Path) -> None:

@@ -63,9 +63,9 @@ def test_passed() -> None:
 
 def test_not_offered() -> None:
     """A missing feature is "not offered", with the reason."""
-    told = end(NotOffered("no posts"))
+    outcome = end(NotOffered("no posts"))
 
-    assert told == {"outcome": "not offered", "reason": "no posts"}
+    assert outcome == {"outcome": "not offered", "reason": "no posts"}
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_not_offered() -> None:
 )
 def test_broken(site: Printed, error: Exception, reason: str) -> None:
     """An error of the harness is "broken", with its line, and not a failure."""
-    told = end(error, site=site)
+    outcome = end(error, site=site)
 
-    assert told["outcome"] == "broken"
-    assert told["reason"].startswith(reason)
+    assert outcome["outcome"] == "broken"
+    assert outcome["reason"].startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -109,20 +109,20 @@ def test_ended(site: Printed) -> None:
     """If the target ends during a test, it cannot be judged further."""
     site.runs = False
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as raised:
         end(requests.ConnectionError("away"), site=site)
 
-    assert "ended in the middle of a request (exit status 3)" in str(told.value)
-    assert "IntegrityError: UNIQUE" in str(told.value)
+    assert "ended in the middle of a request (exit status 3)" in str(raised.value)
+    assert "IntegrityError: UNIQUE" in str(raised.value)
 
 
 def test_only_in_debug_mode(site: Printed) -> None:
     """A failure on a site in debug mode mentions that mode."""
     site.env = {"FLASK_DEBUG": "1"}
 
-    told = end(AssertionError("/ answers 404."), site=site)
+    outcome = end(AssertionError("/ answers 404."), site=site)
 
-    assert told["actual"] == (
+    assert outcome["actual"] == (
         "/ answers 404. (Seen in debug mode: it does not start outside it.)"
     )
     assert end(AssertionError("No."), debugged=site)["actual"] == "No."

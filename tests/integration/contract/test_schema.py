@@ -85,15 +85,15 @@ def test_forgotten_migration(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "shown"),
     [
         ("KeyError: 'sqlalchemy'", "does not use Flask-SQLAlchemy"),
         ("OperationalError: x", "cannot be created.\nLast output:\n    OperationalE"),
     ],
 )
-def test_no_schema(target: Target, tmp_path: Path, said: str, told: str) -> None:
+def test_no_schema(target: Target, tmp_path: Path, said: str, shown: str) -> None:
     """If no schema can be made, the message has the reason."""
     with pytest.raises(CannotBeJudged) as message:
         with_schema(target, tmp_path, lambda *_: said)
 
-    assert told in str(message.value)
+    assert shown in str(message.value)

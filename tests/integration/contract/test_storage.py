@@ -27,7 +27,7 @@ from tests.harness.probe.client import Handler
 
 def test_users(site: Any) -> None:
     """The table of users is the one that contains the registered user."""
-    site.probe.stored = {
+    site.probe.stored_tables = {
         "note": (["id", "text"], [[1, "welcome"]]),
         "member": (
             ["number", "nick", "mail", "biography", "last_login"],
@@ -45,7 +45,9 @@ def test_users(site: Any) -> None:
 
 def test_first_column_wins(site: Any) -> None:
     """The first column with the username counts, as before a slug."""
-    site.probe.stored = {"user": (["id", "name", "slug"], [[1, "susan", "susan"]])}
+    site.probe.stored_tables = {
+        "user": (["id", "name", "slug"], [[1, "susan", "susan"]])
+    }
 
     users = find_users(site, {})
 
@@ -75,7 +77,7 @@ def log(site: Any, tmp_path: Path) -> Path:
     path.write_text(f"ERROR {MARK}\n")
     (tmp_path / "elsewhere.log").write_text(path.read_text())
     (site.code / "empty.log").touch()
-    site.probe.attached = [
+    site.probe.log_handlers = [
         handler(None),
         handler(tmp_path / "elsewhere.log"),
         handler(site.code / "missing.log"),
@@ -92,7 +94,7 @@ def test_log(site: Any, log: Path) -> None:
     assert (found.path, found.format, found.written) == (
         *("var/blog.log", "%(levelname)s %(message)s", True),
     )
-    assert site.probe.logged == ["ERROR a mark of the harness"]
+    assert site.probe.log_records == ["ERROR a mark of the harness"]
 
 
 def test_format_of_a_log(log: Path) -> None:
@@ -143,7 +145,10 @@ def test_no_mail() -> None:
 def test_confirmation(site: Any) -> None:
     """The link in a mail to the user is followed, and the changed columns are found."""
     columns = ["id", "username", "confirmed"]
-    site.probe.stored = {"tag": (["name"], [["x"]]), "user": (columns, [[1, NAME, 0]])}
+    site.probe.stored_tables = {
+        "tag": (["name"], [["x"]]),
+        "user": (columns, [[1, NAME, 0]]),
+    }
     site.pages.answer("/confirm/1")
 
     class Reader(Visitor):
@@ -151,7 +156,7 @@ def test_confirmation(site: Any) -> None:
 
         def open(self, path: str, **options: Any) -> Page:
             """Confirm the account, and open the page."""
-            site.probe.stored["user"][1][0][2] = 1
+            site.probe.stored_tables["user"][1][0][2] = 1
             return super().open(path, **options)
 
     with Mailbox() as mailbox, Reader(lambda: site.url, SiteMap()) as reader:
@@ -189,7 +194,7 @@ def test_no_confirmation(site: Any) -> None:
 )
 def test_hosts(site: Any, setting: dict[str, Any], hosts: tuple[str, ...]) -> None:
     """The hosts that a target accepts are those in its configuration."""
-    site.probe.configured = setting
+    site.probe.config = setting
 
     assert configured_hosts(site) == hosts
 
@@ -208,6 +213,6 @@ def test_hosts(site: Any, setting: dict[str, Any], hosts: tuple[str, ...]) -> No
 )
 def test_admins(site: Any, setting: str | None, admins: tuple[str, ...]) -> None:
     """The administrators are those in the configuration, else the recipients."""
-    site.probe.configured = {"ADMINS": setting}
+    site.probe.config = {"ADMINS": setting}
 
     assert find_admins(site, ("whom@example.org",)) == admins

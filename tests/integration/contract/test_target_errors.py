@@ -56,7 +56,7 @@ def test_request_that_failed(site: Any, error: Exception) -> None:
     """The message has the exception of the target's own code, whatever followed."""
     site.workplace = SimpleNamespace(target=SimpleNamespace(python="/venv/python"))
     message = "Install 'email_validator' for email validation support."
-    site.probe.answered = [failing("Exception", message)]
+    site.probe.requests = [failing("Exception", message)]
 
     with pytest.raises(CannotBeJudged) as raised, explaining_errors(site):
         raise error
@@ -77,7 +77,7 @@ def test_reason_that_is_known(site: Any) -> None:
 
 def test_registration_that_failed(site: Any) -> None:
     """A failed registration has the evidence from the site."""
-    site.probe.answered = [failing("KeyError", "'x'")]
+    site.probe.requests = [failing("KeyError", "'x'")]
 
     with (
         pytest.raises(RegistrationFailed, match="nobody") as raised,

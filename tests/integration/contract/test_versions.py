@@ -197,7 +197,7 @@ def test_bisect_releases(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["compare", "--old", "lowest", "--new", "nothing"], "cannot be installed"),
         (["compare", "--old", "lowest", "--new", "a b"], "'a b' is not a valid SPEC"),
@@ -214,7 +214,7 @@ def test_bisect_releases(
     ],
 )
 def test_refused(
-    command: Callable[..., Finished], blog: Path, arguments: list[str], told: str
+    command: Callable[..., Finished], blog: Path, arguments: list[str], message: str
 ) -> None:
     """What cannot be compared ends the command with one message."""
     if "apple==1.0" in arguments:
@@ -224,7 +224,7 @@ def test_refused(
     finished = command(arguments[0], str(blog), *ends, *arguments[1:])
 
     assert finished.status == 2
-    assert told in finished.output
+    assert message in finished.output
 
 
 TABLE = """

@@ -52,10 +52,10 @@ def test_wrong_path(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "app.py").touch()
     (tmp_path / "blog.ZIP").touch()
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         check_folder(tmp_path / name)
 
-    assert str(told.value) == said.format(here=tmp_path)
+    assert str(error.value) == said.format(here=tmp_path)
 
 
 def test_path_without_quotes(
@@ -77,10 +77,10 @@ def test_folder_of_submissions(tmp_path: Path, deep: str) -> None:
         (tmp_path / name / deep / "app.py").write_text("app = Flask(__name__)\n")
     (tmp_path / "notes.txt").touch()
 
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         likeliest(tmp_path)
 
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"{tmp_path} contains several applications: anna, bob. Name one, or judge all "
         "of them with --all."
     )
@@ -109,22 +109,22 @@ def test_no_rights(open_folder: Path, closed: str) -> None:
     path.chmod(0)
     options = Options(blog, sys.executable)
     try:
-        with unprivileged(), pytest.raises(CannotBeJudged) as told:
+        with unprivileged(), pytest.raises(CannotBeJudged) as error:
             find_entry(options, open_folder)
     finally:
         path.chmod(0o755)
 
     named = blog if closed == "." else path
-    assert str(told.value).startswith(f"{named} cannot be read: permission denied.")
-    assert "chmod -R u+rX" in str(told.value)
+    assert str(error.value).startswith(f"{named} cannot be read: permission denied.")
+    assert "chmod -R u+rX" in str(error.value)
 
 
 def test_no_interpreter(tmp_path: Path) -> None:
     """An interpreter that does not exist is refused with its path."""
-    with pytest.raises(CannotBeJudged) as told:
+    with pytest.raises(CannotBeJudged) as error:
         check_python("/no/venv/bin/python")
 
-    assert str(told.value) == (
+    assert str(error.value) == (
         "There is no interpreter /no/venv/bin/python (--target-python). Create an "
         "environment with python3 -m venv, or use --install."
     )
@@ -138,12 +138,12 @@ def test_closed_folder_next_to_others(open_folder: Path) -> None:
         (open_folder / name / "blog" / "app.py").write_text("app = Flask('x')\n")
     (open_folder / "closed" / "blog").chmod(0)
     try:
-        with unprivileged(), pytest.raises(CannotBeJudged) as told:
+        with unprivileged(), pytest.raises(CannotBeJudged) as error:
             likeliest(open_folder)
     finally:
         (open_folder / "closed" / "blog").chmod(0o755)
 
-    assert "several applications: anna, bob." in str(told.value)
+    assert "several applications: anna, bob." in str(error.value)
 
 
 @pytest.mark.parametrize(

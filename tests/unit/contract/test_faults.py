@@ -29,9 +29,9 @@ HARMLESS = Fault("harmless", "config.py", "import os", "import os, sys")
 
 def judged(**outcomes: str) -> Outcome:
     """Return the outcome of a run; an underscore stands for the dot of an id."""
-    told = {"log.level": "not offered", "log.format": "blocked"}
-    told |= {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
-    return Outcome(FAULT, 12.34, told, dict.fromkeys(told, "no idea"))
+    found = {"log.level": "not offered", "log.format": "blocked"}
+    found |= {name.replace("_", "."): outcome for name, outcome in outcomes.items()}
+    return Outcome(FAULT, 12.34, found, dict.fromkeys(found, "no idea"))
 
 
 @pytest.mark.parametrize(

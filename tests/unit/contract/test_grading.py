@@ -241,7 +241,7 @@ def test_no_grade(tmp_path: Path, error: Exception, status: int) -> None:
 
 
 def test_unwritable_grade(tmp_path: Path, given: Grade, run: Any) -> None:
-    """A grade that cannot be written is told in one line."""
+    """A grade that cannot be written is reported in one line."""
     (tmp_path / "file").touch()
 
     with pytest.raises(CannotBeJudged, match="cannot be written"):

@@ -189,7 +189,7 @@ def test_imports_are_named(installer: Installer, tmp_path: Path) -> None:
 def test_cannot_be_installed(
     installer: Installer, target: Path, output: str, said: str
 ) -> None:
-    """Requirements that cannot be installed are told in one line with a way out."""
+    """Requirements that cannot be installed are reported in one line with a way out."""
     message = refused(installer, target, output, "install")
 
     assert message.startswith("What the target needs (requirements.txt) cannot be")
@@ -198,7 +198,7 @@ def test_cannot_be_installed(
 
 
 def test_interpreter_without_venv(installer: Installer, target: Path) -> None:
-    """An interpreter that makes no environments is told with Debian's package."""
+    """An interpreter that makes no environments is reported with Debian's package."""
     message = refused(installer, target, "ensurepip is not available.\n", "venv")
 
     assert message == (

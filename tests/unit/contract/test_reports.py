@@ -72,9 +72,9 @@ def test_document_of_a_closed_target(verdicts: list[Verdict]) -> None:
     """A report on a target that nobody can sign in to has verdicts and no findings."""
     options = Options(Path("/blog"), "python3", app="x")
 
-    told = document(options, None, verdicts, 1, status=1)
+    report = document(options, None, verdicts, 1, status=1)
 
-    assert told["target"] == {
+    assert report["target"] == {
         **{"folder": "/blog", "app": "x", "versions": {}, "found": {}},
         "packages": {},
     }
@@ -183,11 +183,11 @@ def test_reports_of_little() -> None:
     verdict = Verdict("log.file", "MUST", "failed", "It logs.", actual="No file.")
     run = document(Options(Path("/x"), "python"), None, [verdict], 1, status=1)
 
-    told = [markdown(run), page(run), junit(run), terminal(run)]
+    texts = [markdown(run), page(run), junit(run), terminal(run)]
 
     VALIDATOR.validate(run)
-    assert all("No file." in text for text in told)
-    assert not any("Usual cause" in text or "Expected" in text for text in told)
+    assert all("No file." in text for text in texts)
+    assert not any("Usual cause" in text or "Expected" in text for text in texts)
 
 
 def test_known_state(run: dict[str, Any]) -> None:
@@ -316,10 +316,10 @@ CTRF = {
 
 def test_ctrf(run: dict[str, Any]) -> None:
     """In the Common Test Report Format, each behaviour is a test."""
-    told = ctrf(run)
+    report = ctrf(run)
 
-    Draft202012Validator(CTRF).validate(told)
-    tests = {test["name"]: test for test in told["results"]["tests"]}
+    Draft202012Validator(CTRF).validate(report)
+    tests = {test["name"]: test for test in report["results"]["tests"]}
     assert {name: test["status"] for name, test in tests.items()} == {
         "log.level": "passed",
         "errors.404-page": "failed",
@@ -331,7 +331,7 @@ def test_ctrf(run: dict[str, Any]) -> None:
     }
     assert tests["errors.404-page"]["message"] == "<script>"
     assert "app/a_b.py:3" in tests["errors.404-page"]["trace"]
-    summary = told["results"]["summary"]
+    summary = report["results"]["summary"]
     assert summary["stop"] - summary["start"] == 12350
 
 

@@ -83,7 +83,7 @@ def bisection(good: Environment, bad: Environment) -> Bisection:
     ids=["downgrade", "unknown upload", "another interpreter"],
 )
 def test_releases_without_order(good: Environment, bad: Environment) -> None:
-    """Releases are not bisected where no upload tells which lie between."""
+    """Releases are not bisected where no upload time shows which lie between."""
     search = bisection(good, bad)
 
     search.by_release()

@@ -41,7 +41,7 @@ def test_too_many_skipped_points() -> None:
 
 
 def test_step() -> None:
-    """Points that are not further apart than the step are not told apart."""
+    """Points that are not further apart than the step are not distinguished."""
     search = Search(0, 100, step=60)
 
     search.run(lambda point: GOOD)

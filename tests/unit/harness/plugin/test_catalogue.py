@@ -13,6 +13,7 @@ from tests.harness.plugin.catalogue import (
     UnknownBehaviour,
     find,
 )
+from tests.harness.target.target import REPOSITORY
 
 
 def test_found_behaviour() -> None:
@@ -59,4 +60,17 @@ def test_sentences_are_unique() -> None:
 
 def test_areas_are_introduced() -> None:
     """Each area has an introduction of one sentence."""
-    assert [text for text in INTRODUCTIONS.values() if not text.endswith(".")] == []
+    sentences = [each.sentence for each in INTRODUCTIONS.values()]
+
+    assert [text for text in sentences if not text.endswith(".")] == []
+
+
+def test_areas_have_code() -> None:
+    """Each area names modules of the microblog that exist."""
+    assert all(each.code for each in INTRODUCTIONS.values())
+    assert [
+        path
+        for each in INTRODUCTIONS.values()
+        for path in each.code
+        if not (REPOSITORY / path).exists()
+    ] == []

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.plugin.catalogue import MUST, SHOULD, Behaviour
+from tests.harness.plugin.catalogue import (
+    MUST,
+    SHOULD,
+    Behaviour,
+    Introduction,
+)
 from tests.harness.plugin.docs import Proof, is_asked_of_others, proofs, render, update
 
 STORM = "tests/integration/test_mail_storm.py"
@@ -82,18 +87,22 @@ def test_asked_of_others(proof: Proof, asked: bool) -> None:
 
 
 def test_page() -> None:
-    """The page has a table for each area, and a row with a link for each id."""
+    """The page has the code and a table of each area, and a linked row for each id."""
     page = render(
         [
             Behaviour("mail.storm", SHOULD, "A | <b> is held back.", own_only=True),
             Behaviour("mail.sent", MUST, "There is a mail."),
             Behaviour("log.file", MUST, "There is a file."),
         ],
-        {"mail": "Mails.", "log": "Logs."},
+        {
+            "mail": Introduction("Mails.", ("app/__init__.py", "migrations/")),
+            "log": Introduction("Logs.", ("app/log.py",)),
+        },
         [*[Proof("mail.storm", UNIT)] * 9, Proof("mail.storm", STORM)],
     )
 
-    assert page.count("\n## mail\n\nMails.\n\n| id |") == 1
+    assert page.count("\n## mail\n\nMails. Code: [\\_\\_init") == 1
+    assert "__init__.py), [migrations/](../migrations/)\n\n| id |" in page
     assert page.index("## mail") < page.index("## log")
     assert (
         r"| `mail.storm` | SHOULD, own | A \| &lt;b> is held back. | [mail_storm] |"

@@ -1,4 +1,4 @@
-"""A stand-in for a started target, with scripted pages and a scripted probe."""
+"""A started target whose pages and probe give the answers of a script."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,48 +14,50 @@ GET = ("GET",)
 
 
 @dataclass
-class Probe:
-    """A stand-in for the probe, whose answers are its attributes."""
+class ScriptedProbe:
+    """A probe whose answers are its attributes."""
 
-    stored: dict[str, tuple[list[str], list[list[Any]]]] = field(default_factory=dict)
-    told: list[Route] = field(default_factory=list)
-    configured: dict[str, Any] = field(default_factory=dict)
-    attached: list[Handler] = field(default_factory=list)
-    logged: list[str] = field(default_factory=list)
-    stored_by: list[str] = field(default_factory=list)
-    answered: list[AnsweredRequest] = field(default_factory=list)
+    stored_tables: dict[str, tuple[list[str], list[list[Any]]]] = field(
+        default_factory=dict
+    )
+    url_rules: list[Route] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    log_handlers: list[Handler] = field(default_factory=list)
+    log_records: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    requests: list[AnsweredRequest] = field(default_factory=list)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return self.told
+        return self.url_rules
 
     def tables(self) -> dict[str, list[str]]:
         """Return the columns of each table."""
-        return {name: columns for name, (columns, _) in self.stored.items()}
+        return {name: columns for name, (columns, _) in self.stored_tables.items()}
 
     def rows(self, query: str) -> list[list[Any]]:
         """Return all rows of the table that the query names."""
-        return self.stored[query.split('"')[1]][1]
+        return self.stored_tables[query.split('"')[1]][1]
 
     def sql(self, statement: str) -> None:
         """Take a statement."""
-        self.stored_by.append(statement)
+        self.statements.append(statement)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings."""
-        return self.configured
+        return self.config
 
     def handlers(self) -> list[Handler]:
         """Return the handlers."""
-        return self.attached
+        return self.log_handlers
 
     def journal(self, since: float = 0) -> list[AnsweredRequest]:
         """Return the requests that were answered."""
-        return self.answered
+        return self.requests
 
     def log(self, level: str, message: str) -> None:
         """Record a log record."""
-        self.logged.append(f"{level} {message}")
+        self.log_records.append(f"{level} {message}")
 
 
 @dataclass
@@ -66,11 +68,11 @@ class Process:
 
 
 @dataclass
-class Standing:
-    """A stand-in for a started site."""
+class ScriptedTarget:
+    """A started target with scripted pages and a scripted probe."""
 
     pages: ScriptedSite
-    probe: Probe = field(default_factory=Probe)
+    probe: ScriptedProbe = field(default_factory=ScriptedProbe)
     process: Process = field(default_factory=Process)
     output: str = "ValueError: its last words\n"
     code: Path = Path("/nowhere/target")
@@ -90,18 +92,18 @@ class Standing:
     def serve(self, path: str, html: str, *, method: str = "GET", **more: str) -> None:
         """Answer a request for *path* and add its route."""
         self.pages.answer(path, html, method=method, **more)
-        self.probe.told.append((path, (method,), path.strip("/") or "home"))
+        self.probe.url_rules.append((path, (method,), path.strip("/") or "home"))
 
     def user(self, name: str = "susan") -> None:
         """Store a user."""
-        self.probe.stored["user"] = (["id", "username"], [[1, name]])
+        self.probe.stored_tables["user"] = (["id", "username"], [[1, name]])
 
 
 @contextmanager
-def standing() -> Iterator[Any]:
-    """Serve a stand-in for a site during the block."""
+def scripted_target() -> Iterator[Any]:
+    """Serve a scripted target during the block."""
     with served() as pages:
-        yield Standing(pages)
+        yield ScriptedTarget(pages)
 
 
 #: The forms of an anonymous visitor, and the link that a signed-in user sees.
