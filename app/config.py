@@ -21,7 +21,7 @@ class ConfigError(SystemExit):
     https://github.com/benoitc/gunicorn/blob/master/gunicorn/arbiter.py
     """
 
-    code = 4
+    code = 4  # gunicorn's Arbiter.APP_LOAD_ERROR
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         )
     account = values["MAIL_USERNAME"] or values["MAIL_PASSWORD"]
     tls = values["MAIL_USE_TLS"] or values["MAIL_USE_SSL"]
-    may_send = tls or values["MAIL_AUTH_WITHOUT_TLS"]
-    if values["MAIL_SERVER"] and account and not may_send:
+    may_log_in = tls or values["MAIL_AUTH_WITHOUT_TLS"]
+    if values["MAIL_SERVER"] and account and not may_log_in:
         raise ConfigError(
             "MAIL_USERNAME and MAIL_PASSWORD would be sent in clear: "
             "set MAIL_USE_TLS or MAIL_USE_SSL, or else MAIL_AUTH_WITHOUT_TLS"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
@@ -79,21 +80,26 @@ def update_last_seen() -> None:
         current_app.logger.warning("last_seen was not updated: %s", error)
 
 
-def add_viewer() -> dict[str, dict[str, str | None] | None]:
+class Viewer(NamedTuple):
+    """The signed-in user, as templates see it; no name while the database is away."""
+
+    username: str | None
+
+
+def add_viewer() -> dict[str, Viewer | None]:
     """Give ``viewer`` to every template: None for anonymous visitors.
 
-    The username is None while the database is away. An error page does not query it
-    again: that may take as long as before.
+    An error page does not query the database again: that may take as long as before.
     """
     if g.get("user_unknown"):
-        return {"viewer": {"username": None}}
+        return {"viewer": Viewer(None)}
     try:
-        if not current_user.is_authenticated:
-            return {"viewer": None}
-        return {"viewer": {"username": current_user.username}}
+        signed_in = current_user.is_authenticated
+        viewer = Viewer(current_user.username) if signed_in else None
     except SQLAlchemyError:
         db.session.rollback()
-        return {"viewer": {"username": None}}
+        viewer = Viewer(None)
+    return {"viewer": viewer}
 
 
 def init_app(app: Flask) -> None:

@@ -38,7 +38,7 @@ def load_or_create(folder: str) -> str:
 
 def _create(path: Path) -> None:
     # The file is readable by its owner only, like all that tempfile creates.
-    with NamedTemporaryFile("w", dir=path.parent, prefix="secret_key.") as file:
+    with NamedTemporaryFile("w", dir=path.parent) as file:
         file.write(secrets.token_hex(32))
         file.flush()
         os.fsync(file.fileno())  # a crash must not leave the name of an empty file

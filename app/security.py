@@ -45,7 +45,7 @@ def safe_redirect_target(target: str) -> str:
     return target if _LOCAL_PATH.fullmatch(target) else url_for("posts.index")
 
 
-# What libraries parse, and answer with exceptions of their own if it is malformed.
+# Headers on which libraries raise if they are malformed, and how each is parsed.
 PARSED_HEADERS: dict[str, Callable[[str], object]] = {
     # Werkzeug builds no URL for such a host.
     "HTTP_HOST": lambda host: host.partition(":")[0].encode("idna").decode("idna"),
@@ -64,9 +64,9 @@ class MicroblogRequest(Request):
     """
 
     def __init__(self, environ: WSGIEnvironment, *args: bool, **kwargs: bool) -> None:
-        for header, parse in PARSED_HEADERS.items():
+        for header in PARSED_HEADERS.keys() & environ.keys():
             try:
-                parse(environ.get(header, ""))
+                PARSED_HEADERS[header](environ[header])
             except (ValueError, OverflowError):
                 environ[header] = ""
         super().__init__(environ, *args, **kwargs)

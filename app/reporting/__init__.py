@@ -4,7 +4,8 @@
     reporting.install(app)
 
 No failure of the disk, the mail server or the database stops a request or makes it
-wait. The package needs Flask and nothing else: copy the folder.
+wait. The package needs Flask and nothing else: copy the folder. DEFAULTS has its
+settings.
 """
 
 import io
@@ -33,7 +34,7 @@ __all__ = [
     "reference",
 ]
 
-# The settings: keys of app.config.
+# Keys of app.config.
 DEFAULTS: dict[str, Any] = {
     # The folder of the log file; by default logs/ next to the application.
     "LOG_DIR": None,

@@ -108,7 +108,7 @@ def errors_test() -> None:
     mail = next((h for h in app.logger.handlers if isinstance(h, MailHandler)), None)
     if mail:
         app.logger.removeHandler(mail)
-    errors = BufferingHandler(capacity=100)
+    errors = BufferingHandler(capacity=sys.maxsize)
     errors.setLevel(logging.ERROR)
     errors.addFilter(RequestContextFilter())
     app.logger.addHandler(errors)

@@ -8,6 +8,7 @@ the secrets of the configuration).
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus, unquote
 
@@ -146,16 +147,12 @@ def redact_values(text: str, secrets: Iterable[str]) -> str:
 
 def _redact_word(text: str, secret: str) -> str:
     # Not by a regular expression: the module re keeps those that it compiled last.
-    parts, start = [], 0
-    while (found := text.find(secret, start)) >= 0:
-        end = found + len(secret)
-        if _is_in_word(text[found - 1 : found]) or _is_in_word(text[end : end + 1]):
-            parts.append(text[start : found + 1])
-            start = found + 1
-        else:
-            parts += [text[start:found], REDACTED]
-            start = end
-    return "".join([*parts, text[start:]])
+    parts = text.split(secret)
+    redacted = parts[:1]
+    for before, after in pairwise(parts):
+        is_in_word = _is_in_word(before[-1:]) or _is_in_word(after[:1])
+        redacted += [secret if is_in_word else REDACTED, after]
+    return "".join(redacted)
 
 
 def _is_in_word(neighbour: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_simultaneous_starts_agree(tmp_path: Path) -> None:
 
     assert len(keys) == 1
     assert os.listdir(tmp_path) == ["secret_key"]
+
+
+@behaviour("security.secret-key")
+def test_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is written next to its place: a link cannot lead to another disk."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+    assert load_or_create(str(tmp_path))
 
 
 @behaviour("config.bad-value")
