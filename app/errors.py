@@ -98,8 +98,9 @@ def http_error(error: HTTPException) -> Response:
         # Flask logs an unhandled exception, but not an abort(500), whose page says that
         # the administrator has been notified, too.
         if getattr(error, "original_exception", None) is None:
-            where = f"{request.path} [{request.method}]"
-            current_app.logger.error("%s on %s", error, where, exc_info=error)
+            current_app.logger.error(
+                "%s on %s [%s]", error, request.path, request.method, exc_info=error
+            )
         reference = reporting.reference()
     heading, text = message(error)
     if prefers_json():

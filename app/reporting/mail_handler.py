@@ -26,6 +26,9 @@ from .smtp import deliver
 STATE = ".mailed.json"
 """The file in LOG_DIR by which processes share what was mailed."""
 
+CAPACITY = 100  # mails; more would not help while the mail server is away
+LAST_WAIT = 5.0  # seconds for which the end of the process waits for its mails
+
 # Every mail server takes a body in seven bits.
 _POLICY = SMTP.clone(cte_type="7bit")
 
@@ -33,9 +36,6 @@ _POLICY = SMTP.clone(cte_type="7bit")
 # process that is forked at that moment would wait for the import indefinitely.
 for _codec in ("ascii", "idna", "punycode"):
     codecs.lookup(_codec)
-
-CAPACITY = 100  # mails; more would not help while the mail server is away
-LAST_WAIT = 5.0  # seconds for which the end of the process waits for its mails
 
 # Warnings, so that a mail that is not delivered never causes another one.
 log = logging.getLogger(__name__)
