@@ -191,25 +191,16 @@ class SharedState:
     def windows(self) -> Iterator[Windows]:
         """Lock the windows; store them, with all changes, when the block ends."""
         with contextlib.ExitStack() as stack:
-            file = self._locked_file(stack)
+            file: FileIO | None = None
+            with contextlib.suppress(OSError):
+                opened = stack.enter_context(open_file(self._path, "a+"))
+                self._lock.acquire(opened.fileno())
+                # Closing does not unlock it if the process was forked in between.
+                stack.callback(unlock, opened.fileno())
+                file = opened
             windows = (_read(file) if file else {}) | self._unsaved
             yield windows
             self._unsaved = {} if file and _write(file, windows) else windows
-
-    def _locked_file(self, stack: contextlib.ExitStack) -> FileIO | None:
-        try:
-            file = stack.enter_context(open_file(self._path, "a+"))
-            self._lock.acquire(file.fileno())
-        except OSError:
-            return None
-        stack.callback(_unlock, file)
-        return file
-
-
-def _unlock(file: FileIO) -> None:
-    # Closing does not unlock it if the process was forked in between.
-    with contextlib.suppress(OSError):
-        unlock(file.fileno())
 
 
 def _read(file: FileIO) -> Windows:

@@ -79,8 +79,7 @@ class SharedRotatingFileHandler(logging.Handler):
             _append(file, line)
         finally:
             if self._file:
-                with contextlib.suppress(OSError):
-                    unlock(self._file.fileno())
+                unlock(self._file.fileno())
                 if not KEEP_OPEN:
                     self._close_file()
 
@@ -233,9 +232,10 @@ if sys.platform == "win32":  # pragma: no cover - coverage is measured elsewhere
         return True
 
     def unlock(descriptor: int) -> None:
-        """Release the lock."""
-        os.lseek(descriptor, _BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        """Release the lock, if it is held and the file system has locks."""
+        with contextlib.suppress(OSError):
+            os.lseek(descriptor, _BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
@@ -248,5 +248,6 @@ else:
         return True
 
     def unlock(descriptor: int) -> None:
-        """Release the lock."""
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        """Release the lock, if it is held and the file system has locks."""
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)

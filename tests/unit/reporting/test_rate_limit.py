@@ -534,18 +534,6 @@ def test_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert contents(SharedState(path)) == WINDOWS
 
 
-def test_unlocking_fails(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failure to unlock the file is ignored."""
-
-    def fail(descriptor: int) -> None:
-        raise OSError("no locks available")
-
-    monkeypatch.setattr(rate_limit, "unlock", fail)
-    store(SharedState(path))
-
-    assert contents(SharedState(path)) == WINDOWS
-
-
 @behaviour("mail.storm")
 def test_fork(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process forked inside the lock does not keep it."""

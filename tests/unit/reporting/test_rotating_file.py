@@ -666,3 +666,14 @@ def test_released_in_time(
 
     with pytest.raises(TimeoutError):
         FileLock().acquire(held)
+
+
+def test_unlocking_fails(file: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure to unlock the file is ignored."""
+
+    def fail(descriptor: int, operation: int) -> None:
+        raise OSError("no locks available")
+
+    monkeypatch.setattr("app.reporting.rotating_file.fcntl.flock", fail)
+
+    unlock(file)
