@@ -4,7 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 
 from .config import ConfigError
 
@@ -38,9 +38,13 @@ def load_or_create(folder: str) -> str:
 
 def _create(path: Path) -> None:
     # The file is readable by its owner only, like all that tempfile creates.
-    with NamedTemporaryFile("w", dir=path.parent) as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())  # a crash must not leave the name of an empty file
+    descriptor, own = mkstemp(dir=path.parent)
+    try:
+        with open(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(descriptor)  # a crash must not leave the name of an empty file
         with suppress(FileExistsError):  # another process was first: its key counts
-            os.link(file.name, path)
+            os.link(own, path)
+    finally:
+        os.unlink(own)
