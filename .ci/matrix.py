@@ -3,7 +3,7 @@
 Usage: .tox/bootstrap/bin/python .ci/matrix.py
 
 The first environment that ran is the reference: the last column lists the behaviours
-that hold there and not here, or the other way round.
+that both tested, and that hold in only one of the two.
 """
 
 import subprocess
@@ -29,7 +29,7 @@ class Results:
 
     passed: int
     failed: int
-    #: Whether it "holds", "fails" or was "left out", by the id of the behaviour.
+    #: Whether it "holds" or "fails", by the id of each behaviour that was tested.
     behaviours: Mapping[str, str]
 
 
@@ -38,7 +38,7 @@ def read(path: Path) -> Results | None:
     if not path.exists():
         return None
     outcomes = []
-    behaviours: dict[str, set[str]] = {}
+    behaviours: dict[str, str] = {}
     for case in ElementTree.parse(path).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
             outcome = "fails"
@@ -46,17 +46,11 @@ def read(path: Path) -> Results | None:
             outcome = "holds" if case.find("skipped") is None else "left out"
         outcomes.append(outcome)
         for each in case.findall("properties/property[@name='behaviour']"):
-            behaviours.setdefault(each.attrib["value"], set()).add(outcome)
-    return Results(
-        passed=outcomes.count("holds"),
-        failed=outcomes.count("fails"),
-        behaviours={
-            identity: next(
-                each for each in ("fails", "holds", "left out") if each in seen
-            )
-            for identity, seen in behaviours.items()
-        },
-    )
+            if outcome == "fails":
+                behaviours[each.attrib["value"]] = outcome
+            elif outcome == "holds":
+                behaviours.setdefault(each.attrib["value"], outcome)
+    return Results(outcomes.count("holds"), outcomes.count("fails"), behaviours)
 
 
 def versions(environment: str) -> list[str]:
@@ -80,9 +74,9 @@ def table(found: Mapping[str, tuple[list[str], Results | None]]) -> str:
             continue
         here = results.behaviours
         differing = [
-            f"{identity} {here.get(identity, 'is not tested')}"
-            for identity in sorted({*here, *known.behaviours})
-            if here.get(identity) != known.behaviours.get(identity)
+            f"{identity} {here[identity]}"
+            for identity in sorted({*here} & {*known.behaviours})
+            if here[identity] != known.behaviours[identity]
         ]
         begin = [environment, *packages, str(results.passed), str(results.failed)]
         rows.append([*begin, *(differing[:1] or [""])])
