@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from packaging.version import Version
-
 from tests.contract.reports.terminal import Terminal
 from tests.contract.target_errors import CannotBeJudged
 from tests.contract.verdicts import BROKEN
@@ -33,6 +31,7 @@ from tests.contract.versions.environments import (
     resolve,
 )
 from tests.contract.versions.mixtures import Mixture, chain, differing
+from tests.contract.versions.releases import merged, releases, upgraded
 from tests.contract.versions.search import BAD, GOOD, SKIP, Search
 from tests.contract.versions.specs import Spec
 from tests.contract.versions.uv import NotInstallable
@@ -196,50 +195,33 @@ class Bisection:
 
     def by_release(self) -> None:
         """Bisect the releases between the two versions of the packages that differ."""
-        bounds = _bounds(self.good, self.bad)
-        uploads = [
-            (self.good.packages[name].uploaded, self.bad.packages[name].uploaded)
-            for name in bounds
-        ]
-        begins = [first for first, _ in uploads if first is not None]
-        ends = [last for _, last in uploads if last is not None]
-        if not bounds or len(begins) != len(uploads) or len(ends) != len(uploads):
-            return
-        base, bad = self.bad.base, self.bad.packages
+        base, good, bad = self.bad.base, self.good.packages, self.bad.packages
+        names = upgraded(self.good, self.bad)
         if base != self.good.base:
             return
-        kept = [one.pin for name, one in bad.items() if name not in bounds]
+        steps = merged(releases(good[name], bad[name], base) for name in names)
+        kept = [one.pin for name, one in bad.items() if name not in names]
 
-        def judge_release(seconds: int) -> str:
-            day = datetime.fromtimestamp(seconds, UTC).isoformat()
-            options = [
-                text
-                for name in bounds
-                for text in ("--exclude-newer-package", f"{name}={day}")
+        def judge_release(count: int) -> str:
+            newest = {name: good[name] for name in names}
+            newest |= {one.name: one for one in steps[:count]}
+            bounds = [
+                f"{name}>={good[name].version},<={one.version}"
+                for name, one in newest.items()
             ]
+            last = steps[count - 1]
             return self._outcome(
-                f"by release, {', '.join(bounds)} until {day[:10]}",
+                f"by release, until {last.name} {last.version}",
                 base,
-                lambda: resolve([*kept, *bounds.values()], base, *options),
+                lambda: resolve([*kept, *bounds], base),
             )
 
-        first, last = int(max(begins).timestamp()), int(max(ends).timestamp())
-        Search(first, last, step=HOUR).run(judge_release)
+        Search(0, len(steps)).run(judge_release)
 
 
 def _key(base: str, versions: Mapping[str, str]) -> Key:
     packages = {name: one for name, one in versions.items() if name != "python"}
     return base, frozenset(packages.items())
-
-
-def _bounds(good: Environment, bad: Environment) -> dict[str, str]:
-    """Return a range of versions for each package that was upgraded, by name."""
-    found = {}
-    for name in sorted({*good.packages} & {*bad.packages}):
-        first, last = good.packages[name].version, bad.packages[name].version
-        if Version(first) < Version(last):
-            found[name] = f"{name}>={first},<={last}"
-    return found
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,24 @@ def test_bisect_releases(
     assert {"name": "greeter", "before": "1.1", "after": "2.0"} in result["packages"]
 
 
+def test_bisect_releases_of_two_branches(
+    command: Callable[..., Finished], picky: Path, index: PackageIndex
+) -> None:
+    """Releases are bisected by version: of an older branch there may be newer ones."""
+    index.upload("2024-11-01", "greeter", "1.9", "STATUS = 404")
+    try:
+        finished = command(
+            *("bisect", str(picky), "--behaviour", "start.plain"),
+            *("--good", "greeter==1.9,polite<2", "--bad", "greeter==2.1,polite>1"),
+        )
+    finally:
+        del index.uploads["greeter-1.9-py3-none-any.whl"]
+
+    assert finished.status == 0, finished.output
+    result = finished.data("bisect.json")
+    assert {"name": "greeter", "before": "1.9", "after": "2.0"} in result["packages"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
