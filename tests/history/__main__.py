@@ -44,8 +44,9 @@ def bisected(row: Row, request: Request, scratch: Path) -> tuple[list[str], str]
     """Search for the release; return what deviates from the row, and what was found."""
     if not row.broken:
         return [], "nothing broke"
+    good, bad = map(parse, row.ends)
     result = bisect(
-        *(request, min(row.broken), parse(row.old), parse(row.new)),
+        *(request, min(row.broken), good, bad),
         scratch / "reports",
         Terminal(io.StringIO()),
     )

@@ -29,6 +29,10 @@ class Row:
     #: The two sets of packages, as a SPEC of `microblog-check compare`.
     old: str
     new: str
+    #: The sets to search for the release between, as far apart as a year; nothing:
+    #: the two above.
+    good: str = ""
+    bad: str = ""
     #: The package that broke it, and the release.
     package: str = ""
     release: str = ""
@@ -65,6 +69,11 @@ class Row:
         chosen = [STARTS] if self.broken == {STARTS} else self.areas
         only = [text for one in chosen for text in ("--behaviour", one)]
         return ("--level", self.level, *only)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The sets to search for the release between, which do not name the package."""
+        return self.good or self.old, self.bad or self.new
 
     def deviations(self, found: Difference) -> list[str]:
         """Return what a comparison found that the table does not say, or not found."""

@@ -24,6 +24,9 @@ def test_row(row: Row, tmp_path: Path) -> None:
     assert row.source.startswith("https://")
     assert row.broken | row.fixed
     assert {*row.broken, *row.fixed} <= {*BEHAVIOURS}
+    if row.broken:
+        hints = [one.name for end in row.ends for one in parse(end).requirements]
+        assert row.package not in hints
     listed = tmp_path / "modular" / "requirements.txt"
     assert listed.exists() == bool(row.requirements)
 
