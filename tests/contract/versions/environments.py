@@ -143,13 +143,11 @@ def lock(spec: Spec, target: Path, python: str) -> str:
         NotInstallable: The packages cannot be resolved.
     """
     if spec.file is not None and spec.is_lock:
-        return _read_lock(spec, spec.file)
+        return _read_lock(spec, spec.file, python)
     found = read_requirements(spec.file) if spec.file else find_requirements(target)
     wanted = parsed_lines(found)
     if spec.file is None:
         wanted = from_pins(wanted) if spec.lowest else without_pins(wanted)
-    elif found.constraints:
-        raise CannotBeJudged(f"{spec.file}: use a pylock.toml or a uv.lock as a lock.")
     wanted = overridden(wanted, spec.requirements)
     options = []
     if spec.lowest:
@@ -161,7 +159,7 @@ def lock(spec: Spec, target: Path, python: str) -> str:
     return resolve(map(str, wanted), python, *options, overrides=overrides)
 
 
-def _read_lock(spec: Spec, file: Path) -> str:
+def _read_lock(spec: Spec, file: Path, python: str) -> str:
     if spec.requirements or spec.before or spec.lowest or spec.main:
         raise CannotBeJudged(
             f"{spec.text}: a lock cannot be combined with anything but a Python."
@@ -172,6 +170,11 @@ def _read_lock(spec: Spec, file: Path) -> str:
             *("--format", "pylock.toml", "--project", str(file.parent)),
             cwd=file.parent,
         )
+    if file.name == "poetry.lock":
+        found = read_requirements(file)
+        if not found.lines:
+            raise CannotBeJudged(f"{file}: pyproject.toml has no dependencies.")
+        return resolve(found.lines, python, constraints=found.constraints)
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -202,12 +205,14 @@ def resolve(
     python: str,
     *options: str,
     overrides: Iterable[str] = (),
+    constraints: Iterable[str] = (),
 ) -> str:
     """Resolve requirements and return the lock, the text of a ``pylock.toml``.
 
     Args:
         options: Further options of ``uv pip compile``.
         overrides: Requirements that replace those of the packages themselves.
+        constraints: Requirements that count if something else requires the package.
 
     Raises:
         NotInstallable: The requirements cannot be resolved.
@@ -217,10 +222,11 @@ def resolve(
         wanted.write_text("".join(f"{line}\n" for line in requirements), "utf-8")
         command = ["pip", "compile", str(wanted), "--python", python, "--no-header"]
         command += ["--format", "pylock.toml", "--output-file", str(written), *options]
-        if replaced := list(overrides):
-            override = Path(scratch, "overrides.in")
-            override.write_text("".join(f"{line}\n" for line in replaced), "utf-8")
-            command += ["--overrides", str(override)]
+        for name, lines in (("overrides", overrides), ("constraints", constraints)):
+            if text := "".join(f"{line}\n" for line in lines):
+                further = Path(scratch, f"{name}.in")
+                further.write_text(text, "utf-8")
+                command += [f"--{name}", str(further)]
         uv(*command, cwd=Path.cwd())
         return written.read_text(encoding="utf-8")
 

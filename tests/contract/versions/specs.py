@@ -18,7 +18,8 @@ a SPEC is one of these, or several with commas between them:
   lowest                   the lower bounds of the target's requirements
   main                     the main branches of Flask and its neighbours
   requirements.txt         this file instead of the target's requirements
-  pylock.toml, uv.lock     exactly what the lock lists
+  pylock.toml, uv.lock, poetry.lock
+                           exactly what the lock lists
   'werkzeug>=2.3,<3'       a requirement in addition to the target's, or instead of
                            its own for that package
   python3.12               the interpreter: a version, a path, a virtual environment
@@ -59,7 +60,8 @@ class Spec:
     def is_lock(self) -> bool:
         """Whether the file lists exact versions, so that nothing is resolved."""
         return self.file is not None and (
-            self.file.name == "uv.lock" or self.file.name.startswith("pylock.")
+            self.file.name in ("uv.lock", "poetry.lock")
+            or self.file.name.startswith("pylock.")
         )
 
 

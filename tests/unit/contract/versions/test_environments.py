@@ -116,16 +116,6 @@ def test_lock_leaves_nothing_to_choose(tmp_path: Path) -> None:
         lock(spec, tmp_path, "python")
 
 
-def test_lock_of_poetry(tmp_path: Path) -> None:
-    """The lock of another program, which uv does not read, is refused."""
-    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["flask"]\n')
-    file = tmp_path / "poetry.lock"
-    file.write_text('[[package]]\nname = "flask"\nversion = "3.1.0"\n')
-
-    with pytest.raises(CannotBeJudged, match=r"poetry\.lock: use a pylock\.toml or"):
-        lock(Spec("x", file=file), tmp_path, "python")
-
-
 def test_unreadable_lock(tmp_path: Path) -> None:
     """A lock that cannot be read is named."""
     file = tmp_path / "pylock.toml"
@@ -204,6 +194,30 @@ def test_uv_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert lock(Spec("x", file=tmp_path / "uv.lock"), tmp_path, "python") == LOCK
     assert fake.arguments[0] == "export"
     assert fake.arguments[-1] == str(tmp_path)
+
+
+def test_poetry_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Poetry's lock gives the versions of what its project requires."""
+    fake = FakeUv()
+    monkeypatch.setattr(environments, "uv", fake)
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["flask"]\n')
+    file = tmp_path / "poetry.lock"
+    file.write_text('[[package]]\nname = "flask"\nversion = "3.1.0"\n')
+
+    assert lock(Spec("x", file=file), tmp_path / "nowhere", "python") == LOCK
+    assert fake.files == {
+        "requirements.in": "flask\n",
+        "constraints.in": "flask==3.1.0\n",
+    }
+
+
+def test_poetry_lock_alone(tmp_path: Path) -> None:
+    """Without its project Poetry's lock does not say what is required."""
+    file = tmp_path / "poetry.lock"
+    file.write_text('[[package]]\nname = "flask"\nversion = "3.1.0"\n')
+
+    with pytest.raises(CannotBeJudged, match=r"pyproject\.toml has no dependencies"):
+        lock(Spec("x", file=file), tmp_path, "python")
 
 
 def test_main_branches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -58,7 +58,12 @@ def test_interpreter_by_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_lock"),
-    [("requirements.txt", False), ("pylock.toml", True), ("uv.lock", True)],
+    [
+        ("requirements.txt", False),
+        ("pylock.toml", True),
+        ("uv.lock", True),
+        ("poetry.lock", True),
+    ],
 )
 def test_file(tmp_path: Path, name: str, is_lock: bool) -> None:
     """A file is a lock or has requirements, by its name."""
