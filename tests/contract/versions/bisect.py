@@ -196,9 +196,7 @@ class Bisection:
     def by_release(self) -> None:
         """Bisect the releases between the two versions of the packages that differ."""
         base, good, bad = self.bad.base, self.good.packages, self.bad.packages
-        names = upgraded(self.good, self.bad)
-        if base != self.good.base:
-            return
+        names = upgraded(self.good, self.bad) if base == self.good.base else []
         steps = merged(releases(good[name], bad[name], base) for name in names)
         kept = [one.pin for name, one in bad.items() if name not in names]
 
