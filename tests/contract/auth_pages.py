@@ -10,6 +10,7 @@ from tests.contract.pages import (
     is_sign_in,
     plain_addresses,
 )
+from tests.contract.storage import is_stored
 from tests.contract.target_errors import (
     CannotBeJudged,
     RegistrationFailed,
@@ -106,13 +107,8 @@ def demand_stored(site: Site, page: Page, name: str) -> None:
     Raises:
         RegistrationFailed: The form was accepted, and no row has the username.
     """
-    stored = any(
-        name in map(str, row)
-        for table in site.probe.tables()
-        for row in site.probe.rows(f'SELECT * FROM "{table}"')
-    )
     refused = page.status >= 400 or any(map(is_registration, page.forms))
-    if not stored and not refused:
+    if not refused and not is_stored(site, name):
         raise RegistrationFailed(
             "accounts.register",
             f"the form is accepted, {page.path} answers, and no user is stored",

@@ -30,6 +30,9 @@ def block(verdicts: Sequence[Verdict], needs: Needs = NEEDS) -> list[Verdict]:
         verdict = judged.get(identity)
         if verdict is None or verdict.outcome not in MOOT:
             continue
+        needed = [judged[one] for one in needs.get(identity, ()) if one in judged]
+        if verdict.outcome == NOT_OFFERED in [one.outcome for one in needed]:
+            continue  # the feature that both are about is missing
         root = next(failed_needs(identity, judged, needs), None)
         if root is not None and not _has_another_cause(verdict, judged[root]):
             judged[identity] = replace(

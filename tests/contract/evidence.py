@@ -8,6 +8,7 @@ from pathlib import Path
 
 import requests
 
+from tests.contract.form_classes import missing_validator
 from tests.contract.stack_traces import (
     Frame,
     raised_in_output,
@@ -89,6 +90,30 @@ class Witness:
     def exceptions(self) -> Iterator[Evidence]:
         """Yield the exceptions of the author's code."""
         yield from raised_in_requests(self.code, self.requests)
+
+    def form_view(self) -> Iterator[Evidence]:
+        """Yield the view that the last submitted form was for."""
+        yield from self._view("POST")
+
+    def page_view(self) -> Iterator[Evidence]:
+        """Yield the view of the last page that was opened."""
+        yield from self._view("GET")
+
+    def _view(self, method: str) -> Iterator[Evidence]:
+        for request in reversed(self.requests):
+            if request.view is not None and request.request.startswith(method):
+                file, line, function, source = request.view
+                frame = Frame.of(self.code, file, line, source)
+                if frame is not None:
+                    text = f"{request.request} is answered by {function}()"
+                    yield Evidence(text, frame.file, frame.line, frame.source)
+                    return
+
+    def validators(self) -> Iterator[Evidence]:
+        """Yield a form that lacks the validator for a name or an address."""
+        known = self.site.workplace.target.sitemap.fields
+        fields = [known.get(key, ()) for key in VALIDATED[self.identity]]
+        yield from missing_validator(self.code, fields)
 
     def logging_errors(self) -> Iterator[Evidence]:
         """Yield the last exception of a logging handler."""
@@ -246,10 +271,18 @@ CHAPTER: dict[str, Sequence[tuple[str, str, object]]] = {
     "mail.not-for-client-errors": [("SMTPHandler", "level", "ERROR")],
 }
 
+#: By behaviour: the fields of the form; the first one needs a validator of its own.
+VALIDATED = {
+    "accounts.register-taken-username": ("username", "email", "password"),
+    "accounts.register-taken-email": ("email", "username", "password"),
+    "edit-profile.taken-name": ("username", "about_me"),
+}
+
 Observer = Callable[[Witness], Iterator[Evidence]]
 
 #: The evidence to collect, by the beginning of the behaviour's id.
 OBSERVERS: tuple[tuple[tuple[str, ...], Observer], ...] = (
+    (tuple(VALIDATED), Witness.validators),
     (("",), Witness.exceptions),
     (("mail.", "log.", "rotation."), Witness.logging_errors),
     (("errors.", "rollback.", "debug.", "mail.", "log."), Witness.catch_all),
@@ -263,6 +296,17 @@ OBSERVERS: tuple[tuple[tuple[str, ...], Observer], ...] = (
         Witness.writes,
     ),
 )
+#: The evidence to collect where nothing else shows a place.
+FALLBACKS: tuple[tuple[tuple[str, ...], Observer], ...] = (
+    (("profile.", "edit-profile.prefilled"), Witness.page_view),
+    (
+        (
+            *("accounts.register", "accounts.login", "edit-profile."),
+            *("security.csrf", "security.next-stays-here"),
+        ),
+        Witness.form_view,
+    ),
+)
 
 
 def gather(witness: Witness) -> tuple[Evidence, ...]:
@@ -272,6 +316,10 @@ def gather(witness: Witness) -> tuple[Evidence, ...]:
         if witness.identity.startswith(prefixes):
             with suppress(ProbeError, requests.RequestException, OSError):
                 found |= dict.fromkeys(observe(witness))
+    for prefixes, observe in FALLBACKS:
+        placed = any(one.place for one in found)
+        if witness.identity.startswith(prefixes) and not placed:
+            found |= dict.fromkeys(observe(witness))
     return most_telling_first(found)
 
 

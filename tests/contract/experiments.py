@@ -113,6 +113,34 @@ class Experiments:
                     text=f"With {names} the handler demands TLS, though {TLS} is unset",
                 )
 
+        found = self._mailing(**ACCOUNT)
+        settings = found.handler.arguments.get("credentials") if found else None
+        if found and settings and settings != list(ACCOUNT):
+            yield replace(
+                found.evidence,
+                text=f"With MAIL_USERNAME and MAIL_PASSWORD the handler's credentials "
+                f"are {' and '.join(settings)}",
+                key="other credentials",
+            )
+
+    def mails_in_debug_mode(self) -> Iterator[Evidence]:
+        """Yield evidence of a mail handler that is added in debug mode, too."""
+        yield from self._in_debug_mode("SMTPHandler")
+
+    def writes_in_debug_mode(self) -> Iterator[Evidence]:
+        """Yield evidence of a file handler that is added in debug mode, too."""
+        yield from self._in_debug_mode("FileHandler")
+
+    def _in_debug_mode(self, base: str) -> Iterator[Evidence]:
+        for found in self._start({**SERVER, "FLASK_DEBUG": "1"}):
+            if base in found.handler.bases:
+                yield replace(
+                    found.evidence,
+                    text=f"In debug mode, too, a {found.handler.kind} is added to the "
+                    "logger",
+                    key=f"{base} in debug mode",
+                )
+
     def file_handler(self) -> Iterator[Evidence]:
         """Yield evidence of a file handler that a mail server or a restart affects."""
         mailing = self._writing(SERVER)
@@ -154,7 +182,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "mail.error-is-mailed": Experiments.mail_handler,
     "mail.starttls": Experiments.starttls,
     "mail.credentials": Experiments.credentials,
+    "mail.off-in-debug": Experiments.mails_in_debug_mode,
     "log.file": Experiments.file_handler,
+    "log.off-in-debug": Experiments.writes_in_debug_mode,
     "log.startup": Experiments.file_handler,
     "rotation.restart-continues": Experiments.file_handler,
 }

@@ -18,12 +18,19 @@ from tests.contract.pages import (
     plain_addresses,
     profile_rules,
 )
-from tests.contract.storage import NAME, confirm, find_users
+from tests.contract.storage import NAME, confirm, find_users, is_stored
 from tests.harness.database.users import Users
-from tests.harness.http.form import Form
+from tests.harness.http.browser import SERVED
+from tests.harness.http.form import Form, is_token
 from tests.harness.http.site_map import SiteMap
 from tests.harness.http.visitor import Visitor
 from tests.harness.server.site import Site
+
+#: The text of the first post.
+POST = "a post of the harness"
+
+#: The path of a page that is all that a user with an unconfirmed address can open.
+CONFIRMING = re.compile(r"confirm|verif|activat", re.IGNORECASE)
 
 
 @dataclass
@@ -93,10 +100,12 @@ class Exploration:
         with self.visitor() as susan, self.visitor() as anonymous:
             page = susan.sign_in(NAME)
             self.members_only = find_members_only(susan, anonymous, self.routes)
-            if not (self.members_only or page.signed_in or susan.home().signed_in):
+            signed_in = self.members_only or page.signed_in or susan.home().signed_in
+            if not signed_in or CONFIRMING.search(self.members_only):
                 raise locked_out(self.site, registered, page, NAME)
             self._find_profiles(susan)
             self._find_form(susan)
+            self._find_post_form(susan)
 
     def _confirm(self, new_user: Visitor) -> None:
         """Confirm the address in the database or by the link in a mail.
@@ -147,10 +156,27 @@ class Exploration:
             failing = [one for one in addresses if susan.open(one).status >= 500]
             if failing:
                 self.places["edit_profile"] = failing[0]
+
+    def _find_post_form(self, susan: Visitor) -> None:
+        """Find the form to write a post, and what it asks for besides the text."""
         for form in susan.home().forms:
-            for control in form.controls:
-                if control.name == "textarea" and control.get("name"):
-                    self.fields.names["text"] = [str(control["name"])]
+            names = {str(one.get("name", "")): one for one in form.controls}
+            texts = [name for name, one in names.items() if one.name == "textarea"]
+            if not any(texts):
+                continue
+            self.fields.names["text"] = [text] = list(filter(None, texts))[:1]
+            for answer in ("Example", "3"):  # a word, or else a number
+                further = Fields()
+                for name, control in names.items():
+                    if name not in ("", text) and not is_token(name):
+                        further.answer(form, control, name, answer)
+                if not further.extra:
+                    return
+                susan.submit(form, token=SERVED, **{text: POST, **further.extra})
+                if is_stored(self.site, POST):
+                    break
+            self.fields.extra = {**further.extra, **self.fields.extra}
+            return
 
 
 def _edits_about_me(form: Form) -> bool:

@@ -94,11 +94,18 @@ class Fields:
                     known.append(name)
                     known.sort(key=lambda name: not EXACT_USERNAME.search(name))
             elif all_needed and name and not is_token(name):
-                self._answer(form, control, name)
+                self.answer(form, control, name)
         return keys
 
-    def _answer(self, form: Form, control: Tag, name: str) -> None:
-        """Choose a value for a field that is empty."""
+    def answer(
+        self, form: Form, control: Tag, name: str, text: str = "Example"
+    ) -> None:
+        """Choose a value for a field that is empty.
+
+        Args:
+            text: The value for a field that takes any text, or for one that takes a
+                number if it is one.
+        """
         kind = str(control.get("type", "text")).lower()
         if control.name == "select":
             if not form.value(name) and (choices := _choices(control)):
@@ -111,7 +118,8 @@ class Fields:
         elif (
             control.name == "textarea" or kind in ("text", *ANSWERS)
         ) and not control.get("value"):
-            self.extra.setdefault(name, ANSWERS.get(kind, "Example"))
+            number = text if kind == "number" and text.isdigit() else ""
+            self.extra.setdefault(name, number or ANSWERS.get(kind, text))
 
 
 def _is_exact(candidate: tuple[Tag, str, str]) -> bool:

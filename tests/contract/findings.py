@@ -36,7 +36,7 @@ def summary(
                 f"{key} {names[0]}" for key, names in target.sitemap.fields.items()
             ),
         ),
-        ("further fields", ", ".join(target.sitemap.extra_fields)),
+        ("more fields", ", ".join(target.sitemap.extra_fields)),
         (
             "users",
             f"table {users.name}: {users.username}, {users.email or 'no e-mail'}, "

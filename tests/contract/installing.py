@@ -25,7 +25,10 @@ CONFLICT = "they contradict each other: {0}. Loosen a pin"
 #: Signs in what pip or uv print, and what they mean for the author.
 REASONS = (
     (r"Failed (?:to build|building wheel for) [`'\"]?([\w.=-]+)", TOO_NEW),
-    (r"[\s\S]*Collecting (\S+)[\s\S]*subprocess-exited-with-error", TOO_NEW),
+    (
+        r"Collecting (\S+)(?:(?!Collecting )[\s\S])*subprocess-exited-with-error",
+        TOO_NEW,
+    ),
     (r"No matching distribution found for (\S+)", UNKNOWN),
     (r"Because there is no version of (\S+)", UNKNOWN),
     (r"Because (\S+) was not found", UNKNOWN),
@@ -100,7 +103,10 @@ def install(folder: Path, python: str, cache: Path) -> tuple[str, str]:
     how = f"installed with {'uv' if uv else 'pip'}" if new else "installed before"
     chosen = f"{needed.source}, {how} in {environment}"
     if needed.source.startswith("the imports"):
-        chosen = f"{', '.join(needed.lines)}: {chosen}"
+        limits = (
+            f" (with {', '.join(needed.constraints)})" if needed.constraints else ""
+        )
+        chosen = f"{', '.join(needed.lines)}{limits}: {chosen}"
     return str(interpreter_in(environment / "venv")), chosen
 
 

@@ -26,6 +26,7 @@ from tests.harness.plugin.portable import FILES, is_portable
 from tests.harness.server.process import ProcessEnded
 from tests.harness.server.service import NotStarted
 from tests.harness.target.target import REPOSITORY, TARGET, Target
+from tests.harness.waiting import DeadlineExceeded
 
 #: The number of consecutive timeouts that ends a run; each takes 20 s.
 MAX_TIMEOUTS = 3
@@ -137,7 +138,7 @@ class Judge(Selection):
         try:
             self._give_up_if_it_hangs(item, call)
             values = ending(item, call)
-            if values["outcome"] == FAILED and any(item.iter_markers("wording")):
+            if values["outcome"] == FAILED and _is_wording(item, call):
                 values["outcome"] = DIFFERS
         except CannotBeJudged as error:
             self.stopped = str(error)
@@ -216,6 +217,13 @@ class Judge(Selection):
         return Judgement(verdicts, self.stopped)
 
 
+def _is_wording(item: pytest.Item, call: pytest.CallInfo[None]) -> bool:
+    """Return whether a failed test saw another wording, and not nothing at all."""
+    return any(item.iter_markers("wording")) and not (
+        call.excinfo and call.excinfo.errisinstance(DeadlineExceeded)
+    )
+
+
 def verdicts_of(item: pytest.Item, **values: Any) -> list[Verdict]:
     """Return a verdict with these values for each behaviour that a test proves."""
     return [
@@ -238,7 +246,8 @@ def expectation(item: pytest.Item) -> str:
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
-    return AREAS.index(behaviours(item)[0].area), item.nodeid
+    # Within a module the tests keep their order, as the first failure is reported.
+    return AREAS.index(behaviours(item)[0].area), item.nodeid.partition("::")[0]
 
 
 def _order(verdict: Verdict) -> tuple[int, str]:

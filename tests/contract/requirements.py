@@ -8,12 +8,19 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.contract.packages import distribution
-from tests.contract.target_errors import CannotBeJudged
+from tests.contract.target_errors import (
+    FLASK_1,
+    FLASK_2,
+    FLASK_2_1,
+    FLASK_2_2,
+    REMOVED,
+    CannotBeJudged,
+)
 
 #: Folders whose code is not the application's.
 SKIPPED = ("tests", "test", "docs", "node_modules", "venv", "env", "site-packages")
@@ -51,13 +58,35 @@ def find_requirements(folder: Path) -> Requirements:
     for place in places:
         for name in READERS:
             if (found := read_requirements(place / name)).lines:
-                return found
+                return with_limits(found, folder)
     if (found := imports(folder)).lines:
         return found
     raise CannotBeJudged(
         f"{folder} has no requirements.txt, pyproject.toml or lock file, and its code "
         "imports no package: there is nothing to install."
     )
+
+
+def with_limits(needed: Requirements, folder: Path) -> Requirements:
+    """Return requirements with limits for what they leave open.
+
+    An older Flask takes any newer Werkzeug, and does not work with it. Without a
+    version of Flask, the code decides what is too new.
+    """
+    if "flask" in map(str.lower, needed.lines):
+        return replace(needed, constraints=imports(folder).constraints)
+    pins = dict(re.findall(r"^([\w.-]+) *==+ *([\d.]+)", "\n".join(needed.lines), re.M))
+    named = {name.lower() for name in pins}
+    flask = next((pins[name] for name in pins if name.lower() == "flask"), "9")
+    release = tuple(map(int, re.findall(r"\d+", flask)[:2]))
+    for limits in (FLASK_1, FLASK_2_1, FLASK_2_2, FLASK_2):
+        first, *others = limits.split()
+        if release < tuple(map(int, re.findall(r"\d+", first))):
+            open_ = [
+                one for one in others if one.partition("<")[0].lower() not in named
+            ]
+            return replace(needed, constraints=(*needed.constraints, *open_))
+    return needed
 
 
 def read_requirements(file: Path) -> Requirements:
@@ -183,8 +212,10 @@ def pyproject(folder: Path) -> Requirements | None:
     """Return the dependencies in pyproject.toml, of the project or of Poetry."""
     table = _toml(folder / "pyproject.toml") or {}
     project = table.get("project", {}).get("dependencies", [])
-    poetry = table.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    lines = [*project, *_poetry(poetry)]
+    poetry = table.get("tool", {}).get("poetry", {})
+    lines = [*project]
+    for key in ("dependencies", "dev-dependencies"):  # some import the latter, too
+        lines += _poetry(poetry.get(key, {}))
     return Requirements("pyproject.toml", tuple(lines)) if lines else None
 
 
@@ -209,12 +240,16 @@ def _specifier(version: str) -> str:
 
 
 def imports(folder: Path) -> Requirements:
-    """Return the packages that the code imports and neither it nor Python has."""
+    """Return the packages that the code imports and neither it nor Python has.
+
+    They are constrained to releases that still have what the code uses.
+    """
     files = [path for path in sorted(folder.rglob("*.py")) if _is_own(path, folder)]
     own = {path.stem for path in files} | {
         part for path in files for part in path.relative_to(folder).parts[:-1]
     }
     found: set[str] = set()
+    still: set[str] = set()
     for path in files:
         try:
             tree = ast.parse(path.read_bytes())
@@ -222,6 +257,7 @@ def imports(folder: Path) -> Requirements:
             continue  # importing it will say what is wrong
         modules = set(_imported(tree.body))
         found |= modules
+        still |= set(_limits(tree, own))
         if any(
             isinstance(node, ast.Name) and node.id == "Email" for node in ast.walk(tree)
         ):
@@ -230,7 +266,38 @@ def imports(folder: Path) -> Requirements:
         {distribution(one) for one in found - own - set(sys.stdlib_module_names)},
         key=str.lower,
     )
-    return Requirements("the imports of its code", tuple(named))
+    return Requirements("the imports of its code", tuple(named), tuple(sorted(still)))
+
+
+def _limits(tree: ast.AST, own: set[str]) -> Iterator[str]:
+    """Yield constraints without which code uses what its packages have removed.
+
+    Args:
+        own: The names of the target's own modules.
+    """
+    errors = "\n".join(_errors(tree, own))
+    for pattern, _, still in REMOVED:
+        if not still.startswith("Python") and re.search(pattern, errors):
+            yield from still.split()
+
+
+def _errors(tree: ast.AST, own: set[str]) -> Iterator[str]:
+    """Yield the message of the error that each name would cause if it was missing."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                if module.partition(".")[0] not in own:
+                    yield f"No module named '{module}'"
+                    for alias in names:
+                        yield f"cannot import name '{alias.name}' from '{module}'"
+            case ast.Import(names=names):
+                yield from (f"No module named '{alias.name}'" for alias in names)
+            case ast.Call(func=ast.Attribute(value=owner, attr="paginate"), args=args):
+                # db.paginate(query), which is newer, has one positional argument.
+                if args and getattr(owner, "id", "") != "db":
+                    yield "paginate() takes 1 positional argument"
+            case ast.Attribute(attr=name):
+                yield f"no attribute '{name}'"
 
 
 def _is_own(path: Path, folder: Path) -> bool:

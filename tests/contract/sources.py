@@ -59,7 +59,8 @@ def _in(folder: Path) -> Iterator[Candidate]:
     named = _flask_app(folder)
     for path, module in _modules(folder):
         try:
-            tree = ast.parse(path.read_bytes())
+            source = path.read_bytes()
+            tree = ast.parse(source)
         except PermissionError:
             raise not_readable(path) from None
         except (SyntaxError, ValueError):
@@ -69,6 +70,9 @@ def _in(folder: Path) -> Iterator[Candidate]:
             continue
         for name, rank in _applications(tree):
             rank += 3 if module in STARTERS[:4] else 0
+            # A package, or what has a database, goes before a script beside it.
+            rank += 1 if path.name == "__init__.py" else 0
+            rank += 2 if b"sqlalchemy" in source.lower() else 0
             rank += 20 if named in (module, f"{module}:{name}") else 0
             yield Candidate(folder, f"{module}:{name}", rank)
 

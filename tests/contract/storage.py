@@ -31,6 +31,15 @@ def user_row(site: Site) -> dict[str, Any]:
     return {}
 
 
+def is_stored(site: Site, text: str) -> bool:
+    """Return whether a row of any table has a value that is *text*."""
+    return any(
+        text in map(str, row)
+        for table in site.probe.tables()
+        for row in site.probe.rows(f'SELECT * FROM "{table}"')
+    )
+
+
 def confirm(site: Site, visitor: Visitor, within: float = 5) -> dict[str, Any]:
     """Follow the link in a mail to the first registered user, if one arrives.
 

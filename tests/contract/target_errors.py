@@ -48,24 +48,46 @@ class RegistrationFailed(Exception):
         self.evidence: tuple[Evidence, ...] = ()
 
 
-#: Patterns for import errors, the release that removed the name, and a requirement
-#: that still has it.
+#: Limits for an older Flask and what works together with it, which its own
+#: requirements leave open.
+FLASK_1 = "Flask<2 Werkzeug<2 MarkupSafe<2.1 SQLAlchemy<2"
+FLASK_2_1 = "Flask<2.2 Werkzeug<2.2 SQLAlchemy<2"
+FLASK_2_2 = "Flask<2.3 Werkzeug<2.3"
+FLASK_2 = "Flask<3 Werkzeug<3"
+
+#: Patterns for errors, the release that removed what is missing, and requirements that
+#: still have it.
 REMOVED = (
-    (r"url_(parse|quote|unquote|encode|decode|join)", "Werkzeug 3.0", "Werkzeug<3"),
-    (r"safe_str_cmp", "Werkzeug 2.1", "Werkzeug<2.1"),
-    (r"werkzeug\.contrib", "Werkzeug 1.0", "Werkzeug<1"),
-    (r"flask\.ext\b", "Flask 1.0", "Flask<1"),
-    (r"_(request|app)_ctx_stack", "Flask 2.3", "Flask<2.3"),
-    (r"JSONEncoder", "Flask 2.3", "Flask<2.3"),
-    (r"before_first_request", "Flask 2.3", "Flask<2.3"),
-    (r"(Markup|escape)' from 'flask'", "Flask 3.0", "Flask<3"),
-    (r"(Markup|escape|contextf\w+)' from 'jinja2'", "Jinja2 3.1", "Jinja2<3.1"),
+    (r"werkzeug.*'url_\w+'|'url_\w+'.*werkzeug", "Werkzeug 3.0", "Werkzeug<3"),
+    (r"safe_str_cmp", "Werkzeug 2.1", f"Werkzeug<2.1 {FLASK_2_1}"),
+    (r"werkzeug\.contrib", "Werkzeug 1.0", f"Werkzeug<1 {FLASK_1}"),
+    (r"flask\.ext\b", "Flask 1.0", f"Flask<1 Werkzeug<1 {FLASK_1}"),
+    (r"_(request|app)_ctx_stack|before_first_request", "Flask 2.3", FLASK_2_2),
+    (r"flask\.json.*JSONEncoder|JSONEncoder.*flask\.json", "Flask 2.3", FLASK_2_2),
+    (r"(Markup|escape)' from 'flask'", "Flask 3.0", FLASK_2),
+    (
+        r"(Markup|escape|contextf\w+)' from 'jinja2'",
+        *("Jinja2 3.1", f"Jinja2<3.1 {FLASK_2_1}"),
+    ),
     (r"JSONWebSignatureSerializer", "itsdangerous 2.1", "itsdangerous<2.1"),
     (r"wtforms\.(ext|fields\.html5)", "WTForms 3.0", "WTForms<3"),
     (r"'(Required|TextField)' from 'wtforms", "WTForms 3.0", "WTForms<3"),
     (r"'Form' from 'flask_wtf'", "Flask-WTF 1.0", "Flask-WTF<1"),
-    (r"flask\._compat|MigrateCommand|flask_script", "Flask 2.0", "Flask<2"),
+    (r"flask\._compat|MigrateCommand|flask_script", "Flask 2.0", FLASK_1),
+    (r"localeselector", "Flask-Babel 3.0", f"Flask-Babel<3 {FLASK_2}"),
+    (
+        r"paginate\(\) takes 1 positional argument",
+        *("Flask-SQLAlchemy 3.0", f"Flask-SQLAlchemy<3 SQLAlchemy<2 {FLASK_2_2}"),
+    ),
     (r"'\w+' from 'collections'", "Python 3.10", "Python 3.9"),
+    (
+        r"'(distutils|imp|asyncore|asynchat|smtpd)'",
+        *("Python 3.12", "Python 3.11"),
+    ),
+    (
+        r"from '[\w.]+' \(\S*/lib/python3\.\d+/(?!site-packages)",
+        *("A newer Python", "Python 3.8"),
+    ),
 )
 
 #: Patterns for the last output of a target, and what to try.
@@ -95,12 +117,16 @@ ADVICE = (
     (
         r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?",
         "The package {package} is missing in the interpreter that was used. Install "
-        "it with {python} -m pip install '{package}', or let --install make an "
-        "environment with all that the target needs.",
+        "it with {python} -m pip install '{package}', or add it to the target's "
+        "requirements and let --install make an environment with all of them.",
     ),
     (
         r"PermissionError: .*",
         "The target has no permission to read or write one of its files: {0}",
+    ),
+    (
+        r"(?:config|environ|env)\S*?['\"]([A-Z_]+)['\"].*\n.*NoneType",
+        "{1} is not set: set it with --target-env {1}=VALUE.",
     ),
     (
         r"KeyError: '(\w+)'",
@@ -117,15 +143,11 @@ def explain(output: str, python: str = "python") -> str:
         python: The target's interpreter.
     """
     for pattern, gone, still in REMOVED:
-        found = re.search(
-            rf"^\w*(?:Import|ModuleNotFound|Attribute)Error: .*(?:{pattern}).*$",
-            output,
-            re.MULTILINE,
-        )
-        if found:
+        error = rf"\b(Import|ModuleNotFound|Attribute|Type)Error: .*({pattern})"
+        if re.search(error, output):
             return (
-                f"{found[0]}\n{gone} removed this. Use its replacement, or an "
-                f"environment that still has it ({still}): --target-python."
+                f"{gone} removed this. Use its replacement, or an environment that "
+                f"still has it ({still}): --target-python."
             )
     for pattern, advice in ADVICE:
         found = re.search(pattern, output, re.MULTILINE)

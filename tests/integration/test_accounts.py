@@ -17,7 +17,7 @@ def test_register_and_sign_in(site: Site, visitor: Visitor) -> None:
     """A new visitor registers, and can then sign in."""
     visitor.register("ada")
     assert site.users.names == ["susan", "john", "ada"], (
-        f"The names that are stored: {site.users.names}."
+        f"The names that are stored: {', '.join(site.users.names)}."
     )
 
     site.users.confirm("ada")
@@ -45,7 +45,7 @@ def test_register_taken_name(site: Site, visitor: Visitor) -> None:
 
     assert page.status < 500, f"{page.answer}."
     assert site.users.names == ["susan", "john"], (
-        f"The names that are stored: {site.users.names}."
+        f"The names that are stored: {', '.join(site.users.names)}."
     )
 
 
@@ -56,7 +56,7 @@ def test_register_taken_address(site: Site, visitor: Visitor) -> None:
 
     assert page.status < 500, f"{page.answer}."
     assert site.users.names == ["susan", "john"], (
-        f"The names that are stored: {site.users.names}."
+        f"The names that are stored: {', '.join(site.users.names)}."
     )
 
 

@@ -77,7 +77,7 @@ def test_parts_of_a_line(site: Site) -> None:
 @behaviour("log.format")
 def test_format(site: Site) -> None:
     """A line is TIME LEVEL: MESSAGE [in PATH:LINE]."""
-    site.probe.log("INFO", "hello")
+    site.probe.log("ERROR", "hello")
     site.log.wait_for("hello")
 
     line = next(line for line in site.log.text.splitlines() if "hello" in line)
@@ -86,7 +86,7 @@ def test_format(site: Site) -> None:
     assert found is not None, f"A line is {line!r}."
     moment = datetime.strptime(found["time"], "%Y-%m-%d %H:%M:%S,%f")
     assert abs((datetime.now() - moment).total_seconds()) < 60, f"The time is {moment}."
-    assert (found["level"], found["message"]) == ("INFO", "hello"), (
+    assert (found["level"], found["message"]) == ("ERROR", "hello"), (
         f"A line is {line!r}."
     )
     assert found["path"].endswith(".py"), f"A line is {line!r}."

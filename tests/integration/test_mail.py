@@ -111,7 +111,7 @@ def test_without_server(launch: Callable[..., Site]) -> None:
 
         assert page.body != b"", "The error is answered with an empty page."
         assert mailbox.connections == 0, (
-            f"The mail server had {mailbox.connections} connections."
+            f"Connections to the mail server: {mailbox.connections}."
         )
 
 
@@ -129,7 +129,7 @@ def test_nothing_is_mailed_in_debug(launch: Callable[..., Site]) -> None:
         site.stop()
 
         assert mailbox.connections == 0, (
-            f"The mail server had {mailbox.connections} connections."
+            f"Connections to the mail server: {mailbox.connections}."
         )
 
 

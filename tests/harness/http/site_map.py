@@ -46,7 +46,7 @@ class SiteMap:
     home_aliases: tuple[str, ...] = ()
     #: The path of a page that only signed-in users can open, "" if none is known.
     members_only: str = PLACES["edit_profile"]
-    #: Further fields of the registration form, with the values to fill in.
+    #: Further fields to register or to write a post, with the values to fill in.
     extra_fields: Mapping[str, str | bool] = field(default_factory=dict)
 
     def place(self, key: str) -> str:

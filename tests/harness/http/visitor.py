@@ -54,10 +54,8 @@ class Visitor(Browser):
             "password": password,
             "password2": password,
         }
-        extra = self.sitemap.extra_fields
         values = {key: value for key, value in typed.items() if self.asks(form, key)}
-        values |= {key: value for key, value in extra.items() if form.has(key)}
-        return self.submit(form, token=SERVED, **values)
+        return self.submit(form, token=SERVED, **values, **self._further(form))
 
     def sign_in(
         self,
@@ -149,7 +147,12 @@ class Visitor(Browser):
             form = self.form(page, "text")
         except FieldMissing:
             raise NotOffered("the home page has no form to write a post") from None
-        return self.submit(form, text=text)
+        return self.submit(form, token=SERVED, text=text, **self._further(form))
+
+    def _further(self, form: Form) -> dict[str, str | bool]:
+        """Return the values of the further fields that a form has."""
+        extra = self.sitemap.extra_fields
+        return {name: value for name, value in extra.items() if form.has(name)}
 
     def _auth_form(self, page: Page, *, registers: bool = False) -> Form:
         """Return the form to register, or to sign in, of a page that may have both."""

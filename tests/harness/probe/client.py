@@ -70,6 +70,8 @@ class AnsweredRequest:
     #: The SQL statements, including COMMIT and ROLLBACK.
     sql: tuple[str, ...]
     exceptions: tuple[RaisedException, ...]
+    #: File, first line, name and source of the view, None if there is none.
+    view: tuple[str, int, str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,7 @@ class Probe:
                     )
                     for error in entry["exceptions"]
                 ),
+                view=tuple(entry["view"]) if entry["view"] else None,
             )
             for entry in entries
         ]

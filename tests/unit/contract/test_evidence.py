@@ -99,6 +99,76 @@ def test_writes(site: Any, sql: list[str], expected: str) -> None:
     assert text.startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("accounts.login-required", "POST /login is answered by sign_in()"),
+        ("profile.about-me", "GET /me is answered by me()"),
+        ("edit-profile.prefilled", "GET /me is answered by me()"),
+        ("mail.credentials", ""),
+    ],
+)
+def test_view(site: Any, identity: str, expected: str) -> None:
+    """Without a better place, the view of the form or of the page is evidence."""
+    views = [
+        ("POST /login", (f"{site.code}/views.py", 8, "sign_in", "def sign_in():")),
+        ("GET /me", (f"{site.code}/views.py", 20, "me", "def me():")),
+        ("GET /static/x", ("/flask/app.py", 9, "static", "def static():")),
+        ("GET /nowhere", None),
+    ]
+    site.env = {}
+    site.probe.journal = lambda since: [
+        replace(answered(request), view=view) for request, view in views
+    ]
+
+    found = [one for one in evidence_for(site, identity) if "answered by" in one.text]
+
+    assert [one.text for one in found] == ([expected] if expected else [])
+    assert all(one.place.startswith("views.py:") for one in found)
+
+
+FORM = """\
+class EditProfileForm(FlaskForm):
+    username = StringField('Name', validators=[DataRequired()])
+    about_me = TextAreaField('About')
+"""
+VALIDATOR = "def validate_username(self, field):\n    pass\n"
+INDENTED = "    def validate_username(self, field):\n        pass\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "line"),
+    [
+        (FORM, "EditProfileForm has no validate_username()", 1),
+        (
+            FORM + VALIDATOR,
+            "validate_username() is outside its class, so no form calls it: see its "
+            "indentation",
+            4,
+        ),
+        (FORM + INDENTED, "", 0),
+        (FORM.replace("DataRequired()", "DataRequired(), Unique(User)"), "", 0),
+        (FORM.replace("(FlaskForm", "(Base") + f"class Base:\n{INDENTED}", "", 0),
+        (FORM.replace("about_me", "text"), "", 0),
+        ("def broken(:\n", "", 0),
+    ],
+    ids=["none", "outside", "method", "other", "inherited", "another-form", "broken"],
+)
+def test_missing_validator(site: Any, source: str, text: str, line: int) -> None:
+    """A form without a validator for a taken name is named, with its line."""
+    (site.code / "forms.py").write_text(source)
+    names = {"username": ("username",), "about_me": ("about_me",)}
+    sitemap = SimpleNamespace(fields=names)
+    target = SimpleNamespace(sitemap=sitemap)
+    site.workplace = SimpleNamespace(target=target)
+
+    found = evidence_for(site, "edit-profile.taken-name")
+
+    assert [(one.text, one.place) for one in found] == (
+        [(text, f"forms.py:{line}")] if text else []
+    )
+
+
 def test_no_form_was_sent(site: Any) -> None:
     """Requests without a submitted form are not evidence on forms."""
     site.probe.journal = lambda since: [answered("GET /me", status="")]

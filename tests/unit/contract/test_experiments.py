@@ -14,6 +14,7 @@ from tests.harness.probe.client import Handler
 from tests.harness.server.service import NotStarted
 
 CODE = Path("/tmp/1/target")
+RIGHT = ["MAIL_USERNAME", "MAIL_PASSWORD"]
 
 #: Returns the handlers after a start with an environment and a number of restarts.
 Handlers = Callable[[Mapping[str, str], int], list[Handler]]
@@ -138,7 +139,7 @@ def test_credentials() -> None:
     """Credentials that do not reach the mail handler are reported."""
 
     def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
-        return [handler("SMTPHandler", credentials="MAIL_USE_TLS" in env)]
+        return [handler("SMTPHandler", credentials=RIGHT * ("MAIL_USE_TLS" in env))]
 
     assert [each.text for each in findings(handlers, "mail.credentials")] == [
         "With MAIL_USERNAME and MAIL_PASSWORD the handler is created without "
@@ -147,11 +148,39 @@ def test_credentials() -> None:
     assert findings(lambda *_: [], "mail.credentials") == []
 
 
+def test_swapped_credentials() -> None:
+    """Credentials other than the two settings are named."""
+
+    def handlers(env: Mapping[str, str], _: int) -> list[Handler]:
+        return [handler("SMTPHandler", credentials=["MAIL_USERNAME"] * 2)]
+
+    [found] = findings(handlers, "mail.credentials")
+
+    assert found.text == (
+        "With MAIL_USERNAME and MAIL_PASSWORD the handler's credentials are "
+        "MAIL_USERNAME and MAIL_USERNAME"
+    )
+    assert (found.place, bool(found.key)) == ("app.py:9", True)
+
+
+@pytest.mark.parametrize(
+    ("identity", "base"),
+    [("log.off-in-debug", "FileHandler"), ("mail.off-in-debug", "SMTPHandler")],
+)
+def test_handler_in_debug_mode(identity: str, base: str) -> None:
+    """A handler that is added in debug mode, too, is reported with its line."""
+    [found] = findings(lambda *_: [handler(base)], identity)
+
+    assert found.text == f"In debug mode, too, a {base} is added to the logger"
+    assert (found.place, bool(found.key)) == ("app.py:9", True)
+    assert findings(lambda *_: [handler("StreamHandler")], identity) == []
+
+
 def test_credentials_that_demand_tls() -> None:
     """A handler that demands TLS only because of credentials is reported."""
 
     def handlers(*_: object) -> list[Handler]:
-        return [handler("SMTPHandler", credentials=True, secure=())]
+        return [handler("SMTPHandler", credentials=RIGHT, secure=())]
 
     assert [each.text for each in findings(handlers, "mail.credentials")] == [
         "With MAIL_USERNAME and MAIL_PASSWORD the handler demands TLS, "

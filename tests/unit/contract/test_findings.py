@@ -27,7 +27,7 @@ def test_found() -> None:
         ("pages", "home /, profiles /u/{username}"),
         ("not found", "edit_profile"),
         ("fields", "username nick"),
-        ("further fields", "terms"),
+        ("more fields", "terms"),
         ("users", "table user: username, no e-mail, no about-me, no last-seen"),
         ("log", "a.log, %(message)s"),
         ("mail", "to a@example.org"),

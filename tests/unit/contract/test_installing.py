@@ -139,6 +139,10 @@ def test_imports_are_named(installer: Installer, tmp_path: Path) -> None:
     assert chosen.startswith("flask, flask-login: the imports of its code, installed")
 
 
+#: What pip prints for a long file of requirements.
+DOWNLOADS = "Collecting a==1\n  Downloading a-1.whl\n" * 600
+
+
 @pytest.mark.parametrize(
     ("output", "said"),
     [
@@ -172,6 +176,11 @@ def test_imports_are_named(installer: Installer, tmp_path: Path) -> None:
             "    flask 2.0.0 depends on Werkzeug>=2.0\n\nTo fix\n",
             "they contradict each other: The user requested werkzeug==0.9 "
             "flask 2.0.0 depends on Werkzeug>=2.0. Loosen a pin.",
+        ),
+        (
+            f"{DOWNLOADS}"
+            "The conflict is caused by:\n    The user requested b==1\n    c needs b\n",
+            "they contradict each other: The user requested b==1 c needs b. Loosen",
         ),
         (
             "cause: Because flask==2.0 depends on werkzeug>=2, we can conclude that\n",

@@ -183,13 +183,15 @@ e = "1.0"
 f = { version = ">=2,<3" }
 g = { version = "1", optional = true }
 h = "~=1.4"
+[tool.poetry.dev-dependencies]
+i = "*"
 """
         },
     )
 
     assert found.lines == (
         *("a>=3.1.2,==3.*", "b>=0.3,==0.3.*", "c>=1.2.3,==1.2.*", "d", "e==1.0"),
-        *("f>=2,<3", "h~=1.4"),
+        *("f>=2,<3", "h~=1.4", "i"),
     )
 
 
@@ -221,6 +223,56 @@ def test_imports(tmp_path: Path) -> None:
     assert found.lines == (
         *("email-validator", "flask", "flask-login", "python-dotenv", "PyYAML"),
         "wtforms",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "limits"),
+    [
+        ("Flask==1.1.2", ("Werkzeug<2", "MarkupSafe<2.1", "SQLAlchemy<2")),
+        ("flask==2.0.3\nwerkzeug==2.0.3\nSQLAlchemy==1.4", ()),
+        ("flask == 2.2.2", ("Werkzeug<2.3",)),
+        ("flask==2.3.2", ("Werkzeug<3",)),
+        ("flask==3.0.0", ()),
+        ("flask>=1\nFlask-Login==0.5.0", ()),
+    ],
+)
+def test_limits_of_a_pinned_flask(
+    tmp_path: Path, lines: str, limits: tuple[str, ...]
+) -> None:
+    """What works with a pinned Flask is installed where nothing else is pinned."""
+    found = needs(tmp_path, {"requirements.txt": lines})
+
+    assert found.constraints == limits
+
+
+@pytest.mark.parametrize(
+    ("code", "limits"),
+    [
+        ("from werkzeug.urls import url_parse", {"Werkzeug<3"}),
+        ("from flask.ext.wtf import Form", {"Flask<1", "Werkzeug<1"}),
+        ("from flask_script import Manager", {"Flask<2", "MarkupSafe<2.1"}),
+        ("from flask.json import JSONEncoder", {"Flask<2.3", "Werkzeug<2.3"}),
+        ("@babel.localeselector\ndef locale(): pass", {"Flask-Babel<3", "Flask<3"}),
+        ("posts.paginate(page, 10, False)", {"Flask-SQLAlchemy<3", "SQLAlchemy<2"}),
+        ("posts.paginate(page=page)", set()),
+        ("db.paginate(query, page=page)", set()),
+        ("from json import JSONEncoder", set()),
+        ("from collections import Mapping", set()),
+        ("from urls import url_parse", set()),
+        ("from flask import url_for", set()),
+    ],
+)
+def test_releases_that_still_have_it(
+    tmp_path: Path, code: str, limits: set[str]
+) -> None:
+    """Of what the code imports, the newest releases that it can use are wanted."""
+    found = needs(tmp_path, {"urls.py": "", "app.py": f"import flask\n{code}\n"})
+
+    assert set(found.constraints) >= limits
+    assert bool(found.constraints) == bool(limits)
+    assert needs(tmp_path, {"requirements.txt": "Flask\nx\n"}).constraints == (
+        found.constraints
     )
 
 

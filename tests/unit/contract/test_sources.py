@@ -36,6 +36,12 @@ def write(folder: Path, **files: str) -> Path:
         ({"app": "def broken(:\n"}, "app"),
         ({"a": "app = make()\ndef make():\n    pass\n", "b": OBJECT}, "b:blog"),
         ({"tests__init": OBJECT, "pack__init": OBJECT}, "pack:blog"),
+        ({"mailtest": OBJECT, "pack__init": OBJECT}, "pack:blog"),
+        ({"a": OBJECT, "b": f"import flask_sqlalchemy\n{OBJECT}"}, "b:blog"),
+        (
+            {"a": OBJECT, "pack__init": f"import flask_sqlalchemy\n{FACTORY}"},
+            "pack:create_app",
+        ),
     ],
 )
 def test_likeliest(tmp_path: Path, files: dict[str, str], first: str) -> None:

@@ -31,6 +31,10 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
         ("ModuleNotFoundError: No module named 'flask.ext'", "Flask<1"),
         ("ImportError: cannot import name 'Markup' from 'flask'", "Flask<3"),
         ("AttributeError: 'Flask' has no 'before_first_request'", "Flask<2.3"),
+        (
+            "GET / answers 500: TypeError: Q.paginate() takes 1 positional argument",
+            "Flask-SQLAlchemy 3.0 removed this",
+        ),
         ("ModuleNotFoundError: No module named 'redis'", "package redis is missing"),
         ("ImportError: No module named dotenv", "-m pip install 'python-dotenv'"),
         ("ModuleNotFoundError: No module named 'app.form'", "no module app.form in"),
@@ -45,6 +49,18 @@ harness-probe: the target cannot be imported: ModuleNotFoundError: it
         ("Exception: Install 'email_validator' for email support", "email-validator"),
         ("PermissionError: [Errno 13] /x", "no permission to read or write"),
         ("KeyError: 'API_KEY'", "--target-env API_KEY=VALUE"),
+        (
+            "    url = app.config.get('SEARCH_URL', '').strip()\n"
+            "AttributeError: 'NoneType' object has no attribute 'strip'",
+            "SEARCH_URL is not set: set it with --target-env SEARCH_URL=VALUE.",
+        ),
+        ("ModuleNotFoundError: No module named 'distutils'", "(Python 3.11)"),
+        (
+            "ImportError: cannot import name 'decodestring' from 'base64' "
+            "(/usr/lib/python3.11/base64.py)",
+            "A newer Python removed this. Use its replacement, or an environment that "
+            "still has it (Python 3.8): --target-python.",
+        ),
     ],
 )
 def test_explained(output: str, advice: str) -> None:

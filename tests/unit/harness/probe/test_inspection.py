@@ -22,8 +22,11 @@ def app() -> Iterator[Flask]:
     app.logger.handlers.clear()
 
 
-def test_mail_handler(probe: Callable[[str], Any], app: Flask) -> None:
-    """A mail handler is reported with its arguments, except the password."""
+def test_mail_handler(
+    probe: Callable[[str], Any], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail handler is reported with its arguments; credentials by their settings."""
+    monkeypatch.setenv("MAIL_USERNAME", "somebody")
     handler = SMTPHandler(
         *(("mail.example", 25), "a@example.org", ["b@example.org"], "Failure"),
         credentials=("somebody", "secret"),
@@ -39,7 +42,11 @@ def test_mail_handler(probe: Callable[[str], Any], app: Flask) -> None:
     )
     assert found["arguments"] == {
         **{"mailhost": "mail.example", "mailport": 25, "fromaddr": "a@example.org"},
-        **{"toaddrs": ["b@example.org"], "subject": "Failure", "credentials": True},
+        **{
+            "toaddrs": ["b@example.org"],
+            "subject": "Failure",
+            "credentials": ["MAIL_USERNAME", "another value"],
+        },
         "secure": (),
     }
 

@@ -72,6 +72,20 @@ def test_answer(client: FlaskClient, journal: Any) -> None:
     assert request.exceptions == ()
 
 
+def test_view(client: FlaskClient, journal: Any) -> None:
+    """The journal has the view that a request was for, from its first line on."""
+    client.get("/")
+    client.get("/nowhere")
+    client.get("/static/nothing")
+
+    [home, nowhere, static] = journal()
+    file, line, function, source = home.view
+    assert (file, function, source) == (__file__, "home", "def home() -> str:")
+    assert Path(file).read_text().splitlines()[line - 1].strip() == source
+    assert nowhere.view is None
+    assert "flask" in static.view[0]
+
+
 def test_exception(client: FlaskClient, journal: Any) -> None:
     """The journal has an unhandled exception once, with its frames."""
     client.get("/fails")

@@ -80,13 +80,22 @@ def arguments(handler):
         for name, attribute in ARGUMENTS.items()
         if hasattr(handler, attribute)
     }
-    if "credentials" in found:  # whether there are any, but not the password
-        found["credentials"] = found["credentials"] is not None
+    if found.get("credentials") is not None:  # which settings they are, not the values
+        pair = (handler.username, handler.password)
+        found["credentials"] = [setting_with(value) for value in pair]
     plain = (bool, int, float, str, list, tuple, type(None))
     return {
         name: value if isinstance(value, plain) else repr(value)
         for name, value in found.items()
     }
+
+
+def setting_with(value):
+    """Return the name of the variable for credentials that has this value."""
+    for name in ("MAIL_USERNAME", "MAIL_PASSWORD"):
+        if value and os.environ.get(name) == value:
+            return name
+    return "another value"
 
 
 def error_handlers(app):

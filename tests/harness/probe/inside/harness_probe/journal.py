@@ -3,6 +3,7 @@
 The harness uses it to find the line of the application that caused a failure.
 """
 
+import inspect
 import json
 import linecache
 import os
@@ -12,17 +13,21 @@ import traceback
 from contextlib import suppress
 
 from flask import got_request_exception
+from werkzeug.exceptions import HTTPException
 
 from harness_probe.state import current
 
 #: The maximum numbers of statements, of frames, and of characters of each text.
 STATEMENTS, FRAMES, LENGTH = 100, 40, 2000
+#: The maximum number of lines with decorators before a view.
+DECORATORS = 20
 
 
 class Journal:
     """A file with one line for each answered request."""
 
     def __init__(self, app, path):
+        self.app = app
         self.path = path
         with suppress(RuntimeError):  # before Flask 2.3 signals may be missing
             # Not weakly, as there is no other reference to the method.
@@ -48,7 +53,8 @@ class Journal:
                 self.note(error)
                 raise
             finally:
-                self.end("{REQUEST_METHOD} {PATH_INFO}".format(**environ), answered)
+                request = "{REQUEST_METHOD} {PATH_INFO}".format(**environ)
+                self.end(request, answered, self.view(environ))
 
         return watched
 
@@ -59,14 +65,32 @@ class Journal:
         if recorded is not None and all(each is not error for each in recorded):
             recorded.append(error)
 
-    def end(self, request, answered):
-        """Record a request; *answered* contains the status of its response, if any."""
+    def view(self, environ):
+        """Return file, line, name and source of the view for a request, if any."""
+        try:
+            endpoint, _ = self.app.url_map.bind_to_environ(environ).match()
+            code = inspect.unwrap(self.app.view_functions[endpoint]).__code__
+        except (HTTPException, KeyError, AttributeError):
+            return None
+        for line in range(code.co_firstlineno, code.co_firstlineno + DECORATORS):
+            source = linecache.getline(code.co_filename, line).strip()
+            if source.startswith(("def ", "async def ")):
+                return [absolute(code.co_filename), line, code.co_name, source]
+        return None
+
+    def end(self, request, answered, view):
+        """Record a request.
+
+        *answered* contains the status of its response, if any; *view* is what `view`
+        returns.
+        """
         entry = {
             "at": time.time(),
             "request": request,
             "status": answered[-1] if answered else "",
             "sql": [step[:LENGTH] for step in current.steps[:STATEMENTS]],
             "exceptions": [described(error) for error in current.exceptions],
+            "view": view,
         }
         current.exceptions = None
         with open(self.path, "a", encoding="utf-8") as file:
