@@ -159,7 +159,9 @@ def _explained(needed: Requirements, output: str, python: str) -> str:
             reason = " ".join(found[1].split()).rstrip(",.")
             pinned = [one for one in needed.lines if one.startswith(f"{reason}==")]
             reason = pinned[0] if pinned else reason
-            return f"{what} {advice.format(reason, python=os.path.basename(python))}."
+            name = os.path.basename(python)
+            named = "this Python" if name == "python" else name
+            return f"{what} {advice.format(reason, python=named)}."
     return f"{what} {_last(plain)}."
 
 

@@ -23,6 +23,7 @@ from tests.contract.verdicts import DIFFERS, FAILED, Evidence, Tally, Verdict
 from tests.harness.plugin.behaviour import behaviours
 from tests.harness.plugin.catalogue import AREAS, MUST
 from tests.harness.plugin.portable import FILES, is_portable
+from tests.harness.probe.client import ProbeError
 from tests.harness.server.process import ProcessEnded
 from tests.harness.server.service import NotStarted
 from tests.harness.target.target import REPOSITORY, TARGET, Target
@@ -167,7 +168,8 @@ class Judge(Selection):
         if launcher is not None and not self._is_blocked(identity):
             if self._experiments is None:
                 self._experiments = Experiments(launcher)
-            found += try_out(self._experiments, identity)
+            with contextlib.suppress(ProbeError, requests.RequestException):
+                found += try_out(self._experiments, identity)
         return most_telling_first(found)
 
     def _is_blocked(self, identity: str) -> bool:

@@ -199,7 +199,8 @@ def cannot_be_judged(
 ) -> CannotBeJudged:
     """Return an error with what happened, the last output, and what to try."""
     last = last_output(output)
-    advice = explain(output, python) or hint
+    # Between the author's line and the error, there may be lines of packages.
+    advice = explain(output, python) or explain(last, python) or hint
     parts = [what, f"Last output:\n{last}" if last else "", advice]
     return CannotBeJudged("\n".join(filter(None, parts)))
 

@@ -12,6 +12,18 @@ CONTROLS = ("input", "textarea", "select")
 _FLASH_MARK = re.compile(r"flash|alert|message|notice", re.IGNORECASE)
 _ERROR_MARK = re.compile(r"error|invalid|danger|alert|color: ?red", re.IGNORECASE)
 
+#: Words of English error pages, without those of HTTP's own phrases.
+_ENGLISH = re.compile(
+    r"\b(the|an|has|is|was|not|our|we|you|this|please|sorry|something|went|wrong|"
+    r"unexpected|occurred)\b"
+)
+
+
+def is_english(text: str) -> bool:
+    """Return whether a text is clearly in English: two words, and no other letters."""
+    ascii_only = all(letter.isascii() for letter in text if letter.isalpha())
+    return ascii_only and len(set(_ENGLISH.findall(text.lower()))) > 1
+
 
 def text_of(tag: Tag) -> str:
     """Return the text of an element with runs of whitespace collapsed."""

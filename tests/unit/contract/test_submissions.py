@@ -187,7 +187,10 @@ def test_summary_as_a_page() -> None:
     ]
     assert [cell.text for cell in soup.select("td.failed")] == ["0/2", "1/2"]
     assert soup.find("d") is None
-    assert len(soup.select("thead button")) == len(table(JUDGED)[0])
+    columns = [button.text for button in soup.select("thead button")]
+    assert columns == table(JUDGED)[0][:-1]
+    beneath = [[li.text for li in one.select(".causes li")] for one in soup("tbody")]
+    assert beneath == [causes(report) for report in JUDGED.values()]
     assert soup.select("[src], link") == []
 
 

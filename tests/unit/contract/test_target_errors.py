@@ -73,6 +73,20 @@ def test_nothing_to_explain() -> None:
     assert explain("ValueError: 3") == ""
 
 
+def test_setting_that_a_package_misses() -> None:
+    """A setting that is not set is named where a package fails over it, too."""
+    output = (
+        "Traceback (most recent call last):\n"
+        '  File "/tmp/x/target/app.py", line 44, in create_app\n'
+        "    app.queue = connect(app.config['QUEUE_URL'])\n"
+        '  File "/usr/lib/site-packages/queue.py", line 9, in connect\n'
+        "    url.startswith('queue:')\n"
+        "AttributeError: 'NoneType' object has no attribute 'startswith'\n"
+    )
+
+    assert "--target-env QUEUE_URL=VALUE" in str(cannot_be_judged("It fails.", output))
+
+
 def test_last_output() -> None:
     """A shortened stack trace keeps the target's own frames, relative to its folder."""
     assert last_output(TRACE).splitlines() == [

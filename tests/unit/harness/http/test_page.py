@@ -4,6 +4,7 @@ import pytest
 
 from tests.harness.http.form import FieldMissing, Form
 from tests.harness.http.page import LinkMissing, Page
+from tests.harness.http.page_text import is_english
 from tests.html import page
 
 PAGE = """
@@ -111,3 +112,18 @@ def test_sign_out_form(html: str) -> None:
 def test_signed_out_page() -> None:
     """A page without a way to sign out is that of a signed-out visitor."""
     assert not page(PAGE).signed_in
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("An error has happened", True),
+        ("Something went wrong", True),
+        ("Home Login Internal Server Error", False),
+        ("The server is on fire, 很抱歉", False),
+        ("Etwas ging schief", False),
+    ],
+)
+def test_english(text: str, english: bool) -> None:
+    """A text with two common words and no foreign letter is in English."""
+    assert is_english(text) is english

@@ -133,3 +133,17 @@ def test_packages(probe: Callable[[str], Any]) -> None:
 
     assert found["flask"] == version("flask")
     assert found["flask-login"] == version("Flask-Login")
+
+
+class Lazy:
+    """A text that is translated when it is shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("Working outside of request context.")
+
+
+def test_setting_without_a_repr(probe: Callable[[str], Any], app: Flask) -> None:
+    """A setting that cannot be shown is reported by its type and the error."""
+    app.config["GREETING"] = Lazy()
+
+    assert probe("inspection").settings(app)["GREETING"] == "<Lazy: RuntimeError>"

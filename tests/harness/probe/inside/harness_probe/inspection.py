@@ -85,9 +85,17 @@ def arguments(handler):
         found["credentials"] = [setting_with(value) for value in pair]
     plain = (bool, int, float, str, list, tuple, type(None))
     return {
-        name: value if isinstance(value, plain) else repr(value)
+        name: value if isinstance(value, plain) else shown(value)
         for name, value in found.items()
     }
+
+
+def shown(value):
+    """Return the repr of a value; a text to translate needs a request for it."""
+    try:
+        return repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
 def setting_with(value):
@@ -157,7 +165,7 @@ def settings(app):
     """Return the settings except secrets; values without a JSON form as their repr."""
     plain = (bool, int, float, str, type(None))
     return {
-        name: value if isinstance(value, plain) else repr(value)
+        name: value if isinstance(value, plain) else shown(value)
         for name, value in app.config.items()
         if "SECRET" not in name and "PASSWORD" not in name
     }
