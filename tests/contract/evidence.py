@@ -123,7 +123,8 @@ class Witness:
         trace = last.partition("Call stack:")[0]
         found = raised_in_output(self.code, trace, "A logging handler raises")
         if found is not None:
-            base = "SMTPHandler" if "smtplib" in trace else "FileHandler"
+            mails = re.search(r"smtplib|getSubject|[/\\]email[/\\]", trace)
+            base = "SMTPHandler" if mails else "FileHandler"
             for handler in self.probe.handlers():
                 if base in handler.bases:
                     seen = handler_evidence(handler, self.code)
@@ -134,8 +135,26 @@ class Witness:
 
     def mail_handlers(self) -> Iterator[Evidence]:
         """Yield the handlers that mail, or the fact that there is none."""
-        if "MAIL_SERVER" in self.site.env:
+        server = self.site.env.get("MAIL_SERVER")
+        for handler in self.probe.handlers() if server else ():
+            host = handler.arguments.get("mailhost")
+            if host not in (None, server):
+                yield Evidence(
+                    f"It mails to {host}, though MAIL_SERVER is {server}",
+                    *self._line_with(str(host)),
+                    key="another mail server",
+                )
+        if server:
             yield from self._handlers("SMTPHandler", "mails")
+
+    def _line_with(self, text: str) -> tuple[str, int, str]:
+        """Return file, line and source of the first line of the code with a text."""
+        for path in sorted(self.code.rglob("*.py")):
+            lines = path.read_text("utf-8", errors="replace").splitlines()
+            for number, line in enumerate(lines, 1):
+                if text in line:
+                    return path.relative_to(self.code).as_posix(), number, line.strip()
+        return "", 0, ""
 
     def file_handlers(self) -> Iterator[Evidence]:
         """Yield the handlers that write to a file, or the fact that there is none."""

@@ -17,8 +17,9 @@ from tests.contract.target_errors import CannotBeJudged, OutsideTarget
 TIMEOUT = 600.0
 
 TOO_NEW = (
-    "{0} cannot be built here: {python} is too new for that version, or there is no "
-    "compiler. Loosen the pin, or name an older Python: --target-python python3.9"
+    "{0} cannot be built here: {python} or setuptools is too new for that version, or "
+    "there is no compiler. Loosen the pin, or name an older Python: --target-python "
+    "python3.8"
 )
 UNKNOWN = "{0} does not exist for {python}. Correct its name or version"
 CONFLICT = "they contradict each other: {0}. Loosen a pin"

@@ -52,7 +52,7 @@ def exception(kind: str, message: str, frame: Frame | None, where: str) -> Evide
         frame: The innermost line of the author's code.
         where: How the sentence about it begins.
     """
-    first = message.strip().partition("\n")[0]
+    first = message.strip().partition("\n")[0].rstrip(".")
     name = kind.rpartition(".")[2]
     text = shortened(f"{name}: {first}" if first else name)
     place = f"{frame.file}:{frame.line}" if frame else first[:80]

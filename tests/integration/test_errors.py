@@ -64,6 +64,16 @@ def test_unhandled_exception(site: Site, visitor: Visitor) -> None:
     )
 
 
+@behaviour("errors.500-page")
+def test_500_for_programs(site: Site, visitor: Visitor) -> None:
+    """An exception answers 500 to a client that asks for JSON, too."""
+    path = site.probe.raising("on demand")
+
+    page = visitor.open(path, headers={"Accept": "application/json"})
+
+    assert page.status == 500, f"{page.answer} to a client that asks for JSON."
+
+
 @own_only
 @behaviour("errors.500-page")
 def test_500_heading(site: Site) -> None:

@@ -281,6 +281,14 @@ def test_logging_error(site: Any) -> None:
     assert (first.text, first.place) == (
         *("A logging handler raises TypeError: not iterable", "a.py:9"),
     )
+    site.output = (
+        "--- Logging error ---\nTraceback (most recent call last):\n"
+        '  File "/lib/logging/handlers.py", line 2, in emit\n'
+        "    msg['Subject'] = self.getSubject(record)\n"
+        '  File "/lib/email/message.py", line 4, in __setitem__\n'
+        "TypeError: expected string\n"
+    )
+    assert evidence_for(site, "mail.starttls")[0].place == "a.py:9"
     site.output = "--- Logging error ---\n"
     assert all("raises" not in text for text in texts(site, "mail.starttls"))
 

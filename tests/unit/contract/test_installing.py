@@ -144,7 +144,7 @@ def test_imports_are_named(installer: Installer, tmp_path: Path) -> None:
     [
         (
             "Collecting greenlet==0.4.17\nERROR: Failed building wheel for greenlet\n",
-            "greenlet==0.4.17 cannot be built here: python3.13 is too new",
+            "greenlet==0.4.17 cannot be built here: python3.13 or setuptools is too",
         ),
         (
             "\x1b[31merror\x1b[39m: Failed to build `greenlet==0.4.17`\n  cause: x\n",
