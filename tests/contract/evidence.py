@@ -123,7 +123,9 @@ class Witness:
         trace = last.partition("Call stack:")[0]
         found = raised_in_output(self.code, trace, "A logging handler raises")
         if found is not None:
-            mails = re.search(r"smtplib|getSubject|[/\\]email[/\\]", trace)
+            mails = re.search(r"smtplib|getSubject|msg\[|[/\\]email[/\\]", trace)
+            if bool(mails) is not self.identity.startswith("mail."):
+                return  # it is another behaviour's
             base = "SMTPHandler" if mails else "FileHandler"
             for handler in self.probe.handlers():
                 if base in handler.bases:

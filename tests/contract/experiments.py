@@ -138,7 +138,7 @@ class Experiments:
                     found.evidence,
                     text=f"In debug mode, too, a {found.handler.kind} is added to the "
                     "logger",
-                    key=f"{base} in debug mode",
+                    key="handlers in debug mode",
                 )
 
     def file_handler(self) -> Iterator[Evidence]:

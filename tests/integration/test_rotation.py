@@ -29,6 +29,11 @@ def fresh(site: Site) -> Site:
     return site
 
 
+def listed(sizes: list[int]) -> str:
+    """Return sizes as words of a sentence."""
+    return " and ".join(map(str, sizes))
+
+
 def full(site: Site) -> int:
     """Return the size of a full log file of this site: the last that was rotated."""
     return site.log.backups[0].stat().st_size
@@ -55,7 +60,7 @@ def test_threshold(fresh: Site, more: int, fits: bool) -> None:
     wanted = [LIMIT + more] if fits else [size, filler]
     last_sizes = list(fresh.log.sizes.values())[-len(wanted) :]
     assert last_sizes == wanted, (
-        f"The last files have {last_sizes} bytes; {wanted} were expected."
+        f"The last files have {listed(last_sizes)} bytes; {listed(wanted)} are right."
     )
 
 
@@ -148,5 +153,5 @@ def test_oversized_record(fresh: Site) -> None:
     assert len(whole) == 1, f"The log has the record {len(whole)} times."
     sizes = list(fresh.log.sizes.values())[-3:]
     assert [size > limit for size in sizes] == [False, True, False], (
-        f"The record shares a file: the last files have {sizes} bytes."
+        f"The record shares a file: the last files have {listed(sizes)} bytes."
     )

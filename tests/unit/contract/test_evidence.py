@@ -289,6 +289,7 @@ def test_logging_error(site: Any) -> None:
         "TypeError: expected string\n"
     )
     assert evidence_for(site, "mail.starttls")[0].place == "a.py:9"
+    assert all("raises" not in text for text in texts(site, "log.format"))
     site.output = "--- Logging error ---\n"
     assert all("raises" not in text for text in texts(site, "mail.starttls"))
 
