@@ -133,6 +133,7 @@ def locked_out(site: Site, registered: Page, page: Page, name: str) -> LockedOut
         f"{name} {what}. The page reads: {page.text[:300]}",
         site.output if page.status >= 500 else "",
         "Does it require something that cannot be guessed (a captcha, a confirmed "
-        "address)? A profile can name fields (--target-profile).",
+        "address)? A profile can name fields and what is stored of a confirmed address "
+        "(--target-profile).",
     )
     return LockedOut(str(error))

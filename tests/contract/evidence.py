@@ -143,18 +143,25 @@ class Witness:
             if host not in (None, server):
                 yield Evidence(
                     f"It mails to {host}, though MAIL_SERVER is {server}",
-                    *self._line_with(str(host)),
+                    *self._line_with(re.escape(str(host))),
                     key="another mail server",
+                )
+            if None in (handler.arguments.get("toaddrs") or ()):
+                yield Evidence(
+                    "ADMINS has None in place of an address. If that is a variable of "
+                    "its own, set it with --target-env NAME=VALUE",
+                    *self._line_with(r"^\s*ADMINS\s*="),
+                    key="no address of an administrator",
                 )
         if server:
             yield from self._handlers("SMTPHandler", "mails")
 
-    def _line_with(self, text: str) -> tuple[str, int, str]:
-        """Return file, line and source of the first line of the code with a text."""
+    def _line_with(self, pattern: str) -> tuple[str, int, str]:
+        """Return file, line and source of the first line of the code that matches."""
         for path in sorted(self.code.rglob("*.py")):
             lines = path.read_text("utf-8", errors="replace").splitlines()
             for number, line in enumerate(lines, 1):
-                if text in line:
+                if re.search(pattern, line):
                     return path.relative_to(self.code).as_posix(), number, line.strip()
         return "", 0, ""
 

@@ -27,7 +27,8 @@ class Form:
 
     def __init__(self, tag: Tag, url: str) -> None:
         self._tag = tag
-        self.action = urljoin(url, str(tag.get("action") or ""))
+        # As browsers do, without blanks around the address.
+        self.action = urljoin(url, str(tag.get("action") or "").strip())
         self.method = str(tag.get("method") or "get").upper()
 
     @property

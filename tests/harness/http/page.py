@@ -93,7 +93,9 @@ class Page:
         """The URLs of the page's links by text; the first of equal texts counts."""
         links: dict[str, str] = {}
         for anchor in self.soup.find_all("a", href=True):
-            links.setdefault(text_of(anchor), urljoin(self.url, str(anchor["href"])))
+            links.setdefault(
+                text_of(anchor), urljoin(self.url, str(anchor["href"]).strip())
+            )
         return links
 
     def has_link(self, text: str) -> bool:

@@ -228,6 +228,19 @@ def test_handler_of_another_logger(site: Any) -> None:
     ]
 
 
+def test_administrator_without_address(site: Any) -> None:
+    """An administrator whose address is not set is named, with the setting."""
+    (site.code / "a.py").write_text("to = app.config['ADMINS']\n")
+    (site.code / "config.py").write_text("ADMINS = [os.environ.get('EDITOR')]\n")
+    unset = {"mailhost": "localhost", "toaddrs": [None, "b@example.org"]}
+    site.probe.handlers = lambda: [replace(MAILS, arguments=unset)]
+
+    found, *_ = evidence_for(site, "mail.error-is-mailed")
+
+    assert found.text.startswith("ADMINS has None in place of an address")
+    assert (found.place, bool(found.key)) == ("config.py:1", True)
+
+
 def test_no_file_handler(site: Any) -> None:
     """A missing file handler is evidence, except in debug mode."""
     assert texts(site, "log.file") == [

@@ -127,3 +127,11 @@ def test_signed_out_page() -> None:
 def test_english(text: str, english: bool) -> None:
     """A text with two common words and no foreign letter is in English."""
     assert is_english(text) is english
+
+
+def test_blanks_around_an_address() -> None:
+    """Blanks around the address of a link or a form are ignored, as browsers do."""
+    served = page('<a href=" /out ">Out</a><form action=" /in "></form>')
+
+    assert served.links["Out"].endswith("/out")
+    assert served.forms[0].action.endswith("/in")
