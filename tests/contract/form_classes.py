@@ -43,10 +43,12 @@ def _classes(tree: ast.AST) -> list[ast.ClassDef]:
 
 
 def _field(form: ast.ClassDef, name: str) -> ast.expr | None:
-    """Return the value that a class assigns to a name."""
+    """Return the field of WTForms that a class assigns to a name."""
     for node in form.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return node.value
+        match node:
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Call() as value):
+                if found == name and ast.unparse(value.func).endswith("Field"):
+                    return value
     return None
 
 

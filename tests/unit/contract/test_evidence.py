@@ -150,9 +150,19 @@ INDENTED = "    def validate_username(self, field):\n        pass\n"
         (FORM.replace("DataRequired()", "DataRequired(), Unique(User)"), "", 0),
         (FORM.replace("(FlaskForm", "(Base") + f"class Base:\n{INDENTED}", "", 0),
         (FORM.replace("about_me", "text"), "", 0),
+        (FORM.replace("StringField(", "db.Column("), "", 0),
         ("def broken(:\n", "", 0),
     ],
-    ids=["none", "outside", "method", "other", "inherited", "another-form", "broken"],
+    ids=[
+        "none",
+        "outside",
+        "method",
+        "other",
+        "inherited",
+        "another-form",
+        "model",
+        "broken",
+    ],
 )
 def test_missing_validator(site: Any, source: str, text: str, line: int) -> None:
     """A form without a validator for a taken name is named, with its line."""
