@@ -248,8 +248,7 @@ def expectation(item: pytest.Item) -> str:
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
-    # Within a module the tests keep their order, as the first failure is reported.
-    return AREAS.index(behaviours(item)[0].area), item.nodeid.partition("::")[0]
+    return AREAS.index(behaviours(item)[0].area), item.nodeid
 
 
 def _order(verdict: Verdict) -> tuple[int, str]:
