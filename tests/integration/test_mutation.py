@@ -120,6 +120,65 @@ def test_changed_lines_only(project: Path, capfd: pytest.CaptureFixture[str]) ->
     assert "app/limits.py:6: module: 5 -> 6: Survived" in output
 
 
+def test_change_that_unit_tests_cover(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """If unit tests notice all mutants, no site is served, not even to be measured."""
+    path = project / "app/limits.py"
+    path.write_text(path.read_text().replace("LEAST = 2", "LEAST = 1 + 1"))
+
+    status = main(["--since", "HEAD"])
+
+    assert "app/limits.py 5 5 0 0 0\n" in capfd.readouterr().out
+    assert status == 0
+    assert not list((project / ".tox/mutation").glob("test_*"))
+
+
+def test_mutants_on_postgresql(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """PostgreSQL is used for the mutants that survive on SQLite."""
+    (project / "tests/conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--postgres', action='store_true')\n"
+    )
+    (project / "tests/integration/test_postgres.py").write_text(
+        "from app import limits\n\ndef test_limit(request):\n"
+        "    assert not request.config.option.postgres or limits.exceeds(4)\n"
+    )
+
+    status = main(["--only", "app/limits.py"])
+
+    output = capfd.readouterr().out
+    assert "postgres: 0 known, 1 to try" in output
+    assert "app/limits.py 7 4 3 0 0\n" in output
+    assert status == 0
+
+
+def test_mutants_of_data(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A mutant that only changes the parameters of a test is not killed by that.
+
+    A test of a module's data is tried though it runs no line of the module.
+    """
+    (project / "app/names.py").write_text(
+        "NAMES = ['a', 'b']\n\ndef exists(name):\n    return name in NAMES\n"
+    )
+    (project / "tests/unit/test_names.py").write_text(
+        "import pytest\nfrom app.names import NAMES, exists\n\n"
+        "@pytest.mark.parametrize('name', NAMES)\n"
+        "def test_exists(name):\n    assert exists(name)\n\n"
+        "def test_last():\n    assert NAMES[-1] == 'b'\n"
+    )
+
+    main(["--only", "app/names.py", "--unit"])
+
+    output = capfd.readouterr().out
+    assert "app/names.py:1: module: 'a', -> nothing: Survived" in output
+    assert "app/names.py:1: module: 'a' -> \"\": Survived" in output
+    assert "module: 'b' -> " not in output
+    assert "app/names.py 6 4 0 0 2\n" in output
+
+
 def test_templates_in_a_run(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Templates are tried by what renders them; code that nothing runs is named."""
     main(["--only", "app/templates", "--only", "app/unused.py"])

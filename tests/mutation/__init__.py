@@ -14,9 +14,9 @@ Here it is 0.2 s of processor time if the first tests notice the mutant.)
 
 The tests that run the changed lines are tried first (`selection`), by coverage's
 contexts: unit tests, then, for the survivors, the modules of integration tests that run
-the function on a served site. Each worker forks from an interpreter that has imported
-pytest and the libraries, in a copy of the checkout (`worker`, `runner`), so that an
-interrupted run leaves nothing behind.
+the function on a served site, and last those that need PostgreSQL. Each worker forks
+from an interpreter that has imported pytest and the libraries, in a copy of the
+checkout (`worker`, `runner`), so that an interrupted run leaves nothing behind.
 
 Results are kept in .tox/mutation/results.jsonl, and tried again only if the module or
 the tests that they depend on have changed. mutation.json is in Stryker's schema, with

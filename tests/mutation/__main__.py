@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -66,7 +67,8 @@ def chosen(root: Path, options: argparse.Namespace) -> list[Mutant]:
 def try_out(copy: Path, options: argparse.Namespace) -> dict[Mutant, Result]:
     """Return the chosen mutants with their results.
 
-    The unit tests come first; the survivors are tried out on served sites.
+    The unit tests come first; the survivors are tried out on served sites, and what
+    these leave, on sites with PostgreSQL.
     """
     options.folder.mkdir(parents=True, exist_ok=True)
     state = State(options.folder / "results.jsonl")
@@ -76,8 +78,13 @@ def try_out(copy: Path, options: argparse.Namespace) -> dict[Mutant, Result]:
         ("unit", selection.measure_unit_tests)
     ]
     if not options.unit:
-        stages.append(("integration", selection.Sites.measure))
+        stages += [
+            ("integration", selection.Sites.measure),
+            ("postgres", partial(selection.Sites.measure, postgres=True)),
+        ]
     for stage, measure in stages:
+        if not mutants:
+            break
         found = measure(copy, options.folder)
         runner = Runner(copy, state, stage, options.every)
         work = []

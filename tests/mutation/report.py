@@ -119,7 +119,9 @@ class Report:
                         "start": _position(source, mutant.start),
                         "end": _position(source, mutant.end),
                     },
-                    "status": "Ignored" if reason else result.status,
+                    "status": result.status
+                    if result.is_killed or not reason
+                    else "Ignored",
                     "statusReason": reason,
                     "killedBy": found,
                     "testsCompleted": result.tests,

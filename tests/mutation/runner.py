@@ -23,7 +23,11 @@ from tests.mutation.selection import digest, environment
 
 KILLED, SURVIVED, TIMEOUT, NO_COVERAGE = "Killed", "Survived", "Timeout", "NoCoverage"
 #: Seconds for the tests of one mutant, and for one of them.
-DEADLINES = {"unit": (300.0, 10.0), "integration": (900.0, 60.0)}
+DEADLINES = {
+    "unit": (300.0, 10.0),
+    "integration": (900.0, 60.0),
+    "postgres": (900.0, 60.0),
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ class Worker:
         deadline, timeout = DEADLINES[stage]
         request = {"file": file, "source": source, "tests": tests, "maxfail": maxfail}
         request |= {"deadline": deadline, "timeout": timeout}
+        request |= {"postgres": stage == "postgres"}
         print(json.dumps(request), file=self._lines, flush=True)
         response: dict[str, Any] = json.loads(self._lines.readline())
         return response

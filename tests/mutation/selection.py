@@ -28,6 +28,8 @@ NOT_OF_APP = ("harness", "contract", "mutation")
 _NOT_ABOUT_SITES = re.compile(
     r"/(browser|contract|harness)/|test_(contract|chapters|mutation)"
 )
+#: Modules of tests that run on PostgreSQL only.
+_ON_POSTGRES = re.compile(r"/test_postgres")
 
 
 class Coverage:
@@ -68,17 +70,21 @@ class Coverage:
 
     def _near(self, file: str) -> set[str]:
         files = {file, *self._importers.get(Path(file).stem, ())}
-        named = f"/test_{Path(file).stem}.py::"
-        return {
+        # All of that file: a test of the module's data runs none of its lines.
+        named = {
+            path.relative_to(self._root).as_posix()
+            for path in (self._root / "tests/unit").rglob(f"test_{Path(file).stem}.py")
+        }
+        return named | {
             test
             for one in files
             for tests in self._lines.get(one, {}).values()
             for test, _ in tests
-            if test
-        } | {test for test in self._sizes if named in test}
+            if test and test.partition("::")[0] not in named
+        }
 
     def _sorted(self, tests: Iterable[str], mutant: Mutant) -> list[str]:
-        named = f"/test_{Path(mutant.file).stem}.py::"
+        named = f"/test_{Path(mutant.file).stem}.py"
         return sorted(
             tests, key=lambda test: (named not in test, self._sizes[test], test)
         )
@@ -124,8 +130,8 @@ class Sites:
         self._scopes = scopes
 
     @classmethod
-    def measure(cls, copy: Path, folder: Path) -> Self:
-        """Return what the modules run; those that changed are measured.
+    def measure(cls, copy: Path, folder: Path, postgres: bool = False) -> Self:
+        """Return what the modules run on a database; those that changed are measured.
 
         Raises:
             subprocess.CalledProcessError: A test fails without a mutant.
@@ -133,11 +139,14 @@ class Sites:
         measured = {}
         for path in sorted((copy / "tests/integration").rglob("test_*.py")):
             module = path.relative_to(copy).as_posix()
-            if not _NOT_ABOUT_SITES.search(module):
+            if _NOT_ABOUT_SITES.search(module):
+                continue
+            if bool(_ON_POSTGRES.search(module)) == postgres:
                 kept = folder / f"{path.stem}-{digest(copy, [module])}.json"
                 if not kept.exists():
                     data = kept.with_suffix(".coverage")
-                    measure(copy, data, [module, *NOT_SLOW])
+                    options = ("--postgres",) if postgres else ()
+                    measure(copy, data, [module, *NOT_SLOW], *options)
                     kept.write_text(json.dumps(_scopes(data, copy)), encoding="utf-8")
                     data.unlink(missing_ok=True)
                 pairs = json.loads(kept.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ too. The fork imports the application and collects the tests itself, so that wha
 run on import is run with the mutant.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -55,12 +57,14 @@ class Forks:
         """Answer requests; in a fork, go on and collect the tests of its request."""
         for name in PRELOADED:
             importlib.import_module(name)
+        gc.freeze()  # collections in the forks skip what they share
         for line in self._lines:
             self._request = json.loads(line)
             response = self._answer()
             if response is None:
-                session.config.args = self._request["tests"]
+                session.config.args = files_of(self._request["tests"])
                 session.config.option.maxfail = self._request["maxfail"]
+                session.config.option.postgres = self._request["postgres"]
                 return None
             print(json.dumps(response), file=self._lines, flush=True)
         return True
@@ -104,8 +108,14 @@ class Forks:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = scratch
         tempfile.tempdir = scratch
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Give each test the deadline of the request, unless it has its own."""
+        """Keep the requested tests, and give each a deadline unless it has its own."""
+        names = requested(self._request["tests"], [item.nodeid for item in items])
+        items[:] = sorted(
+            (item for item in items if item.nodeid in names),
+            key=lambda item: names[item.nodeid],
+        )
         for item in items:
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(self._request["timeout"]))
@@ -128,6 +138,46 @@ class Forks:
             response = {"status": int(status), "failed": self._failed}
             os.write(self._result, f"{json.dumps(response)}\n".encode())
             os._exit(0)
+
+
+def file_of(test: str) -> str:
+    """Return the file of a test."""
+    return test.partition("::")[0]
+
+
+def files_of(tests: Iterable[str]) -> list[str]:
+    """Return the files of tests, one folder after the other.
+
+    If pytest comes back to a folder, it does not find the fixtures of its conftest.py.
+    """
+    return sorted({*map(file_of, tests)}, key=lambda file: file.rpartition("/"))
+
+
+def function_of(test: str) -> str:
+    """Return a test without its parameters."""
+    return test.partition("[")[0]
+
+
+def requested(tests: Sequence[str], collected: Sequence[str]) -> dict[str, int]:
+    """Return the collected tests to run, with their places in the request.
+
+    A request names files, and tests. Where a mutant changes the parameters of a test,
+    so that not all of those requested are collected, the test runs with all it has.
+    """
+    places: dict[str, int] = {}
+    changed = {function_of(test) for test in {*tests} - {*collected}}
+    for place, test in enumerate(tests):
+        places.setdefault(test, place)
+        if function_of(test) in changed:
+            places.setdefault(function_of(test), place)
+    found = {}
+    for test in collected:
+        names = [
+            one for one in (test, function_of(test), file_of(test)) if one in places
+        ]
+        if names:
+            found[test] = min(places[one] for one in names)
+    return found
 
 
 def read_line(pipe: int, deadline: float) -> bytes:
