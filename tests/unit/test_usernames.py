@@ -66,9 +66,11 @@ def test_neighbours_of_ignorable_code_points(code: int) -> None:
     assert username_key(f"su{chr(code)}san") != "susan"
 
 
-def test_blanks_inside_count_once() -> None:
-    """A run of whitespace inside a name counts as one space."""
-    assert username_key("Ada \t Lovelace") == "ada lovelace"
+@behaviour("edit-profile.same-name-other-spelling")
+@pytest.mark.parametrize("between", [" \t ", "\u2800"], ids=["run", "empty-braille"])
+def test_blanks_inside_count_once(between: str) -> None:
+    """Whitespace inside a name, or what looks like it, counts as one space."""
+    assert username_key(f"Ada{between}Lovelace") == "ada lovelace"
 
 
 @behaviour("edit-profile.name-limits")
@@ -105,6 +107,7 @@ def test_name_lengths(length: int) -> None:
     "name",
     [
         *("", " ", "x" * (USERNAME_LENGTH + 1), "ﷺ" * 4, ".", "..", "․․"),
+        "x" + "\u034f" * USERNAME_LENGTH,  # its key is short
         *(
             "a/b",
             "a／b",
@@ -122,6 +125,7 @@ def test_name_lengths(length: int) -> None:
     ],
     ids=[
         *("empty", "blank", "too-long", "key-too-long", "dot", "dots", "wide-dots"),
+        "too-long-unseen",
         *(
             "slash",
             "wide-slash",
