@@ -6,9 +6,8 @@ keep their names and meanings.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import parsers
 
@@ -24,8 +23,7 @@ class ConfigError(SystemExit):
     code = 4  # gunicorn's Arbiter.APP_LOAD_ERROR
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One environment variable.
 
     ``parse`` turns its text into the value, or raises ValueError with what to use
@@ -105,7 +103,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
 
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
-    text = environ.get(setting.name, "")
+    text = environ.get(setting.name)
     if not text:
         return setting.default
     try:
