@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import String
+from sqlalchemy import String, text, update
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import generate_password_hash
@@ -42,6 +42,11 @@ def test_session_is_for_a_password() -> None:
     assert len({user.get_id() for user in users}) == 3
     assert users[0].get_id() == User(id=1, password_hash="a").get_id()
     assert not any(user.get_id().partition(".")[2] == "a" for user in users)
+
+
+def test_session_outlasts_an_upgrade() -> None:
+    """The session id of a user is the same in all releases."""
+    assert User(id=1, password_hash="a").get_id() == "1.ca978112ca1bbdca"
 
 
 @behaviour("accounts.register")
@@ -105,6 +110,9 @@ def test_constraint_on_spellings(susan: User, spelling: str) -> None:
 )
 def test_length_of_a_user(susan: User, column: str, length: int) -> None:
     """The models' schema holds a user's texts up to their maximum length."""
+    kind = User.metadata.tables["user"].c[column].type
+    assert isinstance(kind, String)
+    assert kind.length == length
     setattr(susan, column, "é" * length)
     db.session.commit()
     setattr(susan, column, "é" * (length + 1))
@@ -136,6 +144,30 @@ def test_moments_are_aware(susan: User) -> None:
     assert susan.last_seen.tzinfo is UTC
 
 
+@behaviour("posts.write")
+def test_post_of_an_author(susan: User) -> None:
+    """A post belongs to its author at once, and its time is timezone-aware."""
+    post = Post(body="Hello", author=susan)
+    db.session.add(post)
+    assert susan.posts == [post]
+    db.session.commit()
+    db.session.refresh(post)
+
+    assert post.user_id == susan.id
+    assert post.timestamp.tzinfo is UTC
+
+
+@behaviour("posts.page-cost-flat")
+@pytest.mark.usefixtures("request_context")
+def test_index_of_a_profile() -> None:
+    """A page of an author's posts is read from an index."""
+    plan = db.session.execute(
+        text("EXPLAIN QUERY PLAN SELECT id FROM post WHERE user_id = 1 AND id < 9")
+    ).one()
+
+    assert str(plan.detail).endswith("ix_post_user_id_id (user_id=? AND id<?)")
+
+
 @behaviour("profile.last-seen")
 @pytest.mark.parametrize("hours", [-8, 0, 5])
 def test_moments_are_bound_without_a_zone(hours: int) -> None:
@@ -145,7 +177,35 @@ def test_moments_are_bound_without_a_zone(hours: int) -> None:
     bound = UTCDateTime().process_bind_param(moment, DefaultDialect())
 
     assert bound == datetime(2026, 11, 22, 12 - hours)
+
+
+def test_missing_moments() -> None:
+    """A missing time is stored and read as such."""
     assert UTCDateTime().process_bind_param(None, DefaultDialect()) is None
+    assert UTCDateTime().process_result_value(None, DefaultDialect()) is None
+
+
+@behaviour("edit-profile.race")
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [({"username": "Susan"}, "susan"), ({"about_me": "Hello"}, "other")],
+    ids=["name", "about-me"],
+)
+def test_key_after_a_simultaneous_rename(
+    susan: User, change: dict[str, str], key: str
+) -> None:
+    """The stored key is that of the stored name, whichever request wrote the name."""
+    db.session.execute(
+        update(User).values(username="other", username_key="other"),
+        execution_options={"synchronize_session": False},
+    )
+    for name, value in change.items():
+        setattr(susan, name, value)
+    db.session.commit()
+    db.session.refresh(susan)
+
+    assert susan.username_key == key
+    assert susan.username.lower() == key
 
 
 def test_ids_are_not_given_again(susan: User) -> None:
@@ -158,3 +218,17 @@ def test_ids_are_not_given_again(susan: User) -> None:
     db.session.commit()
 
     assert other.id > gone
+
+
+def test_ids_of_posts_are_not_given_again(susan: User) -> None:
+    """The id of a deleted post is not reused: a page begins after an id."""
+    ids = []
+    for _ in range(2):
+        post = Post(body="Hello", user_id=susan.id)
+        db.session.add(post)
+        db.session.commit()
+        ids.append(post.id)
+        db.session.delete(post)
+        db.session.commit()
+
+    assert ids[1] > ids[0]
