@@ -143,7 +143,7 @@ def wait_for_transaction(path: str) -> None:
 
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    """Let a new connection wait for locks and check foreign keys.
+    """Let a new connection check foreign keys and use the rollback journal.
 
     The rollback journal keeps all committed data in the one file that people copy and
     restore, and SQLite refuses to write through it to a file that was moved. A
@@ -158,14 +158,13 @@ def set_up_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) 
     connection.execute("PRAGMA busy_timeout = 0")
     with suppress(sqlite3.OperationalError):
         connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute(BUSY_TIMEOUT)
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def check_sqlite_file(
     connection: sqlite3.Connection, record: ConnectionPoolEntry, _proxy: Any
 ) -> None:
-    """Refuse a pooled connection whose file was replaced; the pool opens another.
+    """Refuse a connection whose file was replaced; the pool opens another.
 
     A file that was overwritten in place can have the change counter of the earlier one,
     by which SQLite decides whether its cached pages are still valid: they are dropped.
@@ -173,7 +172,7 @@ def check_sqlite_file(
     if file_identity(record.info["path"]) != record.info["file"]:
         raise DisconnectionError(f"{record.info['path']} is another file now")
     connection.execute("PRAGMA shrink_memory")
-    connection.execute(BUSY_TIMEOUT)  # the last request may have shortened it
+    connection.execute(BUSY_TIMEOUT)  # it is 0, or the last request has shortened it
 
 
 def file_identity(path: str) -> tuple[int, int] | None:

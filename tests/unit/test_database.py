@@ -1,12 +1,16 @@
 """SQLite connections, and the file that they have open."""
 
+import logging
 import os
 import shutil
 import sqlite3
+import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -83,13 +87,30 @@ def test_connecting_creates_no_file(engine: Engine, path: Path) -> None:
 
 
 @behaviour("data.sqlite-file")
-def test_replaced_file_is_noticed(engine: Engine, path: Path) -> None:
+def test_replaced_file_is_noticed(
+    engine: Engine, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """After a rename over the file, a pooled connection reads the new file."""
     backup_sqlite(engine, path.with_name("backup.db"))
     add_note(engine, "second")
     path.with_name("backup.db").replace(path)
+    caplog.set_level(logging.INFO, "sqlalchemy.pool")
 
     assert notes(engine) == ["first"]
+    assert f"{path} is another file now" in caplog.text
+
+
+@behaviour("data.sqlite-workers")
+def test_short_timeout_ends_with_the_checkout(engine: Engine) -> None:
+    """The next user of a connection with a short timeout waits for locks again."""
+    found = []
+    for shorten in (True, False):
+        with engine.connect() as connection:
+            if shorten:
+                database.set_short_lock_timeout(connection)
+            found.append(connection.scalar(text("PRAGMA busy_timeout")))
+
+    assert found == [100, 5000]
 
 
 @behaviour("data.sqlite-file")
@@ -178,6 +199,76 @@ def test_journal_of_a_crash(
 
 
 @behaviour("data.sqlite-file")
+def test_journal_of_a_crash_before_the_start(path: Path) -> None:
+    """A journal that a crash has left is applied by the next start without a wait."""
+    crashed = path.with_name("crashed.db")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("INSERT INTO note SELECT hex(randomblob(60000))")
+        shutil.copyfile(f"{path}-journal", f"{crashed}-journal")
+        shutil.copyfile(path, crashed)
+        writer.rollback()
+    engine = create_engine(f"sqlite:///{crashed}")
+    prepare_sqlite(engine)
+    begun = time.monotonic()
+
+    assert notes(engine) == ["first"]
+    assert time.monotonic() - begun < 2
+    engine.dispose()
+
+
+@behaviour("data.sqlite-file")
+@pytest.mark.parametrize(("other", "end"), [("-journal", 105), ("-wal", 100)])
+def test_wait_for_a_transaction(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str, end: int
+) -> None:
+    """The wait is for a journal, and as long as that for a lock."""
+    clock = [100.0]
+    (tmp_path / f"app.db{other}").touch()
+    fake = SimpleNamespace(
+        monotonic=lambda: clock[0],
+        sleep=lambda seconds: clock.append(clock.pop() + seconds),
+    )
+    monkeypatch.setattr(database, "time", fake)
+
+    database.wait_for_transaction(str(tmp_path / "app.db"))
+
+    assert clock == [pytest.approx(end, abs=0.01)]
+
+
+@behaviour("data.sqlite-workers")
+def test_connecting_to_a_locked_file(engine: Engine, path: Path) -> None:
+    """Only statements wait for a lock: connecting as well would double the wait."""
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        begun = time.monotonic()
+
+        with engine.connect() as connection:
+            assert connection.scalar(text("PRAGMA busy_timeout")) == 5000
+        assert time.monotonic() - begun < 2
+
+
+@behaviour("data.sqlite-workers")
+def test_connection_in_another_thread(engine: Engine) -> None:
+    """A pooled connection serves the requests of all threads."""
+    with ThreadPoolExecutor(1) as pool:
+        assert notes(engine) == pool.submit(notes, engine).result() == ["first"]
+
+
+@pytest.mark.parametrize("mode", ["ro", "rw"])
+def test_database_as_uri(path: Path, mode: str) -> None:
+    """SQLite opens the file that a URI names, in its mode."""
+    engine = create_engine(f"sqlite:///file:{path}?mode={mode}&uri=true")
+    prepare_sqlite(engine)
+
+    assert notes(engine) == ["first"]
+    if mode == "ro":
+        with pytest.raises(OperationalError, match="readonly database"):
+            add_note(engine, "second")
+    engine.dispose()
+
+
+@behaviour("data.sqlite-file")
 def test_symbolic_link_is_followed_again(engine: Engine, path: Path) -> None:
     """A symbolic link that changes its target is followed again."""
     assert notes(engine) == ["first"]
@@ -238,13 +329,15 @@ def test_write_ahead_log_is_converted(engine: Engine, path: Path) -> None:
 
 @behaviour("data.sqlite-file")
 def test_write_ahead_log_in_use(engine: Engine, path: Path) -> None:
-    """A file with a write-ahead log that another program uses is served."""
+    """A file with a write-ahead log that another program uses is served at once."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN")
         connection.execute("SELECT * FROM note").fetchall()
+        begun = time.monotonic()
 
         assert notes(engine) == ["first"]
+        assert time.monotonic() - begun < 2
 
 
 @behaviour("data.sqlite-backup")
@@ -257,6 +350,21 @@ def test_backup_is_consistent(engine: Engine, path: Path) -> None:
 
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT body FROM note").fetchall() == [("first",)]
+
+
+@behaviour("data.sqlite-backup")
+def test_backup_is_private_and_new(engine: Engine, path: Path) -> None:
+    """Only its owner can read a backup, and no file is overwritten."""
+    backup = path.with_name("backup.db")
+    backup_sqlite(engine, backup)
+    kept = backup.read_bytes()
+    add_note(engine, "second")
+
+    with pytest.raises(FileExistsError):
+        backup_sqlite(engine, backup)
+
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert backup.read_bytes() == kept
 
 
 @behaviour("data.sqlite-backup")
@@ -289,9 +397,14 @@ def test_backup_that_breaks_off(
 
 
 @behaviour("config.bad-value")
-@pytest.mark.parametrize("name", ["no/such/x.db", "."], ids=["no-folder", "folder"])
+@pytest.mark.parametrize(
+    "name",
+    ["no/such/x.db", ".", "file/x.db"],
+    ids=["no-folder", "folder", "file-as-folder"],
+)
 def test_path_of_no_file(tmp_path: Path, name: str) -> None:
     """A path where no file can be created stops the start with one line."""
+    (tmp_path / "file").touch()
     url = f"sqlite:///{tmp_path / name}"
 
     with pytest.raises(ConfigError, match=r"^DATABASE_URL: [^\n]* in a folder that"):
@@ -312,6 +425,14 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
         )
 
     assert path.read_text() == "not at all"
+
+
+@pytest.mark.parametrize("name", ["app.db", "empty.db", "new.db"])
+def test_usable_path(path: Path, name: str) -> None:
+    """A database, an empty file and a missing one in a folder are accepted."""
+    path.with_name("empty.db").touch()
+
+    check_sqlite_path(make_url(f"sqlite:///{path.with_name(name)}"))
 
 
 @behaviour("config.bad-value")
