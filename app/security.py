@@ -63,13 +63,13 @@ class MicroblogRequest(Request):
     No browser sends them, and each would be an internal server error.
     """
 
-    def __init__(self, environ: WSGIEnvironment, *args: bool, **kwargs: bool) -> None:
+    def __init__(self, environ: WSGIEnvironment) -> None:
         for header in PARSED_HEADERS.keys() & environ.keys():
             try:
                 PARSED_HEADERS[header](environ[header])
             except (ValueError, OverflowError):
                 environ[header] = ""
-        super().__init__(environ, *args, **kwargs)
+        super().__init__(environ)
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
