@@ -1,10 +1,13 @@
 """The error pages, one HTTP error at a time."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, session
 from flask_wtf.csrf import CSRFError
 from jinja2 import DictLoader
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import (
     HTTPException,
     ImATeapot,
@@ -139,9 +142,12 @@ def test_fallback_page(
     with own_app.test_request_context():
         response = errors.http_error(NotFound())
 
+    page = BeautifulSoup(response.get_data(), "html.parser")
     assert response.status_code == 404
-    assert "<h1>File Not Found</h1>" in response.get_data(as_text=True)
-    assert "Reference" not in response.get_data(as_text=True)
+    assert page.main
+    assert [*page.main.stripped_strings] == [
+        *("404", *errors.MESSAGES[404], "Back"),
+    ]
     assert "The error page cannot be rendered" in caplog.text
 
 
@@ -194,6 +200,33 @@ def test_fallback_page_of_a_500(own_app: Flask) -> None:
 
 @behaviour("errors.every-http-error")
 @pytest.mark.parametrize(
+    ("code", "heading", "words"),
+    [
+        (400, "Bad Request", "incomplete or malformed"),
+        (401, "Unauthorized", "could not verify"),
+        (403, "Forbidden", "You may not open this page"),
+        (404, "File Not Found", "no page at this address"),
+        (405, "Method Not Allowed", "cannot be used in this way"),
+        (413, "Content Too Large", "more than this site accepts"),
+        (429, "Too Many Requests", "wait a moment"),
+        (500, "An unexpected error has occurred", "administrator has been notified"),
+        (503, "Service Unavailable", "come back in a moment"),
+    ],
+)
+@pytest.mark.usefixtures("request_context")
+def test_what_an_error_page_says(code: int, heading: str, words: str) -> None:
+    """The errors that visitors meet are explained in words of the site's own."""
+    response = errors.http_error(default_exceptions[code]())
+
+    page = BeautifulSoup(response.get_data(), "html.parser")
+    assert [tag.get_text() for tag in page.select("h1")] == [heading]
+    assert [tag.get_text() for tag in page.select(".status")] == [str(code)]
+    assert words in page.get_text()
+    assert bool(page.code and page.code.get_text()) == (code == 500)
+
+
+@behaviour("errors.every-http-error")
+@pytest.mark.parametrize(
     "message", [*errors.MESSAGES.values(), errors.CSRF_MESSAGE], ids=lambda one: one[0]
 )
 def test_messages_are_sentences(message: tuple[str, str]) -> None:
@@ -227,6 +260,9 @@ def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert caplog.records[0].exc_info
+    assert re.fullmatch(
+        r"500 Internal Server Error: .* on / \[GET\]", caplog.messages[0]
+    )
 
 
 @pytest.mark.usefixtures("request_context")
@@ -269,3 +305,26 @@ def test_protected_page_without_database(own_app: Flask, signed_in: bool) -> Non
 
     assert ("Sign In" in page, ">Home</a>" in page) == (not signed_in, signed_in)
     assert "Signed in as" not in page
+
+
+@behaviour("errors.page-without-database")
+def test_connection_lost_at_the_end(
+    own_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that is lost when a request ends leaves page and warning."""
+    failures = [OperationalError("ROLLBACK", {}, Exception("server closed"))]
+    remove = db.session.remove
+
+    def lose_once() -> None:
+        if failures:
+            raise failures.pop()
+        remove()
+
+    monkeypatch.setattr(db.session, "remove", lose_once)
+
+    response = own_app.test_client().get("/login")
+
+    assert response.status_code == 200
+    [warning] = [one for one in caplog.messages if "session" in one]
+    assert warning.startswith("The session did not end cleanly: ")
+    assert "server closed" in warning
