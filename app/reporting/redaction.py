@@ -56,7 +56,7 @@ SECRET_PATTERNS = (
     # SQLAlchemy's statement errors, where hide_parameters is off.
     SecretPattern(
         ("[parameters: ",),
-        re.compile(r"(\[parameters: )(?:.*?\](?=\n|\\n|['\")]|\Z)|.*)", re.S),
+        re.compile(r"(\[parameters: )(?:.*?\](?=\n|\\n|['\")])|.*)", re.S),
         rf"\1{REDACTED}]",
     ),
     # PostgreSQL quotes the row: "DETAIL:  Key (username)=(susan) already exists." That
@@ -88,7 +88,7 @@ SECRET_PATTERNS = (
     # What itsdangerous signs with a timestamp: session cookies and CSRF tokens.
     SecretPattern((".",), re.compile(r"(?<![\w.-])\.?[\w-]{8,}\.[\w-]{6}\.[\w-]{27,}")),
     # Flask-Login's remember-me cookie: the session's user and a digest.
-    SecretPattern(("|",), re.compile(r"(?<![\w.-])[\w.-]{1,64}\|[0-9a-f]{64,128}")),
+    SecretPattern(("|",), re.compile(r"[\w.-]{1,64}\|[0-9a-f]{64,128}")),
     SecretPattern(
         ("basic", "bearer", "digest"),
         re.compile(r"\b(basic|bearer|digest)\s+[\w+/=.~-]{8,}", re.I),
@@ -122,7 +122,7 @@ SECRET_PATTERNS = (
 _SHORT = 8
 """A shorter secret is hidden as a word only, and not within longer words."""
 
-_URL_PASSWORD = re.compile(r"[a-z][\w+.-]*://[^:/@]*:([^@]*)@", re.I)
+_URL_PASSWORD = re.compile(r"[a-z][\w+.-]*://[^:/@]*:([^@]+)@", re.I)
 
 
 def redact_patterns(text: str) -> str:
@@ -136,8 +136,7 @@ def redact_patterns(text: str) -> str:
 
 def redact_values(text: str, secrets: Iterable[str]) -> str:
     """Return `text` without these secrets, which are spelled as in `spellings`."""
-    found = [secret for secret in secrets if secret in text]
-    for secret in sorted(found, key=len, reverse=True):
+    for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORT:
             text = text.replace(secret, REDACTED)
         else:
@@ -195,7 +194,7 @@ def config_secrets(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _url_passwords(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
-        if isinstance(value, str) and (url := _URL_PASSWORD.match(value)) and url[1]:
+        if isinstance(value, str) and (url := _URL_PASSWORD.match(value)):
             yield url[1]
         elif isinstance(value, Mapping):  # such as SQLALCHEMY_BINDS
             yield from _url_passwords(value.values())
