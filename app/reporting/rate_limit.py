@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from io import FileIO
+from typing import NamedTuple
 
 from .rotating_file import FileLock, open_file, unlock
 
@@ -47,8 +48,7 @@ def _is_own(file: str, root: str) -> bool:
     return "site-packages" not in file.removeprefix(root)
 
 
-@dataclass(frozen=True)
-class QueuedMail:
+class QueuedMail(NamedTuple):
     """A report to mail."""
 
     report: str
@@ -103,7 +103,7 @@ class RateLimiter:
     def admit(self, fingerprint: str, report: str) -> QueuedMail | None:
         """Return the mail to send, or None if the error is held back."""
         if not self._interval:
-            return QueuedMail(report, fingerprint)
+            return QueuedMail(report)
         with self._state.windows() as windows:
             end = self._end_of_wait(windows, fingerprint)
             if not end:

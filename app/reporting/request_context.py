@@ -8,8 +8,7 @@ import base64
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g, has_request_context, request, session
 from werkzeug.datastructures import MultiDict
@@ -20,8 +19,7 @@ _SHORTEST_SECRET = 4
 """Hiding shorter values would hide half of the report."""
 
 
-@dataclass(frozen=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """The request in which a record was logged."""
 
     method: str

@@ -4,7 +4,6 @@ import logging
 import re
 import sys
 import time
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
@@ -104,6 +103,16 @@ def test_line_breaks_stay() -> None:
 
 
 @behaviour("log.one-line-per-event")
+def test_dates_in_a_text() -> None:
+    """Only a line that begins as a record does is indented."""
+    text = "2026-11-27 a\non 2026-11-27 b\n2026-11-27 c"
+
+    assert several_lines(text) == (
+        "    2026-11-27 a\non 2026-11-27 b\n    2026-11-27 c"
+    )
+
+
+@behaviour("log.one-line-per-event")
 @given(message=ANY_TEXT, trouble=ANY_TEXT)
 def test_one_event_is_one_first_line(message: str, trouble: str) -> None:
     """Any message and exception give exactly one line that begins as a record."""
@@ -197,6 +206,24 @@ def test_unprintable_message(
 
 
 @behaviour("errors.unprintable")
+def test_long_unprintable_message(
+    formatter: LineFormatter, make_record: MakeRecord
+) -> None:
+    """Each part of a message that cannot be formatted has at most 200 characters."""
+
+    class Long:
+        """A value with a long repr()."""
+
+        def __repr__(self) -> str:
+            return "y" * 300
+
+    line = formatter.format(make_record("x" * 300, Long()))
+
+    assert f"'{'x' * 97}...{'x' * 98}' % (" in line
+    assert f"({'y' * 98}...{'y' * 99},) <not formatted: TypeError>" in line
+
+
+@behaviour("errors.unprintable")
 def test_unprintable_exception(
     formatter: LineFormatter, make_record: MakeRecord
 ) -> None:
@@ -226,6 +253,31 @@ def test_unprintable_trace(formatter: LineFormatter, make_record: MakeRecord) ->
     text = formatter.format(make_record(error=error))
     assert "in make" in text
     assert text.endswith("SyntaxError <not formatted: ValueError>")
+
+
+@behaviour("errors.unprintable")
+def test_last_frames(formatter: LineFormatter) -> None:
+    """Of a trace that cannot be formatted the last 50 frames are logged."""
+
+    error = SyntaxError("no file", ("posts.py", 1, 1, "x = 1"))
+    error.filename = Unprintable()  # type: ignore[assignment]
+
+    def ping(depth: int) -> None:
+        pong(depth)
+
+    def pong(depth: int) -> None:
+        if not depth:
+            raise error
+        ping(depth - 1)
+
+    with pytest.raises(SyntaxError) as failure:
+        ping(30)
+    lines = formatter.formatException(failure._excinfo).splitlines()
+
+    frames = [line for line in lines if line.startswith("  File ")]
+    assert len(frames) == 50
+    assert frames[-1].endswith(", in pong")
+    assert [line for line in lines if not line.startswith("  ")] == [lines[-1]]
 
 
 @behaviour("errors.unprintable")
@@ -273,6 +325,16 @@ def test_secret_is_not_cut(make_record: MakeRecord) -> None:
     assert "sesame" not in LineFormatter().format(record)
 
 
+@pytest.mark.parametrize(("length", "whole"), [(100_000, True), (100_001, False)])
+def test_longest_message(
+    formatter: LineFormatter, make_record: MakeRecord, length: int, whole: bool
+) -> None:
+    """A message of 100,000 characters is logged as it is."""
+    line = formatter.format(make_record("x" * length))
+
+    assert ("x" * length in line) is whole
+
+
 def test_short_text() -> None:
     """Only text over the maximum length is shortened."""
     left, right = "a" * (LIMIT // 2), "b" * (LIMIT // 2)
@@ -308,8 +370,8 @@ def test_context(make_record: MakeRecord, line: str) -> None:
 def test_context_is_not_hidden(make_record: MakeRecord) -> None:
     """A cookie with values of the context does not redact the context."""
     record = make_record()
-    record.request_context = replace(
-        CONTEXT, secrets=("192.0.2.1", "ABCDEFGH", "Python", "ERROR", "app", "202")
+    record.request_context = CONTEXT._replace(
+        secrets=("192.0.2.1", "ABCDEFGH", "Python", "ERROR", "app", "202")
     )
 
     head = ReportFormatter().format(record).partition("\n\n")[0]
@@ -320,7 +382,7 @@ def test_context_is_not_hidden(make_record: MakeRecord) -> None:
 def test_anonymous(make_record: MakeRecord) -> None:
     """A report shows "anonymous" without a user, and "unknown" without an address."""
     record = make_record()
-    record.request_context = replace(CONTEXT, user_id="", remote_addr="")
+    record.request_context = CONTEXT._replace(user_id="", remote_addr="")
 
     lines = ReportFormatter().format(record).splitlines()
     assert "User:      anonymous" in lines
@@ -347,8 +409,7 @@ def test_report_ends_in_the_trace(make_record: MakeRecord) -> None:
 def test_secrets_in_a_report(make_record: MakeRecord) -> None:
     """No line of a report shows a secret, the URL included."""
     record = make_record("open sesame", error=ValueError("the key"))
-    record.request_context = replace(
-        CONTEXT,
+    record.request_context = CONTEXT._replace(
         url="http://localhost/?open+sesame",
         user_id="the key",
         secrets=spellings(["open sesame"]),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from errno import EIO
 from io import FileIO
 from itertools import pairwise
 from pathlib import Path
@@ -113,6 +114,28 @@ def test_place(
     assert found == f"ValueError {place}"
 
 
+@pytest.mark.parametrize(
+    ("files", "root", "place"),
+    [
+        (["{root}/a.py", "{package}/smtp.py"], "{root}", "{root}/a.py:3"),
+        (["{root}/a.py", "{package}_2.py"], "{root}", "{package}_2.py:2"),
+        (["{root}/a.py", LIBRARY], "{root}", "{root}/a.py:3"),
+        (["/site-packages/x/a.py", LIBRARY], "/site-packages/x", "{own}/a.py:3"),
+    ],
+    ids=["package", "named-alike", "library", "installed"],
+)
+def test_own_code(
+    make_record: MakeRecord, files: list[str], root: str, place: str
+) -> None:
+    """The application's code is what its folder has, but for this package."""
+    package = Path(rate_limit.__file__).parent
+    paths = {"package": package, "root": package.parent, "own": "/site-packages/x"}
+    error = raised_in(*(file.format(**paths) for file in files))
+
+    found = fingerprint(make_record(error=error), root.format(**paths))
+    assert found == f"ValueError {place.format(**paths)}"
+
+
 # -- rate limiter ---------------------------------------------------------------------
 
 
@@ -172,6 +195,8 @@ def test_next_one_counts(limiter: RateLimiter, clock: Clock) -> None:
 
     mail = admit(limiter, "4")
     assert (mail.held_back, mail.is_latest, mail.errors) == (2, False, 3)
+    assert limiter.held_back == 0
+    assert limiter.wait() is None
 
 
 @behaviour("mail.storm")
@@ -291,6 +316,7 @@ def test_new_error_reports_for_all(
     clock.advance(60)
 
     assert admit(another, "4").held_back == 2
+    clock.advance(60)
     assert limiter.overdue() == []
 
 
@@ -303,10 +329,45 @@ def test_held_back_in_the_next_window(
     clock.advance(60)
     admit(another, "3")
     limiter.admit(ERROR, "4")
-    clock.advance(60)
 
+    assert limiter.overdue() == []
+    clock.advance(60)
     [mail] = limiter.overdue()
     assert (mail.report, mail.held_back) == ("4", 1)
+
+
+def test_nothing_held_back(limiter: RateLimiter, tmp_path: Path) -> None:
+    """Without an error the shared state is not even created."""
+    assert limiter.overdue() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@behaviour("mail.storm")
+def test_state_that_was_lost(
+    limiter: RateLimiter, state: SharedState, clock: Clock, tmp_path: Path
+) -> None:
+    """If the shared state is lost, a failed mail is not tried again too early."""
+    limiter.release([admit(limiter)])
+    (tmp_path / "state.json").write_text("")
+
+    assert limiter.admit(ERROR, "2") is None
+    assert contents(state) == {ERROR: Window(held_back=1)}
+    (tmp_path / "state.json").write_text("")
+    clock.advance(60)
+    assert limiter.overdue() == []
+
+
+@behaviour("mail.storm")
+def test_failure_before_the_clock_was_set_back(
+    limiter: RateLimiter, clock: Clock
+) -> None:
+    """After a mail was delivered, an earlier failure delays no other one."""
+    limiter.release([admit(limiter)])
+    clock.advance(60)
+    admit(limiter)
+    clock.advance(-50)
+
+    admit(limiter)
 
 
 def test_wait(limiter: RateLimiter, clock: Clock) -> None:
@@ -492,6 +553,23 @@ def test_damaged(path: Path, text: str) -> None:
     assert contents(state) == {}
     store(state)
     assert contents(SharedState(path)) == WINDOWS
+
+
+def test_unreadable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that cannot be read is replaced."""
+
+    class Broken(FileIO):
+        """A file on a disk that is failing."""
+
+        def readall(self) -> bytes:
+            raise OSError(EIO, "Input/output error")
+
+    store(SharedState(path))
+    with monkeypatch.context() as patch:
+        patch.setattr(rate_limit, "open_file", Broken)
+        assert contents(SharedState(path)) == {}
+
+    assert contents(SharedState(path)) == {}
 
 
 @behaviour("log.unwritable")
