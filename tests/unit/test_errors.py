@@ -8,6 +8,7 @@ from flask import Flask, session
 from flask_wtf.csrf import CSRFError
 from jinja2 import DictLoader
 from sqlalchemy.exc import OperationalError
+from werkzeug import Response
 from werkzeug.exceptions import (
     HTTPException,
     ImATeapot,
@@ -263,6 +264,33 @@ def test_abort_500_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert re.fullmatch(
         r"500 Internal Server Error: .* on / \[GET\]", caplog.messages[0]
     )
+
+
+@behaviour("errors.abort-500-is-reported")
+@pytest.mark.usefixtures("request_context")
+def test_own_error_of_status_500(caplog: pytest.LogCaptureFixture) -> None:
+    """An HTTP error of the application's own with status 500 is logged, too."""
+
+    class Broken(HTTPException):
+        """An error of the application."""
+
+        code = 500
+
+    errors.http_error(Broken())
+
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@behaviour("errors.every-http-error")
+@pytest.mark.usefixtures("request_context")
+def test_error_with_a_response() -> None:
+    """The page replaces the response that an HTTP error was made with."""
+    response = Response("text", 418, content_type="text/plain")
+
+    shown = errors.http_error(ImATeapot(response=response))
+
+    assert shown.content_type == "text/html; charset=utf-8"
+    assert shown.get_data(as_text=True).startswith("<!doctype html>")
 
 
 @pytest.mark.usefixtures("request_context")

@@ -149,7 +149,10 @@ def test_post_of_an_author(susan: User) -> None:
     """A post belongs to its author at once, and its time is timezone-aware."""
     post = Post(body="Hello", author=susan)
     db.session.add(post)
-    assert susan.posts == [post]
+    other = Post(body="Hello again")
+    susan.posts.append(other)
+    assert susan.posts == [post, other]
+    assert other.author is susan
     db.session.commit()
     db.session.refresh(post)
 
