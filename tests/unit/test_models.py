@@ -147,6 +147,7 @@ def test_moments_are_aware(susan: User) -> None:
 @behaviour("posts.write")
 def test_post_of_an_author(susan: User) -> None:
     """A post belongs to its author at once, and its time is timezone-aware."""
+    assert susan.posts == []
     post = Post(body="Hello", author=susan)
     db.session.add(post)
     other = Post(body="Hello again")
