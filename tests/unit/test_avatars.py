@@ -33,3 +33,8 @@ def test_hue_of_any_name(name: str) -> None:
     """Every name has a constant hue on the colour wheel."""
     assert 0 <= hue(name) < 360
     assert hue(name) == hue(name)
+
+
+def test_hue_of_a_name() -> None:
+    """A name has the same hue in all processes and releases."""
+    assert hue("susan") == 124

@@ -312,6 +312,21 @@ def test_500_rolls_back() -> None:
     assert not db.session().in_transaction()
 
 
+@behaviour("errors.page-without-database")
+@pytest.mark.usefixtures("request_context")
+def test_500_without_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that is lost with its connection does not replace the page."""
+
+    def rollback() -> None:
+        raise OperationalError("ROLLBACK", {}, Exception("server closed"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(db.session, "rollback", rollback)
+        response = errors.http_error(InternalServerError())
+
+    assert response.status_code == 500
+
+
 @pytest.mark.usefixtures("request_context")
 def test_404_does_not_roll_back() -> None:
     """Other errors leave the session's changes alone."""
