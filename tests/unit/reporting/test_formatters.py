@@ -389,6 +389,15 @@ def test_anonymous(make_record: MakeRecord) -> None:
     assert "From:      unknown" in lines
 
 
+def test_time_of_a_report(make_record: MakeRecord) -> None:
+    """A report begins with the time of the record."""
+    record = make_record()
+
+    first, *_ = ReportFormatter().format(record).splitlines()
+
+    assert first == f"Time:      {logging.Formatter().formatTime(record)}"
+
+
 def test_no_request(make_record: MakeRecord) -> None:
     """A report of an error outside a request has no lines about one."""
     assert "Request:" not in ReportFormatter().format(make_record())
