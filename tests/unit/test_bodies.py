@@ -110,6 +110,7 @@ def test_body_that_cannot_be_read(app: Flask) -> None:
         """A stream with a malformed chunk, on which a server raises."""
 
         def readinto(self, _buffer: object) -> int:
+            """Raise as a server does."""
             raise RuntimeError("malformed chunk")
 
         read = readinto  # type: ignore[assignment]

@@ -62,7 +62,7 @@ def test_request_that_failed(site: Any, error: Exception) -> None:
         raise error
 
     assert str(raised.value).splitlines() == [
-        f"POST /register answers 500: Exception: {message}",
+        f"POST /register answers 500: Exception: {message.rstrip('.')}",
         "    app/routes.py:3  form.validate()",
         "WTForms needs the package email-validator. Install it in the target's "
         "environment: /venv/python -m pip install email-validator",

@@ -96,9 +96,13 @@ def test_text_does_not_matter(make_record: MakeRecord) -> None:
         ([f"{ROOT}/a.py", f"{ROOT}/b.py"], f"{ROOT}/b.py:2"),
         ([f"{ROOT}/a.py", f"{ROOT}/.venv/site-packages/x.py"], f"{ROOT}/a.py:3"),
         ([f"{ROOT}/a.py", f"{ROOT}/reporting/x.py"], f"{ROOT}/a.py:3"),
+        ([f"{ROOT}/a.py", f"{ROOT}/reporting_2.py"], f"{ROOT}/reporting_2.py:2"),
         ([f"{ROOT}-2/a.py", LIBRARY], f"{LIBRARY}:2"),
     ],
-    ids=["library", "own", "virtual-environment", "reporting", "elsewhere"],
+    ids=[
+        *("library", "own", "virtual-environment", "reporting", "named-alike"),
+        "elsewhere",
+    ],
 )
 def test_place(
     make_record: MakeRecord,
@@ -114,26 +118,17 @@ def test_place(
     assert found == f"ValueError {place}"
 
 
-@pytest.mark.parametrize(
-    ("files", "root", "place"),
-    [
-        (["{root}/a.py", "{package}/smtp.py"], "{root}", "{root}/a.py:3"),
-        (["{root}/a.py", "{package}_2.py"], "{root}", "{package}_2.py:2"),
-        (["{root}/a.py", LIBRARY], "{root}", "{root}/a.py:3"),
-        (["/site-packages/x/a.py", LIBRARY], "/site-packages/x", "{own}/a.py:3"),
-    ],
-    ids=["package", "named-alike", "library", "installed"],
-)
-def test_own_code(
-    make_record: MakeRecord, files: list[str], root: str, place: str
-) -> None:
-    """The application's code is what its folder has, but for this package."""
-    package = Path(rate_limit.__file__).parent
-    paths = {"package": package, "root": package.parent, "own": "/site-packages/x"}
-    error = raised_in(*(file.format(**paths) for file in files))
+def test_place_in_an_installed_application(make_record: MakeRecord) -> None:
+    """An application that is installed itself is no library."""
+    root = "/site-packages/blog"
+    error = raised_in(f"{root}/a.py", LIBRARY)
 
-    found = fingerprint(make_record(error=error), root.format(**paths))
-    assert found == f"ValueError {place.format(**paths)}"
+    assert fingerprint(make_record(error=error), root) == f"ValueError {root}/a.py:3"
+
+
+def test_this_package() -> None:
+    """The package that is not the application's own code is this one."""
+    assert f"{Path(rate_limit.__file__).parent}{os.sep}" == rate_limit._THIS_PACKAGE
 
 
 # -- rate limiter ---------------------------------------------------------------------
@@ -562,6 +557,7 @@ def test_unreadable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A file on a disk that is failing."""
 
         def readall(self) -> bytes:
+            """Fail."""
             raise OSError(EIO, "Input/output error")
 
     store(SharedState(path))
