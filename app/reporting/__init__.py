@@ -76,6 +76,12 @@ def install(app: Flask) -> None:
     """Report the errors of `app`; in debug mode, on the console only.
 
     Debug mode is looked up for each record: `app.run(debug=True)` turns it on later.
+
+    It adds handlers to the application's logger and to the root logger, wraps
+    ``app.wsgi_app``, replaces the hooks for exceptions of the main program and of
+    threads, and adds ``flask errors-test``. With ``LOG_TO_STDOUT``, standard output is
+    written in UTF-8. Under ``flask run``, SIGTERM and SIGHUP end the process as Ctrl-C
+    does.
     """
     set_defaults(app)
     _uninstall(app)

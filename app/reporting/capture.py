@@ -100,19 +100,24 @@ class ReportingMiddleware:
     ) -> Iterable[bytes]:
         """Answer a request."""
         started: list[Any] = []
+        answered = False
 
-        def note(*args: Any) -> Any:
+        def start_later(*args: Any) -> Any:
+            if answered:  # another middleware starts it when its body is read
+                return start_response(*args)
             started[:] = args
 
         try:
             # Flask starts the response before teardown functions can fail, and servers
             # do not take back the headers of a response that was started.
-            body = self.wsgi_app(environ, note)
+            body = self.wsgi_app(environ, start_later)
         except Exception as error:
             if self._propagates:
                 raise
             return self._error_page(error, environ, start_response)
-        start_response(*started)
+        answered = True
+        if started:
+            start_response(*started)
         # Other responses are files, which some servers send on their own.
         if self._propagates or not isinstance(body, ClosingIterator):
             return body

@@ -85,8 +85,10 @@ def _user_id() -> str:
     # for attributes that a rollback has expired.
     if "_login_user" in g and not g._login_user.is_authenticated:
         return ""
-    # In this application, a part of the password's hash follows the id.
-    return str(session.get("_user_id", "")).partition(".")[0]
+    # A secret may follow a number: in this application, a part of the password's hash.
+    kept = str(session.get("_user_id", ""))
+    number = kept.partition(".")[0]
+    return number if number.isdecimal() else kept
 
 
 def _request_secrets() -> Iterator[str]:

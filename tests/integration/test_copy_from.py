@@ -84,7 +84,7 @@ app.add_url_rule("/", "index", lambda: 1 / 0)
 assert app.test_client().get("/").status_code == 500
 assert "ZeroDivisionError" in (app.config["LOG_DIR"] / "microblog.log").read_text()
 """,
-    "a server under test": """
+    "a real server in tests": """
 from pathlib import Path
 from tests.harness.server.process import Process
 process = Process(
@@ -96,7 +96,7 @@ try:
 finally:
     process.kill()
 """,
-    "a mail server under test": """
+    "a fake mail server for tests": """
 import smtplib
 from tests.harness.mail.mailbox import Mailbox
 from tests.harness.mail.misbehaviour import Misbehaviour

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.exploring import Exploration
+from tests.contract.exploring import POST, Exploration
 from tests.contract.target_errors import CannotBeJudged
 from tests.integration.contract.scripted_target import EDIT, INSIDE, REGISTER, SIGN_IN
 
@@ -54,6 +54,22 @@ def test_pages(blog: Any) -> None:
         **{"profiles": "/who/{username}", "edit_profile": "/me"},
     }
     assert sitemap.names("text") == ("post",)
+
+
+def test_form_for_posts(blog: Any) -> None:
+    """A form for posts that asks for the text alone needs no further answers."""
+    blog.serve("/", INSIDE + '<form><textarea name="post"></textarea></form>')
+
+    assert dict(explored(blog).fields.extra) == {}
+
+
+def test_form_for_posts_with_a_title(blog: Any) -> None:
+    """What a form for posts asks for besides is answered until a post is stored."""
+    post = '<form><textarea name="post"></textarea><input name="title"></form>'
+    blog.serve("/", INSIDE + post)
+    blog.probe.stored_tables["post"] = (["body"], [[POST]])
+
+    assert dict(explored(blog).fields.extra) == {"title": "Example"}
 
 
 def test_form_without_about_me(blog: Any) -> None:

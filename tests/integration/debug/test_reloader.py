@@ -98,7 +98,8 @@ def save(site: Site, path: Path, text: str, in_effect: Callable[[], bool]) -> No
         with suppress(requests.ConnectionError):
             if in_effect():
                 return True
-        if monotonic() > due and site.output.count("Detected change") == seen:
+        unnoticed = site.output.count("Detected change") == seen
+        if unnoticed and monotonic() > due:  # pragma: no cover - saved too early
             path.write_text(text, encoding="utf-8")
             due += 3 * LOOK  # a server that prints nothing may be restarting
         return False

@@ -31,6 +31,11 @@ def blocked(**outcomes: str) -> dict[str, str]:
         ({"a_a": "failed", "a_b": "failed"}, {"a.b": "a.a"}),
         ({"a_a": "failed", "a_b": "not offered"}, {"a.b": "a.a"}),
         ({"a_a": "failed", "a_b": "broken"}, {"a.b": "a.a"}),
+        (
+            {"a_a": "failed", "a_b": "not offered", "a_c": "not offered"},
+            {"a.b": "a.a", "a.c": "a.a"},
+        ),
+        ({"a_x": "failed", "a_c": "not offered", "a_d": "not offered"}, {}),
         ({"a_a": "failed", "a_b": "passed"}, {}),
         ({"a_a": "failed", "a_b": "differs"}, {}),
         ({"a_a": "broken", "a_b": "failed"}, {}),

@@ -146,6 +146,11 @@ INDENTED = "    def validate_username(self, field):\n        pass\n"
             "indentation",
             4,
         ),
+        (
+            FORM + VALIDATOR.replace("username", "email"),
+            "EditProfileForm has no validate_username()",
+            1,
+        ),
         (FORM + INDENTED, "", 0),
         (FORM.replace("DataRequired()", "DataRequired(), Unique(User)"), "", 0),
         (FORM.replace("(FlaskForm", "(Base") + f"class Base:\n{INDENTED}", "", 0),
@@ -156,6 +161,7 @@ INDENTED = "    def validate_username(self, field):\n        pass\n"
     ids=[
         "none",
         "outside",
+        "another-outside",
         "method",
         "other",
         "inherited",
@@ -167,6 +173,9 @@ INDENTED = "    def validate_username(self, field):\n        pass\n"
 def test_missing_validator(site: Any, source: str, text: str, line: int) -> None:
     """A form without a validator for a taken name is named, with its line."""
     (site.code / "forms.py").write_text(source)
+    library = site.code / "venv" / "site-packages"
+    library.mkdir(parents=True)
+    (library / "forms.py").write_text(FORM)
     names = {"username": ("username",), "about_me": ("about_me",)}
     sitemap = SimpleNamespace(fields=names)
     target = SimpleNamespace(sitemap=sitemap)
@@ -220,6 +229,22 @@ def test_no_mail_handler(site: Any) -> None:
 
     site.env = {}
     assert texts(site, "mail.starttls") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "place"), [("", ""), ("SERVER = 'mail.example'\n", "config.py:1")]
+)
+def test_another_mail_server(site: Any, source: str, place: str) -> None:
+    """A mail server that is written in the code is named, with its line if known."""
+    (site.code / "config.py").write_text(source)
+    site.probe.handlers = lambda: [
+        replace(MAILS, arguments={"mailhost": "mail.example"})
+    ]
+
+    [found] = [one for one in evidence_for(site, "mail.starttls") if one.key]
+
+    assert found.text == "It mails to mail.example, though MAIL_SERVER is localhost"
+    assert found.place == place
 
 
 def test_handler_of_another_logger(site: Any) -> None:

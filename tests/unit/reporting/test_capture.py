@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask, Response, request, send_file
@@ -252,6 +253,23 @@ def test_after_request(failing: Flask, path: Path, mailbox: Mailbox) -> None:
     assert page.text.startswith("the page ")
     assert path.read_text().count("Exception on / [GET]") == 1
     assert "ValueError: after_request failed" in mailbox.next().text
+
+
+@behaviour("errors.in-after-request")
+def test_middleware_that_starts_late(make_app: MakeApp) -> None:
+    """Another middleware may start the response when its body is read."""
+    site = make_app()
+    answer = site.wsgi_app
+
+    def late(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterator[bytes]:
+        yield from answer(environ, start_response)
+
+    site.wsgi_app = late  # type: ignore[method-assign]
+    reporting.install(site)
+
+    assert site.test_client().get("/nowhere").status_code == 404
 
 
 @behaviour("errors.in-after-request")

@@ -73,13 +73,19 @@ def test_context(site: Flask, make_record: MakeRecord) -> None:
         assert context.reference == reference()
 
 
-@pytest.mark.parametrize("kept", ["17", "17.a-mark"])
-def test_user(site: Flask, make_record: MakeRecord, kept: str) -> None:
-    """The user is the one in the session, with or without a session mark."""
+@pytest.mark.parametrize(
+    ("kept", "user_id"),
+    [
+        *(("17", "17"), ("17.a-mark", "17"), ("susan@example.com",) * 2),
+        *(("0b1d.x",) * 2, ("v1.17",) * 2),
+    ],
+)
+def test_user(site: Flask, make_record: MakeRecord, kept: str, user_id: str) -> None:
+    """The user is the one in the session, without the mark that may follow a number."""
     with site.test_request_context():
         session["_user_id"] = kept
 
-        assert added(make_record()).user_id == "17"
+        assert added(make_record()).user_id == user_id
 
 
 def test_refused_user(site: Flask, make_record: MakeRecord) -> None:

@@ -21,6 +21,10 @@ class Unprintable(Exception):
         raise ValueError
 
 
+#: The line of a view without a name.
+LAMBDA = 'app.add_url_rule("/lambda", "lambda", lambda: "hello")'
+
+
 @pytest.fixture
 def app(probe: Callable[[str], Any], tmp_path: Path) -> Flask:
     """An application with a journal."""
@@ -42,6 +46,11 @@ def app(probe: Callable[[str], Any], tmp_path: Path) -> Flask:
     @app.get("/fails")
     def fails() -> str:
         raise KeyError("x")
+
+    app.add_url_rule("/lambda", "lambda", lambda: "hello")
+    generated: dict[str, Any] = {}
+    exec("def view(): return 'hello'", generated)
+    app.add_url_rule("/generated", "generated", generated["view"])
 
     @app.get("/unprintable")
     def unprintable() -> str:
@@ -77,12 +86,15 @@ def test_view(client: FlaskClient, journal: Any) -> None:
     client.get("/")
     client.get("/nowhere")
     client.get("/static/nothing")
+    client.get("/lambda")
+    client.get("/generated")
 
-    [home, nowhere, static] = journal()
+    [home, nowhere, static, unnamed, generated] = journal()
     file, line, function, source = home.view
     assert (file, function, source) == (__file__, "home", "def home() -> str:")
     assert Path(file).read_text().splitlines()[line - 1].strip() == source
-    assert nowhere.view is None
+    assert unnamed.view[2:] == ("<lambda>", LAMBDA)
+    assert nowhere.view is generated.view is None
     assert "flask" in static.view[0]
 
 

@@ -74,7 +74,8 @@ class Journal:
             return None
         for line in range(code.co_firstlineno, code.co_firstlineno + DECORATORS):
             source = linecache.getline(code.co_filename, line).strip()
-            if source.startswith(("def ", "async def ")):
+            begin = source.partition("(")[0].split()[-2:]
+            if begin == ["def", code.co_name] or code.co_name == "<lambda>":
                 return [absolute(code.co_filename), line, code.co_name, source]
         return None
 
