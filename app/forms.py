@@ -83,7 +83,7 @@ class MaxLength(Length):
 
 
 def field_present(_form: BaseForm, field: Field) -> None:
-    """Refuse a form that lacks the field, which would keep its prefilled value."""
+    """Refuse a form without this field: it would keep its prefilled value."""
     if not field.raw_data:
         raise StopValidation("This field is required.")
 

@@ -135,7 +135,7 @@ def redact_patterns(text: str) -> str:
 
 
 def redact_values(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` without these secrets, which are spelled as in `spellings`."""
+    """Return `text` without these secrets, however they are spelled (`spellings`)."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORT:
             text = text.replace(secret, REDACTED)

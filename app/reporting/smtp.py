@@ -1,4 +1,4 @@
-"""One mail to one SMTP server: before a deadline, encrypted as configured, or not."""
+"""Sends one mail before a deadline, never less encrypted than configured."""
 
 import base64
 import contextlib

@@ -82,7 +82,7 @@ class Grade:
 
 
 def grade(verdicts: Iterable[Verdict], weights: Weights) -> Grade:
-    """Return the points for behaviours; those that are worth none are left out."""
+    """Return the grade for these verdicts; what is worth nothing is left out."""
     return Grade(
         tuple(
             Mark(verdict, weights.earned(verdict), weights.of(verdict.identity))

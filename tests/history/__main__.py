@@ -31,7 +31,7 @@ Try = Callable[[Row, Request, Path], tuple[list[str], str]]
 
 
 def compared(row: Row, request: Request, scratch: Path) -> tuple[list[str], str]:
-    """Compare both sets; return what deviates from the row, and what changed."""
+    """Compare the row's two sets of packages; return its deviations and a headline."""
     found = compare(
         *(request, parse(row.old), parse(row.new)),
         scratch / "reports",

@@ -77,7 +77,7 @@ def test_thousand(launch: Callable[..., Site]) -> None:
 
 @behaviour("mail.storm")
 def test_one_mail_of_all_processes(launch: Callable[..., Site]) -> None:
-    """Identical errors in all workers of a server send one mail at once."""
+    """Identical errors in all workers of a server send a single mail."""
     with Mailbox() as mailbox:
         site = launch(mail=mailbox, workers=2, env={"MAIL_INTERVAL": "600"})
         site.require_mail()

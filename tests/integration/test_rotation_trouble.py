@@ -40,7 +40,7 @@ def refused(full: Site) -> Iterator[Path]:
 
 @behaviour("rotation.rename-refused")
 def test_rename_refused(full: Site, refused: Path) -> None:
-    """If a file cannot be renamed, no record is lost: the log goes on in that file."""
+    """If a file cannot be renamed, records go on to the same file, and none is lost."""
     full.probe.log("WARNING", "refused %d " + "x" * 1000, count=30)
 
     written = full.log.current.read_text()

@@ -172,7 +172,7 @@ finally:
 def test_migration_on_a_full_disk(
     workplace: Workplace, database_url: str, exists: bool
 ) -> None:
-    """A migration without space ends with one line, and leaves no file of its own."""
+    """A migration on a full disk ends with one line, and leaves no empty file."""
     path = Path(database_url.removeprefix("sqlite:///"))
     path.unlink()
     if exists:

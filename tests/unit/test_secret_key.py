@@ -25,7 +25,7 @@ def test_key_is_kept(tmp_path: Path) -> None:
 
 @behaviour("security.secret-key")
 def test_kept_key_is_only_read(tmp_path: Path) -> None:
-    """Nothing is written next to a kept key."""
+    """Loading a kept key writes no file."""
     load_or_create(str(tmp_path))
     os.utime(tmp_path, (0, 0))
 

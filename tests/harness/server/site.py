@@ -136,7 +136,7 @@ class Site(Service):
             self.known_members[key] = Members(self.users.all(), self._members)
 
     def _has_no_users(self) -> bool:
-        """Return whether no users are stored, False if that cannot be found out."""
+        """Return True if the table of users is known to be empty, False if unknown."""
         with contextlib.suppress(ProbeError):
             return not self.users.names
         return False

@@ -84,7 +84,7 @@ def test_forgotten_file_is_overwritten(log: LogFiles) -> None:
 
 
 def test_record_that_does_not_come(log: LogFiles) -> None:
-    """Waiting for a record fails at the deadline with the end of the log."""
+    """If no record comes by the deadline, the failure shows the end of the log."""
     append(log, "one")
 
     with pytest.raises(

@@ -136,7 +136,7 @@ def test_packages(probe: Callable[[str], Any]) -> None:
 
 
 class Lazy:
-    """A text that is translated when it is shown."""
+    """A text whose repr() fails outside a request, like a lazily translated one."""
 
     def __repr__(self) -> str:
         raise RuntimeError("Working outside of request context.")

@@ -101,7 +101,7 @@ def test_original_by_another_name(tmp_path: Path, spelling: str) -> None:
 def test_several_administrators(
     monkeypatch: pytest.MonkeyPatch, given: object, found: object
 ) -> None:
-    """A single administrator in a list gets a colleague, wherever the list is read."""
+    """A second address is added to a list ADMINS of one, wherever it is read."""
     monkeypatch.setattr(Config, "__setitem__", Config.__setitem__)
     load_module("sandbox").add_administrator()
 
