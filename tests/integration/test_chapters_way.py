@@ -31,7 +31,7 @@ EDITS = (
     Fault(
         "a password in clear does not stop the start",
         file="app/config.py",
-        find='values["MAIL_SERVER"] and _sends_password_in_clear(values)',
+        find='values["MAIL_SERVER"] and account and not may_log_in',
         replace="False",
     ),
     Fault(

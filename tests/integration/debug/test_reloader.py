@@ -94,8 +94,8 @@ def save(site: Site, path: Path, text: str, in_effect: Callable[[], bool]) -> No
 
     def answers() -> bool:
         nonlocal due
-        # While the server restarts, its port may be closed.
-        with suppress(requests.ConnectionError):
+        # While the server restarts, it closes its port and its connections.
+        with suppress(requests.RequestException):
             if in_effect():
                 return True
         unnoticed = site.output.count("Detected change") == seen
