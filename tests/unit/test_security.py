@@ -7,6 +7,7 @@ import pytest
 from flask import Flask, request, session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.http import parse_date
 from werkzeug.test import create_environ
 
 from app.security import (
@@ -139,15 +140,14 @@ def test_request_without_host(app: Flask) -> None:
 @behaviour("security.anonymous-never-5xx")
 @pytest.mark.parametrize("header", ["If-Modified-Since", "If-Range"])
 @pytest.mark.parametrize(
-    ("year", "kept"), [("2026", True), ("9" * 20, False)], ids=["valid", "invalid"]
+    ("year", "valid"), [("2026", True), ("9" * 20, False)], ids=["valid", "invalid"]
 )
-def test_invalid_date_is_dropped(
-    app: Flask, header: str, year: str, kept: bool
-) -> None:
-    """A date that no calendar has is dropped, and a valid one is kept."""
+def test_invalid_date(app: Flask, header: str, year: str, valid: bool) -> None:
+    """A date that no calendar has can be read as none, and a valid one is kept."""
     date = f"Thu, 01 Jan {year} 00:00:00 GMT"
     with app.test_request_context(headers={header: date}):
-        assert bool(request.headers[header]) is kept
+        # Before Python 3.15 it raises OverflowError for such a date.
+        assert (parse_date(request.headers[header]) is not None) is valid
 
 
 @behaviour("security.anonymous-never-5xx")
